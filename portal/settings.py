@@ -1,0 +1,256 @@
+"""The one settings file, in the order of Django's settings reference.
+
+What differs between installations comes from the environment (see environment.py).
+"""
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from portal.environment import (
+    BASE_DIR,
+    VAR_DIR,
+    env_bool,
+    env_database,
+    env_int,
+    env_list,
+    env_mail,
+    env_secret,
+    env_text,
+)
+
+# Which process this is: web, worker or command. Workers may run longer statements.
+PORTAL_PROCESS = env_text("PORTAL_PROCESS", "web")
+# False only on a machine of one's own; switches secure cookies, HSTS and the redirect together.
+HTTPS_ONLY = env_bool("HTTPS_ONLY", True)
+
+# --- Caches ---------------------------------------------------------------------------------
+REDIS_URL = env_text("REDIS_URL", "")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
+
+# --- Database -------------------------------------------------------------------------------
+STATEMENT_TIMEOUT = env_int("STATEMENT_TIMEOUT", 15 if PORTAL_PROCESS == "web" else 120)
+LOCK_TIMEOUT = env_int("LOCK_TIMEOUT", 5 if PORTAL_PROCESS == "web" else 30)
+IDLE_TIMEOUT = env_int("IDLE_TIMEOUT", 30 if PORTAL_PROCESS == "web" else 120)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES = {
+    "default": {
+        **env_database("DATABASE_URL", "postgresql://portal@127.0.0.1:5432/portal"),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": f"portal-{PORTAL_PROCESS}",
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT}s -c lock_timeout={LOCK_TIMEOUT}s"
+            f" -c idle_in_transaction_session_timeout={IDLE_TIMEOUT}s -c timezone=UTC",
+        },
+    }
+}
+
+# --- Debugging ------------------------------------------------------------------------------
+DEBUG = env_bool("DEBUG", False)
+
+# --- Email ----------------------------------------------------------------------------------
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", "portal@localhost")
+globals().update(env_mail("EMAIL_URL"))  # without EMAIL_URL mail stays in files
+EMAIL_TIMEOUT = 10
+
+# --- Files ----------------------------------------------------------------------------------
+MEDIA_ROOT = env_text("MEDIA_ROOT", str(VAR_DIR / "files"))
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Caps of one uploaded workbook: refused in words before anything is read into memory.
+MAX_UPLOAD_MB = env_int("MAX_UPLOAD_MB", 100)
+MAX_UNPACKED_MB = env_int("MAX_UNPACKED_MB", 1024)  # a zip archive's members together
+MAX_PACK_RATIO = env_int("MAX_PACK_RATIO", 200)  # one member, unpacked against packed
+MAX_ZIP_MEMBERS = env_int("MAX_ZIP_MEMBERS", 2000)
+MAX_SHEETS = env_int("MAX_SHEETS", 50)
+MAX_ROWS = env_int("MAX_ROWS", 300_000)
+MAX_COLUMNS = env_int("MAX_COLUMNS", 200)
+MAX_CELL = env_int("MAX_CELL", 32_767)  # characters: the limit of the workbook format itself
+READER_MEMORY_MB = env_int("READER_MEMORY_MB", 2048)  # address space of the reading subprocess
+READER_SECONDS = env_int("READER_SECONDS", 120)
+
+# --- HTTP -----------------------------------------------------------------------------------
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", "")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.request_identity",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "portal.middleware.current_membership",
+    "portal.middleware.domain_errors",
+]
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = HTTPS_ONLY
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
+SECURE_REFERRER_POLICY = "same-origin"
+# Set only behind the proxy of docker-compose.yml, which overwrites the header itself.
+if env_bool("BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Preloading binds a whole domain for good: the operator's decision, not the application's.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# --- Globalization --------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+
+# --- Logging --------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_text("LOG_LEVEL", "INFO")},
+}
+
+# --- Models, templates ----------------------------------------------------------------------
+INSTALLED_APPS = [
+    "portal",
+    "inventory",
+    "evaluation",
+    "matching",
+    "reporting",
+    "rest_framework",
+    "django_filters",
+    "django_htmx",
+    "template_partials",
+    "drf_spectacular",
+    "csp",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.auth",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+]
+CACHED_LOADER = (
+    "django.template.loaders.cached.Loader",
+    ["django.template.loaders.filesystem.Loader"],
+)
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context_processors.portal",
+            ],
+            # Wrapped for {% partialdef %}: one file serves the page and its fragments.
+            "loaders": [("template_partials.loader.Loader", [CACHED_LOADER])],
+        },
+    }
+]
+
+# --- Security -------------------------------------------------------------------------------
+SECRET_KEY = env_secret("SECRET_KEY")
+FIELD_KEY = env_secret("FIELD_KEY")  # encrypts phone numbers and mail addresses in the database
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_HTTPONLY = True
+
+# --- Authentication -------------------------------------------------------------------------
+AUTH_USER_MODEL = "portal.User"
+LOGIN_URL = "portal:sign-in"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "portal:sign-in"
+PASSWORD_RESET_TIMEOUT = 60 * 60
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+]
+
+# --- Sessions -------------------------------------------------------------------------------
+SESSION_COOKIE_AGE = env_int("SESSION_IDLE_SECONDS", 30 * 60)  # idle, not absolute: see next line
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+
+# --- Static files ---------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+# The second folder holds the npm packages' files, copied at set-up and served as vendor/….
+STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", VAR_DIR / "vendor")]
+
+# --- Django REST framework ------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
+}
+SPECTACULAR_SETTINGS = {"TITLE": "Patent portal", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# --- Celery ---------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or None
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # safe: a task only names a job, whose row has the lease
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,  # above the hard limit, or a long task would run twice
+    "unacked_restore_interval": 1,  # a killed worker's task returns in seconds, not minutes
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "portal.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}}
+}
