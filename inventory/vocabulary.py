@@ -1,8 +1,9 @@
 """Verbatim words of the national batch-filing template, with the stable codes we store.
 
 Every table is a tuple of ``(code, Chinese)``; order is the order of the template's option sheets
-(专利实施化状态（含产业化）, 转化意愿, 技术成熟度, 专利价值分级自评, 意向价格, 其他). Codes never change; the Chinese is
-the file's own wording and is what exports write. Pure data: no Django, no ORM.
+(专利实施化状态（含产业化）, 转化意愿, 技术成熟度, 专利价值分级自评, 意向价格, 其他). Codes never
+change; the Chinese is the file's own wording and is what exports write. Pure data: no Django, no
+ORM.
 """
 
 from typing import Final
@@ -49,7 +50,8 @@ STATUS_TRANSFERRED: Final[Vocabulary] = (
 
 STATUS_CUSTOM: Final[Vocabulary] = (("custom", CUSTOM_LABEL),)
 
-#: Column M by the code of column L. An empty tuple means 无需填写. The file offers 自定义 under 已许可 too.
+#: Column M by the code of column L. An empty tuple means 无需填写. The file offers 自定义 under
+#: 已许可 too.
 STATUS_LEVEL2_OF: Final[dict[str, Vocabulary]] = {
     "not_implemented": (),
     "licensed": STATUS_LICENSED + STATUS_CUSTOM,
@@ -67,12 +69,16 @@ STATUS_LEVEL2: Final[Vocabulary] = STATUS_LICENSED + STATUS_TRANSFERRED + STATUS
 
 #: 一级 values that keep a patent out of 专利转化资源库 (rule R1): columns P to AD may stay empty.
 STATUS_UNSUITABLE: Final = frozenset({"abandoning", "ownership_dispute", "unsuitable_other"})
-#: 一级 values whose 金额 is compulsory (rule R4) unless the 二级 value is one of the two sets below.
+#: 一级 values whose 金额 is compulsory (rule R4) unless the 二级 value is one of the two sets
+#: below.
 STATUS_NEEDS_AMOUNT: Final = frozenset({"licensed", "transferred", "self_industrialised"})
 #: 二级 values that need a product name in place of an amount (rule R6).
 STATUS_NEEDS_PRODUCT: Final = frozenset({"industrialised_by_licensee", "industrialised_by_partner"})
-#: 二级 values that are plans or pools: they never count as done, and an absent amount is a notice only.
-STATUS_PLANS: Final = frozenset({"open_plan", "common_plan", "sole_plan", "exclusive_plan", "assignment_plan"})
+#: 二级 values that are plans or pools: they never count as done, and an absent amount is a notice
+#: only.
+STATUS_PLANS: Final = frozenset(
+    {"open_plan", "common_plan", "sole_plan", "exclusive_plan", "assignment_plan"}
+)
 STATUS_AMOUNT_OPTIONAL: Final = STATUS_PLANS | {"in_patent_pool"}
 
 #: Names in older issues of the file -> (level 1, level 2); the raw text is kept beside the mark.
