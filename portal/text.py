@@ -99,10 +99,11 @@ def pieces(text: str) -> list[str]:
 #: Characters read differently inside words; a text with one of them is read whole, all others one
 #: by one.
 _SEVERAL_READINGS: Final = frozenset("重长行乐朝藏广厦都大单曾传调参差")
-_SURNAME_READINGS: Final = dict(
-    pair.split(":")
-    for pair in ["单:shan", "曾:zeng", "仇:qiu", "解:xie", "查:zha", "区:ou", "朴:piao", "盖:ge", "翟:zhai", "任:ren", "华:hua", "缪:miao", "覃:qin", "召:shao", "尉:wei", "乐:yue"]
+_SURNAME_PAIRS: Final = (
+    "单:shan 曾:zeng 仇:qiu 解:xie 查:zha 区:ou 朴:piao 盖:ge "
+    "翟:zhai 任:ren 华:hua 缪:miao 覃:qin 召:shao 尉:wei 乐:yue"
 )
+_SURNAME_READINGS: Final = dict(pair.split(":") for pair in _SURNAME_PAIRS.split())
 
 
 @lru_cache(maxsize=32_768)

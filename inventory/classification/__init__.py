@@ -1,0 +1,1 @@
+"""Published classifications as data: one module per standard, each with its ``VERSION``."""
