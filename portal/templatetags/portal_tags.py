@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.middleware.csrf import get_token
 from django.template import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -228,6 +229,14 @@ def query_with(context: Context, **changes: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def show_block(context: Context, name: str) -> str:
+    """What the page put into a block, once more: the tab title as heading; "" if it put nothing."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY) if context.render_context else None
+    block = blocks.get_block(name) if blocks else None
+    return block.render(context) if block else ""
+
+
+@register.simple_tag(takes_context=True)
 def csrf_field(context: Context) -> SafeString | str:
     """The hidden CSRF input, also inside an include that was isolated with `only`."""
     request = _request(context)
@@ -264,6 +273,12 @@ def widget_kind(field: BoundField) -> str:
         (forms.Select, "select"),
     )
     return next((kind for widget_type, kind in kinds if isinstance(widget, widget_type)), "input")
+
+
+@register.filter
+def suffix(field: BoundField) -> str:
+    """The unit written behind a control, named by the widget's `data-suffix`."""
+    return str(field.field.widget.attrs.get("data-suffix", ""))
 
 
 def _as_native_day(widget: forms.Widget) -> None:
