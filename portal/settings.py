@@ -112,7 +112,8 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS_ONLY else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS_ONLY
 SECURE_REFERRER_POLICY = "same-origin"
 # Set only behind the proxy of docker-compose.yml, which overwrites the header itself.
-if env_bool("BEHIND_PROXY", False):
+BEHIND_PROXY = env_bool("BEHIND_PROXY", False)  # believe X-Real-IP, too
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Preloading binds a whole domain for good: the operator's decision, not the application's.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
@@ -228,6 +229,13 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Patent portal", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
+
+# --- Jobs -----------------------------------------------------------------------------------
+JOB_LEASE_SECONDS = env_int(
+    "JOB_LEASE_SECONDS", 20
+)  # a silent worker's job is taken over after this
+JOB_CHUNK_ROWS = env_int("JOB_CHUNK_ROWS", 2000)  # rows per transaction of bulk work
+FAILPOINTS = env_text("FAILPOINTS", "")  # tests only: where to die, "name:passage"
 
 # --- Celery ---------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or None

@@ -1,0 +1,210 @@
+"""Enumerations of stock-taking and the table of legal transitions.
+
+Codes of the national template's vocabulary come from inventory.vocabulary, which keeps the verbatim words.
+"""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class PatentKind(models.TextChoices):
+    INVENTION = "invention", _("Invention")
+    UTILITY = "utility", _("Utility model")
+    DESIGN = "design", _("Design")
+
+
+class SimpleStatus(models.TextChoices):
+    VALID = "valid", _("In force")
+    ENDED = "ended", _("Ended")
+    PENDING = "pending", _("Pending")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class EventKind(models.TextChoices):
+    GRANT = "grant", _("Grant")
+    DUAL_FILING = "dual_filing", _("Dual filing")
+    TRANSFER = "transfer", _("Transfer of right")
+    LICENCE = "licence", _("Licence filing")
+    PLEDGE = "pledge", _("Pledge")
+    PRESERVATION = "preservation", _("Preservation")
+    REEXAMINATION = "reexamination", _("Re-examination")
+    FEE_LAPSE = "fee_lapse", _("Annual fee not paid")
+    DOUBLE_GRANT_AVOIDED = "double_grant_avoided", _("Ended to avoid double grant")
+    EXPIRY = "expiry", _("Term expired")
+    ABANDONED = "abandoned", _("Abandoned")
+    INVALIDATED = "invalidated", _("Invalidated")
+    RESTORED = "restored", _("Right restored")
+    NAME_CHANGE = "name_change", _("Change of name or address")
+    OTHER = "other", _("Other event")
+
+
+class CampaignScope(models.TextChoices):
+    ALL = "all", _("All valid patents")
+    UNTRANSFORMED = "untransformed", _("Untransformed patents only")
+    FIRST_PATENTEE = "first_patentee", _("Patents held as first patentee only")
+
+
+class CampaignState(models.TextChoices):
+    DRAFT = "draft", _("In preparation")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+CAMPAIGN_TRANSITIONS: dict[str, frozenset[str]] = {
+    CampaignState.DRAFT: frozenset({CampaignState.OPEN}),
+    CampaignState.OPEN: frozenset({CampaignState.CLOSED}),
+    CampaignState.CLOSED: frozenset({CampaignState.OPEN}),
+}
+
+
+class FilingMode(models.TextChoices):
+    ACCOUNTS = "accounts", _("Inventors fill in with their own accounts")
+    CENTRAL = "central", _("Filed centrally, without inventors' accounts")
+
+
+class DossierState(models.TextChoices):
+    UNFILED = "unfiled", _("Not filed")
+    DRAFT = "draft", _("Draft")
+    UNIT_REVIEW = "unit_review", _("Waiting for unit review")
+    INSTITUTION_REVIEW = "institution_review", _("Waiting for institution review")
+    COMPLETED = "completed", _("Stock-taking complete")
+
+
+_S = DossierState
+# review steps of the institution → state → states that may follow.
+# The same table stands in the database trigger inventory_dossier_guard (migration 0002).
+TRANSITIONS: dict[int, dict[str, frozenset[str]]] = {
+    2: {
+        _S.UNFILED: frozenset({_S.DRAFT}),
+        _S.DRAFT: frozenset({_S.UNIT_REVIEW}),
+        _S.UNIT_REVIEW: frozenset({_S.INSTITUTION_REVIEW, _S.DRAFT}),
+        _S.INSTITUTION_REVIEW: frozenset({_S.COMPLETED, _S.UNIT_REVIEW, _S.DRAFT}),
+        _S.COMPLETED: frozenset({_S.INSTITUTION_REVIEW, _S.UNIT_REVIEW, _S.DRAFT}),
+    },
+    1: {
+        _S.UNFILED: frozenset({_S.DRAFT}),
+        _S.DRAFT: frozenset({_S.INSTITUTION_REVIEW}),
+        _S.UNIT_REVIEW: frozenset({_S.INSTITUTION_REVIEW, _S.DRAFT}),
+        _S.INSTITUTION_REVIEW: frozenset({_S.COMPLETED, _S.DRAFT}),
+        _S.COMPLETED: frozenset({_S.INSTITUTION_REVIEW, _S.DRAFT}),
+    },
+}
+
+
+class StepAct(models.TextChoices):
+    START = "start", _("Started")
+    SUBMIT = "submit", _("Submitted")
+    APPROVE = "approve", _("Approved")
+    RETURN = "return", _("Returned")
+    REVISE = "revise", _("Reopened for revision")
+
+
+class StatusLevel1(models.TextChoices):
+    NOT_IMPLEMENTED = "not_implemented", _("Not yet implemented")
+    LICENSED = "licensed", _("Licensed")
+    TRANSFERRED = "transferred", _("Transferred")
+    SELF_INDUSTRIALISED = "self_industrialised", _("Industrialised by the owner")
+    HAS_REPORT = "has_report", _("Utility model or design with an evaluation report")
+    ABANDONING = "abandoning", _("About to be abandoned")
+    OWNERSHIP_DISPUTE = "ownership_dispute", _("Ownership in dispute")
+    UNSUITABLE_OTHER = "unsuitable_other", _("Otherwise unsuitable for transfer")
+    CUSTOM = "custom", _("Own wording")
+
+
+class StatusLevel2(models.TextChoices):
+    OPEN_CONTRACT = "open_contract", _("Open licence contract signed")
+    COMMON_CONTRACT = "common_contract", _("Non-exclusive licence contract signed")
+    SOLE_CONTRACT = "sole_contract", _("Sole licence contract signed")
+    EXCLUSIVE_CONTRACT = "exclusive_contract", _("Exclusive licence contract signed")
+    OPEN_PLAN = "open_plan", _("Open licence planned")
+    COMMON_PLAN = "common_plan", _("Non-exclusive licence planned")
+    SOLE_PLAN = "sole_plan", _("Sole licence planned")
+    EXCLUSIVE_PLAN = "exclusive_plan", _("Exclusive licence planned")
+    INDUSTRIALISED_BY_LICENSEE = "industrialised_by_licensee", _("Industrialised by the licensee")
+    INDUSTRIALISED_BY_PARTNER = (
+        "industrialised_by_partner",
+        _("Industrialised by a partner under a service or development contract"),
+    )
+    IN_PATENT_POOL = "in_patent_pool", _("Operated in a patent pool")
+    ASSIGNMENT_CONTRACT = "assignment_contract", _("Assignment contract signed")
+    EQUITY = "equity", _("Contributed as equity")
+    ASSIGNMENT_PLAN = "assignment_plan", _("Assignment planned")
+    CUSTOM = "custom", _("Own wording")
+
+
+class IntentLevel1(models.TextChoices):
+    LICENSE = "license", _("Would license")
+    TRANSFER = "transfer", _("Would transfer")
+    SELF_USE = "self_use", _("Would use or industrialise itself")
+
+
+class IntentLevel2(models.TextChoices):
+    OPEN = "open", _("By open licence")
+    COMMON = "common", _("By non-exclusive licence")
+    SOLE = "sole", _("By sole licence")
+    EXCLUSIVE = "exclusive", _("By exclusive licence")
+    PATENT_POOL = "patent_pool", _("Through a patent pool")
+    ASSIGN = "assign", _("By assignment")
+    EQUITY = "equity", _("As equity")
+    CUSTOM = "custom", _("Own wording")
+
+
+class PriceBand(models.TextChoices):
+    NEGOTIABLE = "negotiable", _("To be negotiated")
+    UP_TO_10 = "0_10", _("0–100,000 yuan")
+    UP_TO_20 = "10_20", _("100,000–200,000 yuan")
+    UP_TO_30 = "20_30", _("200,000–300,000 yuan")
+    UP_TO_40 = "30_40", _("300,000–400,000 yuan")
+    UP_TO_50 = "40_50", _("400,000–500,000 yuan")
+    UP_TO_60 = "50_60", _("500,000–600,000 yuan")
+    UP_TO_70 = "60_70", _("600,000–700,000 yuan")
+    UP_TO_80 = "70_80", _("700,000–800,000 yuan")
+    UP_TO_90 = "80_90", _("800,000–900,000 yuan")
+    UP_TO_100 = "90_100", _("900,000–1,000,000 yuan")
+    OVER_100 = "over_100", _("Over 1,000,000 yuan")
+
+
+class Maturity(models.TextChoices):
+    SAMPLE = "sample", _("Sample, laboratory stage")
+    TRIAL = "trial", _("Trial production, application development stage")
+    SMALL_BATCH = "small_batch", _("Small batch, engineering application stage")
+    MASS = "mass", _("Volume production, mature application stage")
+
+
+class Stars(models.IntegerChoices):
+    ONE = 1, _("One star")
+    TWO = 2, _("Two stars")
+    THREE = 3, _("Three stars")
+    FOUR = 4, _("Four stars")
+    FIVE = 5, _("Five stars")
+
+
+class ExclusionReason(models.TextChoices):
+    LAPSED = "lapsed", _("The right had ended before the base day")
+    DUAL_ENDED = "dual_ended", _("Ended half of a dual filing")
+    TRANSFERRED_AWAY = "transferred_away", _("Transferred away before the base day")
+    NOT_OURS = "not_ours", _("Not held by this institution")
+    OTHER = "other", _("Other reason")
+
+
+# Architecture: an exclusion is per patent (every holder's entry leaves) or per entry.
+PATENT_WIDE_REASONS = frozenset({ExclusionReason.LAPSED, ExclusionReason.DUAL_ENDED})
+
+
+class ExclusionState(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    APPROVED = "approved", _("Approved")
+    REFUSED = "refused", _("Refused")
+
+
+class PoolState(models.TextChoices):
+    NOMINATED = "nominated", _("Nominated")
+    ADMITTED = "admitted", _("In the city pool")
+    REMOVED = "removed", _("Removed")
+
+
+POOL_TRANSITIONS: dict[str, frozenset[str]] = {
+    PoolState.NOMINATED: frozenset({PoolState.ADMITTED, PoolState.REMOVED}),
+    PoolState.ADMITTED: frozenset({PoolState.REMOVED}),
+    PoolState.REMOVED: frozenset(),
+}

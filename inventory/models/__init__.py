@@ -1,0 +1,48 @@
+"""Tables of stock-taking: patents, campaigns and base lists, dossiers, facts in time, the pool."""
+
+from inventory.models.campaigns import (
+    BaseListEntry,
+    Campaign,
+    CampaignInstitution,
+    Exclusion,
+)
+from inventory.models.dossiers import (
+    Dossier,
+    DossierRevision,
+    DossierStep,
+    FieldComment,
+    IntentMark,
+    StatusMark,
+)
+from inventory.models.facts import DossierFact, EntryFact, PoolFact
+from inventory.models.patents import (
+    DualFiling,
+    LegalEvent,
+    Patent,
+    PatentHolder,
+    PatentInventor,
+)
+from inventory.models.pool import PoolEntry, PoolRule
+
+__all__ = [
+    "BaseListEntry",
+    "Campaign",
+    "CampaignInstitution",
+    "Dossier",
+    "DossierFact",
+    "DossierRevision",
+    "DossierStep",
+    "DualFiling",
+    "EntryFact",
+    "Exclusion",
+    "FieldComment",
+    "IntentMark",
+    "LegalEvent",
+    "Patent",
+    "PatentHolder",
+    "PatentInventor",
+    "PoolEntry",
+    "PoolFact",
+    "PoolRule",
+    "StatusMark",
+]

@@ -1,0 +1,249 @@
+"""Campaigns, the institutions in them, the pushed base lists, and exclusions from them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import (
+    PATENT_WIDE_REASONS,
+    CampaignScope,
+    CampaignState,
+    ExclusionReason,
+    ExclusionState,
+    FilingMode,
+)
+from inventory.models.patents import Patent, PatentInventor
+from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
+from portal.fields import EncryptedTextField
+from portal.models import ImportBatch, Membership, Organisation, StoredFile, Unit
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def visible_to(self, membership: Membership) -> CampaignQuerySet:
+        """All for officials and auditors of bureaus; institutions see opened ones they take part in."""
+        if membership.role in OFFICIAL_ROLES or membership.role == Role.AUDITOR:
+            return self
+        if membership.role in INSTITUTION_ROLES:
+            return self.exclude(state=CampaignState.DRAFT).filter(
+                participations__institution=membership.organisation_id
+            )
+        return self.none()
+
+
+class Campaign(models.Model):
+    """A round of stock-taking: which grants, in which scope, by when."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    # cut-off rule: granted (授权公告日) on or before this day (专利法 第39、40条; domain.md 8.3)
+    cutoff_on = models.DateField(_("granted up to and including"))
+    scope = models.CharField(
+        _("scope"), max_length=16, choices=CampaignScope.choices, default=CampaignScope.ALL
+    )
+    # the day on which validity and holders are judged
+    base_day = models.DateField(_("base day"))
+    opens_on = models.DateField(_("opens on"))
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(
+        _("state"), max_length=8, choices=CampaignState.choices, default=CampaignState.DRAFT
+    )
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ("-opens_on", "-pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(due_on__gte=F("opens_on")),
+                name="campaign_due_after_opening",
+                violation_error_message=_("The due day lies before the opening day."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CampaignInstitutionQuerySet(models.QuerySet["CampaignInstitution"]):
+    def visible_to(self, membership: Membership) -> CampaignInstitutionQuerySet:
+        """Participations of the institutions in one's charge."""
+        return self.filter(institution__in=Organisation.objects.watched_by(membership).values("pk"))
+
+
+class CampaignInstitution(models.Model):
+    """An institution's part in a campaign: review steps, way of filing, default contact."""
+
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="participations", verbose_name=_("campaign")
+    )
+    institution = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="participations", verbose_name=_("institution")
+    )
+    review_steps = models.PositiveSmallIntegerField(
+        _("review steps"), choices=((1, _("One step")), (2, _("Two steps"))), default=2
+    )
+    filing_mode = models.CharField(
+        _("way of filing"), max_length=8, choices=FilingMode.choices, default=FilingMode.ACCOUNTS
+    )
+    contact_name = models.CharField(_("default contact"), max_length=80, blank=True, default="")
+    contact_phone = EncryptedTextField(_("phone of the default contact"), blank=True, default="")
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = CampaignInstitutionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("participation")
+        verbose_name_plural = _("participations")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["campaign", "institution"], name="participation_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(review_steps__in=[1, 2]), name="participation_one_or_two_steps"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.campaign} · {self.institution}"
+
+
+class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
+    def visible_to(self, membership: Membership) -> BaseListEntryQuerySet:
+        """Entries of the institutions in one's charge; a unit's or an inventor's own dossiers."""
+        if membership.role == Role.CITY_OFFICIAL:
+            return self
+        if membership.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
+            return self.none()
+        own = self.filter(institution=membership.organisation_id)
+        if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
+            return own.filter(dossier__unit__in=Unit.objects.below(membership.unit))
+        if membership.role == Role.INVENTOR:
+            invented = PatentInventor.objects.filter(
+                patent=OuterRef("patent"), user=membership.user_id
+            )
+            return own.filter(Exists(invented) | Q(dossier__responsible=membership.user_id))
+        return self.filter(institution__in=Organisation.objects.watched_by(membership).values("pk"))
+
+    def included(self) -> BaseListEntryQuerySet:
+        return self.filter(is_included=True)
+
+
+class BaseListEntry(models.Model):
+    """A patent on an institution's base list (存量专利基础库) of a campaign: the denominator of 盘点率."""
+
+    campaign = models.ForeignKey(
+        Campaign,
+        models.PROTECT,
+        related_name="entries",
+        db_index=False,
+        verbose_name=_("campaign"),
+    )
+    institution = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        related_name="base_entries",
+        db_index=False,
+        verbose_name=_("institution"),
+    )
+    patent = models.ForeignKey(
+        Patent, models.PROTECT, related_name="base_entries", verbose_name=_("patent")
+    )
+    dossier = models.ForeignKey(
+        "inventory.Dossier", models.PROTECT, related_name="entries", verbose_name=_("dossier")
+    )
+    listed_on = models.DateField(_("listed on"))
+    # False once an exclusion was approved; the day is in the exclusion and the fact
+    is_included = models.BooleanField(_("counts"), default=True)
+    # which version of the dossier this campaign confirmed, and when
+    confirmed_on = models.DateField(_("confirmed on"), null=True)
+    confirmed_version = models.PositiveIntegerField(_("confirmed version"), null=True)
+    source_batch = models.ForeignKey(
+        ImportBatch, models.SET_NULL, null=True, related_name="+", verbose_name=_("came with")
+    )
+
+    objects = BaseListEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("base list entry")
+        verbose_name_plural = _("base list entries")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["campaign", "institution", "patent"],
+                name="base_entry_unique",
+                violation_error_message=_("This patent is on the list already."),
+            ),
+        )
+        indexes = (
+            # work list of an institution
+            models.Index(fields=["institution", "campaign", "id"], name="base_entry_institution"),
+            # work list of the city
+            models.Index(fields=["campaign", "id"], name="base_entry_campaign"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.institution_id} {self.patent_id}"
+
+
+class ExclusionQuerySet(models.QuerySet["Exclusion"]):
+    def visible_to(self, membership: Membership) -> ExclusionQuerySet:
+        """Exclusions of the entries one may see."""
+        return self.filter(entry__in=BaseListEntry.objects.visible_to(membership).values("pk"))
+
+    def waiting(self) -> ExclusionQuerySet:
+        return self.filter(state=ExclusionState.REQUESTED)
+
+
+class Exclusion(models.Model):
+    """A request to take an entry off the base list, with reason and evidence, decided by the lead bureau."""
+
+    entry = models.ForeignKey(
+        BaseListEntry, models.PROTECT, related_name="exclusions", verbose_name=_("entry")
+    )
+    reason = models.CharField(_("reason"), max_length=20, choices=ExclusionReason.choices)
+    explanation = models.TextField(_("explanation and evidence"), max_length=2000)
+    evidence = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, related_name="+", verbose_name=_("evidence file")
+    )
+    # day from which the entry no longer counts
+    effective_on = models.DateField(_("effective on"))
+    state = models.CharField(
+        _("state"), max_length=10, choices=ExclusionState.choices, default=ExclusionState.REQUESTED
+    )
+    requested_by = models.ForeignKey(
+        Membership, models.PROTECT, related_name="+", verbose_name=_("requested by")
+    )
+    requested_at = models.DateTimeField(_("requested"), auto_now_add=True)
+    decided_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    decision_note = models.TextField(_("note of the decision"), blank=True, default="")
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = ExclusionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("exclusion")
+        verbose_name_plural = _("exclusions")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=Q(state__in=[ExclusionState.REQUESTED, ExclusionState.APPROVED]),
+                name="exclusion_one_live",
+                violation_error_message=_("An exclusion of this entry was requested already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.reason}"
+
+    @property
+    def is_patent_wide(self) -> bool:
+        """Whether every holder's entry leaves the list, not only this institution's."""
+        return self.reason in PATENT_WIDE_REASONS

@@ -1,0 +1,372 @@
+"""The dossier (盘点表): the one living stock-taking record of a patent, its marks, steps and comments."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxLengthValidator, MinValueValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import (
+    DossierState,
+    IntentLevel1,
+    IntentLevel2,
+    Maturity,
+    PriceBand,
+    Stars,
+    StatusLevel1,
+    StatusLevel2,
+    StepAct,
+)
+from inventory.models.campaigns import BaseListEntry, CampaignInstitution
+from inventory.models.patents import Patent, PatentHolder, PatentInventor
+from portal.choices import Role
+from portal.fields import EncryptedTextField
+from portal.models import Membership, Organisation, Unit, User
+
+
+class DossierQuerySet(models.QuerySet["Dossier"]):
+    def visible_to(self, membership: Membership) -> DossierQuerySet:
+        """Dossiers of patents held or listed by institutions in one's charge; a unit's; an inventor's own."""
+        if membership.role == Role.CITY_OFFICIAL:
+            return self
+        if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
+            return self.filter(unit__in=Unit.objects.below(membership.unit))
+        if membership.role == Role.INVENTOR:
+            invented = PatentInventor.objects.filter(
+                patent=OuterRef("patent"), user=membership.user_id
+            )
+            return self.filter(
+                Q(responsible=membership.user_id) | Exists(invented),
+                participation__institution=membership.organisation_id,
+            )
+        if membership.role in (
+            Role.INSTITUTION_MANAGER,
+            Role.AUDITOR,
+            Role.DEPARTMENT_OFFICIAL,
+            Role.DISTRICT_OFFICIAL,
+        ):
+            watched = Organisation.objects.watched_by(membership).values("pk")
+            held = PatentHolder.objects.filter(patent=OuterRef("patent"), organisation__in=watched)
+            listed = BaseListEntry.objects.filter(dossier=OuterRef("pk"), institution__in=watched)
+            return self.filter(Exists(held) | Exists(listed))
+        return self.none()
+
+    def waiting_for(self, membership: Membership) -> DossierQuerySet:
+        """Dossiers whose next step is this membership's: own drafts, or the review of its step."""
+        if membership.role == Role.INSTITUTION_MANAGER:
+            return self.filter(
+                state=DossierState.INSTITUTION_REVIEW,
+                participation__institution=membership.organisation_id,
+            )
+        if membership.role == Role.UNIT_MANAGER:
+            return self.filter(state=DossierState.UNIT_REVIEW)
+        return self.filter(
+            state__in=[DossierState.UNFILED, DossierState.DRAFT], responsible=membership.user_id
+        )
+
+
+class Dossier(models.Model):
+    """What is known and wanted of one patent: implementation, intent, maturity, value, prospects."""
+
+    patent = models.OneToOneField(
+        Patent, models.PROTECT, related_name="dossier", verbose_name=_("patent")
+    )
+    # who files: the first holder inside the scope, with its review steps
+    participation = models.ForeignKey(
+        CampaignInstitution,
+        models.PROTECT,
+        related_name="dossiers",
+        verbose_name=_("filing institution"),
+    )
+    unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="dossiers", verbose_name=_("unit")
+    )
+    # 盘点负责人, apart from the inventors
+    responsible = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="dossiers",
+        verbose_name=_("responsible person"),
+    )
+    state = models.CharField(
+        _("state"), max_length=20, choices=DossierState.choices, default=DossierState.UNFILED
+    )
+    # 组合专利 (template H–J)
+    combination_name = models.CharField(
+        _("name of the combination"), max_length=50, blank=True, default=""
+    )
+    combination_numbers = ArrayField(
+        models.CharField(max_length=13),
+        default=list,
+        blank=True,
+        size=9,
+        verbose_name=_("patents of the combination"),
+    )
+    combination_note = models.TextField(
+        _("description of the combination"),
+        blank=True,
+        default="",
+        validators=[MaxLengthValidator(500)],
+    )
+    # 财政资助 (template K); the project is internal and never on public pages (国知发运字〔2024〕3号)
+    is_publicly_funded = models.BooleanField(_("from a publicly funded project"), null=True)
+    funding_kind = models.CharField(_("kind of project"), max_length=80, blank=True, default="")
+    funding_name = models.CharField(
+        _("name of the project"), max_length=200, blank=True, default=""
+    )
+    funding_number = models.CharField(
+        _("number of the project"), max_length=80, blank=True, default=""
+    )
+    # 转化意愿 (template S–W; P–R are intent marks)
+    partner_cities = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("partner cities")
+    )
+    partner_firms = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        size=10,
+        verbose_name=_("partner enterprises"),
+    )
+    price_band = models.CharField(
+        _("price expected"), max_length=10, choices=PriceBand.choices, blank=True, default=""
+    )
+    uses_default_contact = models.BooleanField(_("institution's default contact"), default=True)
+    contact_name = models.CharField(_("contact"), max_length=80, blank=True, default="")
+    contact_phone = EncryptedTextField(_("phone or mail of the contact"), blank=True, default="")
+    # 技术成熟度, 自评, 应用场景 (template X–AD)
+    maturity = models.CharField(
+        _("maturity"), max_length=12, choices=Maturity.choices, blank=True, default=""
+    )
+    # the old six-value wording, where a file brought it
+    maturity_raw = models.CharField(
+        _("maturity as written"), max_length=40, blank=True, default="", editable=False
+    )
+    stars = models.PositiveSmallIntegerField(_("own rating"), choices=Stars.choices, null=True)
+    advantages = models.TextField(
+        _("product, technical advantages, performance"),
+        blank=True,
+        default="",
+        validators=[MaxLengthValidator(500)],
+    )
+    industry = models.CharField(_("industry section"), max_length=1, blank=True, default="")
+    industry_division = models.CharField(
+        _("industry division"), max_length=2, blank=True, default=""
+    )
+    prospects = models.TextField(
+        _("prospects of industrialisation"),
+        blank=True,
+        default="",
+        validators=[MaxLengthValidator(500)],
+    )
+    strategic_codes = ArrayField(
+        models.CharField(max_length=4),
+        default=list,
+        blank=True,
+        verbose_name=_("strategic emerging industries"),
+    )
+    # derived from the status marks in the same save: rule R1, and what counts as 已转化
+    is_unsuitable = models.BooleanField(_("unsuitable for the pool"), default=False, editable=False)
+    is_transformed = models.BooleanField(_("transformed"), default=False, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = DossierQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("dossier")
+        verbose_name_plural = _("dossiers")
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(stars__isnull=True) | Q(stars__range=(1, 5)),
+                name="dossier_stars_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DossierState.COMPLETED)
+                | Q(is_unsuitable=True)
+                | (Q(stars__isnull=False) & ~Q(maturity="") & ~Q(industry="")),
+                name="dossier_complete_has_rating",
+                violation_error_message=_(
+                    "A complete dossier needs maturity, rating and industry unless the patent is unsuitable."
+                ),
+            ),
+        )
+        indexes = (
+            # review queues and state filters of one institution
+            models.Index(fields=["participation", "state", "id"], name="dossier_queue"),
+            # a unit's list
+            models.Index(fields=["unit", "state", "id"], name="dossier_unit_queue"),
+            # my patents
+            models.Index(fields=["responsible", "state", "id"], name="dossier_responsible_queue"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.patent)
+
+    def get_absolute_url(self) -> str:
+        return reverse("inventory:dossier-detail", args=[self.pk])
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the form takes changes in this state."""
+        return self.state in (DossierState.UNFILED, DossierState.DRAFT)
+
+
+class StatusMark(models.Model):
+    """One implementation status of a dossier (template L–O); several per patent, in order."""
+
+    dossier = models.ForeignKey(
+        Dossier, models.CASCADE, related_name="status_marks", verbose_name=_("dossier")
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    level1 = models.CharField(_("status"), max_length=24, choices=StatusLevel1.choices)
+    level2 = models.CharField(
+        _("status in detail"), max_length=28, choices=StatusLevel2.choices, blank=True, default=""
+    )
+    # the wording of 自定义, and legacy names of old files
+    wording = models.CharField(_("own wording"), max_length=200, blank=True, default="")
+    # 万元; 0 is a free licence, blank is "not said"
+    amount = models.DecimalField(
+        _("amount (10,000 yuan)"),
+        max_digits=14,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    product_name = models.CharField(_("product"), max_length=200, blank=True, default="")
+    report_result = models.CharField(
+        _("result of the evaluation report"), max_length=200, blank=True, default=""
+    )
+    remark = models.CharField(_("remark"), max_length=500, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("implementation status")
+        verbose_name_plural = _("implementation statuses")
+        ordering = ("dossier", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["dossier", "position"], name="status_position_unique"),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | Q(amount__gte=0),
+                name="status_amount_not_negative",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, (self.get_level1_display(), self.get_level2_display())))
+
+
+class IntentMark(models.Model):
+    """One thing the holder would do with the patent (template P–R); several per patent, in order."""
+
+    dossier = models.ForeignKey(
+        Dossier, models.CASCADE, related_name="intent_marks", verbose_name=_("dossier")
+    )
+    position = models.PositiveSmallIntegerField(_("position"))
+    level1 = models.CharField(_("intent"), max_length=12, choices=IntentLevel1.choices)
+    level2 = models.CharField(
+        _("intent in detail"), max_length=16, choices=IntentLevel2.choices, blank=True, default=""
+    )
+    wording = models.CharField(_("own wording"), max_length=200, blank=True, default="")
+    # 万元; 0 differs from blank
+    fee = models.DecimalField(
+        _("fee (10,000 yuan)"),
+        max_digits=14,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+
+    class Meta:
+        verbose_name = _("intent")
+        verbose_name_plural = _("intents")
+        ordering = ("dossier", "position")
+        constraints = (
+            models.UniqueConstraint(fields=["dossier", "position"], name="intent_position_unique"),
+            models.CheckConstraint(
+                condition=Q(fee__isnull=True) | Q(fee__gte=0), name="intent_fee_not_negative"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, (self.get_level1_display(), self.get_level2_display())))
+
+
+class DossierStep(models.Model):
+    """One step of a dossier through filing and review: who, when, from where to where, why."""
+
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="steps", verbose_name=_("dossier")
+    )
+    act = models.CharField(_("act"), max_length=8, choices=StepAct.choices)
+    from_state = models.CharField(_("from"), max_length=20, choices=DossierState.choices)
+    to_state = models.CharField(_("to"), max_length=20, choices=DossierState.choices)
+    actor = models.ForeignKey(
+        Membership, models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    at = models.DateTimeField(_("time"))
+    reason = models.TextField(_("reason"), blank=True, default="")
+    version = models.PositiveIntegerField(_("version"))
+
+    class Meta:
+        verbose_name = _("review step")
+        verbose_name_plural = _("review steps")
+        ordering = ("dossier", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}: {self.from_state} → {self.to_state}"
+
+
+class FieldComment(models.Model):
+    """A reviewer's remark on one field of a dossier; settled when the dossier is submitted again."""
+
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="comments", verbose_name=_("dossier")
+    )
+    field = models.CharField(_("field"), max_length=40)
+    text = models.TextField(_("comment"), max_length=1000)
+    author = models.ForeignKey(
+        Membership, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
+    created_at = models.DateTimeField(_("time"), auto_now_add=True)
+    settled_at = models.DateTimeField(_("settled"), null=True)
+
+    class Meta:
+        verbose_name = _("comment on a field")
+        verbose_name_plural = _("comments on fields")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class DossierRevision(models.Model):
+    """The content of a dossier as it was approved: an archive that counts until the next approval."""
+
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="revisions", verbose_name=_("dossier")
+    )
+    version = models.PositiveIntegerField(_("version"))
+    content = models.JSONField(_("content"))
+    approved_by = models.ForeignKey(
+        Membership, models.PROTECT, related_name="+", verbose_name=_("approved by")
+    )
+    approved_at = models.DateTimeField(_("approved"))
+
+    class Meta:
+        verbose_name = _("approved version")
+        verbose_name_plural = _("approved versions")
+        constraints = (
+            models.UniqueConstraint(fields=["dossier", "version"], name="revision_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} v{self.version}"

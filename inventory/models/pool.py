@@ -1,0 +1,106 @@
+"""The city pool (专利转化资源库): versioned screening rules and the patents nominated by them."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import PatentKind, PoolState
+from inventory.models.dossiers import Dossier
+from inventory.models.patents import Patent
+from portal.choices import Role
+from portal.models import Membership, Organisation
+
+
+class PoolRule(models.Model):
+    """One version of the readable rule by which dossiers qualify; never changed, only followed by the next."""
+
+    number = models.PositiveIntegerField(_("version"), unique=True)
+    min_stars = models.PositiveSmallIntegerField(_("at least so many stars"), default=3)
+    kinds = ArrayField(
+        models.CharField(max_length=10, choices=PatentKind.choices),
+        default=list,
+        verbose_name=_("kinds of patent"),
+    )
+    needs_key_industry = models.BooleanField(_("strategic emerging industry only"), default=False)
+    min_months_left = models.PositiveSmallIntegerField(
+        _("at least so many months left"), default=24
+    )
+    created_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, related_name="+", verbose_name=_("set by")
+    )
+    created_at = models.DateTimeField(_("set"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("pool rule")
+        verbose_name_plural = _("pool rules")
+        ordering = ("-number",)
+        constraints = (
+            models.CheckConstraint(condition=Q(min_stars__range=(1, 5)), name="pool_rule_stars"),
+        )
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class PoolEntryQuerySet(models.QuerySet["PoolEntry"]):
+    def visible_to(self, membership: Membership) -> PoolEntryQuerySet:
+        """Entries of patents one may see as a holder or bureau."""
+        if membership.role == Role.CITY_OFFICIAL:
+            return self
+        visible = Dossier.objects.visible_to(membership)
+        return self.filter(dossier__in=visible.values("pk"))
+
+    def live(self) -> PoolEntryQuerySet:
+        return self.exclude(state=PoolState.REMOVED)
+
+
+class PoolEntry(models.Model):
+    """A patent nominated to the city pool, with what qualified it at that moment."""
+
+    patent = models.ForeignKey(
+        Patent, models.PROTECT, related_name="pool_entries", verbose_name=_("patent")
+    )
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="pool_entries", verbose_name=_("dossier")
+    )
+    institution = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="pool_entries", verbose_name=_("institution")
+    )
+    rule = models.ForeignKey(
+        PoolRule, models.PROTECT, related_name="entries", verbose_name=_("rule")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=PoolState.choices, default=PoolState.NOMINATED
+    )
+    # the reason, per patent, as it was when nominated
+    stars = models.PositiveSmallIntegerField(_("own rating"))
+    is_key_industry = models.BooleanField(_("strategic emerging industry"))
+    months_left = models.PositiveSmallIntegerField(_("months left"))
+    note = models.TextField(_("note"), blank=True, default="")
+    nominated_by = models.ForeignKey(
+        Membership, models.PROTECT, related_name="+", verbose_name=_("nominated by")
+    )
+    nominated_at = models.DateTimeField(_("nominated"))
+    removed_reason = models.TextField(_("why removed"), blank=True, default="")
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = PoolEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pool entry")
+        verbose_name_plural = _("pool entries")
+        ordering = ("-pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["patent"],
+                condition=~Q(state=PoolState.REMOVED),
+                name="pool_entry_one_live",
+                violation_error_message=_("This patent is nominated already."),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.patent_id} {self.state}"

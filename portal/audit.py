@@ -1,0 +1,135 @@
+"""Writing the audit: one row per act, in the business transaction (architecture.md, mechanism 2).
+
+Who acts from where is carried in a context variable set by the middleware, the job runner or a command, so
+services only say what happened.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model
+
+from portal.choices import AuditAction
+from portal.models import AuditEntry, Membership, Organisation, User
+from portal.text import mask_mail, mask_phone
+
+# values of these fields are masked before they reach the trail (PIPL art. 51)
+PERSONAL_FIELDS = frozenset({"phone", "email", "contact_phone"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an act comes from: a request, a job or a command."""
+
+    request_id: uuid.UUID | None = None
+    address: str | None = None
+    job_id: int | None = None
+
+
+_origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())  # noqa: B039 - frozen
+
+
+@contextmanager
+def origin(**values: Any) -> Iterator[Origin]:
+    """Acts inside carry these values (request_id, address, job_id)."""
+    current = replace(_origin.get(), **values)
+    token = _origin.set(current)
+    try:
+        yield current
+    finally:
+        _origin.reset(token)
+
+
+def current_origin() -> Origin:
+    return _origin.get()
+
+
+def plain(value: Any) -> Any:
+    """A value as the trail keeps it: text, number, bool, None or a list of these."""
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def shown(field: str, value: Any) -> Any:
+    """The value, masked where the field is personal."""
+    if field not in PERSONAL_FIELDS or not value:
+        return plain(value)
+    text = str(value)
+    return mask_mail(text) if "@" in text else mask_phone(text)
+
+
+def changes_of(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """{field: [before, after]} of the fields that differ."""
+    return {
+        field: [shown(field, before.get(field)), shown(field, value)]
+        for field, value in after.items()
+        if plain(before.get(field)) != plain(value)
+    }
+
+
+def entry(
+    *,
+    actor: Membership | User | None,
+    action: AuditAction,
+    target: Model | None,
+    owner: Organisation | int | None = None,
+    changes: dict[str, list[Any]] | None = None,
+    reason: str = "",
+) -> AuditEntry:
+    """An unsaved entry; `owner` is the organisation the record belongs to (default: the actor's)."""
+    where = _origin.get()
+    membership = actor if isinstance(actor, Membership) else None
+    user_id = membership.user_id if membership else getattr(actor, "pk", None)
+    acting_for = membership.organisation_id if membership else None
+    owner_id = owner.pk if isinstance(owner, Organisation) else owner
+    return AuditEntry(
+        user_id=user_id,
+        role=membership.role if membership else "",
+        organisation_id=acting_for,
+        owner_id=owner_id if owner_id is not None else acting_for,
+        action=action,
+        object_type=target._meta.label_lower if target is not None else "",
+        object_id=target.pk if target is not None else None,
+        changes=changes or {},
+        reason=reason,
+        request_id=where.request_id,
+        job_id=where.job_id,
+        address=where.address,
+    )
+
+
+def record(
+    *,
+    actor: Membership | User | None,
+    action: AuditAction,
+    target: Model | None,
+    owner: Organisation | int | None = None,
+    changes: dict[str, list[Any]] | None = None,
+    reason: str = "",
+) -> AuditEntry:
+    """Write one entry in the current transaction."""
+    made = entry(
+        actor=actor, action=action, target=target, owner=owner, changes=changes, reason=reason
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def record_many(entries: Iterable[AuditEntry]) -> int:
+    """Write entries of a bulk act in the current transaction; returns how many."""
+    return len(AuditEntry.objects.bulk_create(entries, batch_size=2000))

@@ -1,0 +1,27 @@
+"""What every page needs: the menu, the memberships to switch between, the name of the product."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from portal.navigation import menu_for
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """`navigation`, `membership`, `memberships`; empty for visitors."""
+    membership = getattr(request, "membership", None)
+    if membership is None:
+        return {"navigation": [], "membership": None, "memberships": []}
+    links = [
+        {"label": entry.label, "url": reverse(entry.url_name), "icon": entry.icon}
+        for entry in menu_for(membership)
+    ]
+    here = max(
+        (link["url"] for link in links if request.path.startswith(link["url"])), key=len, default=""
+    )
+    return {
+        "navigation": [{**link, "is_current": link["url"] == here} for link in links],
+        "membership": membership,
+        "memberships": getattr(request, "memberships", []),
+    }

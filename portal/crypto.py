@@ -1,0 +1,38 @@
+"""Encryption of personal values and the keyed digests by which they are found (PIPL art. 51)."""
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+
+
+@lru_cache(maxsize=4)
+def _fernet(keys: str) -> MultiFernet:
+    return MultiFernet([Fernet(_fernet_key(key)) for key in keys.split(",")])
+
+
+def _fernet_key(secret: str) -> bytes:
+    """A Fernet key from a secret of any length (32 bytes of SHA-256, base64)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(secret.strip().encode()).digest())
+
+
+def encrypt(text: str) -> str:
+    """Encrypt under the newest key of FIELD_KEY (comma-separated, newest first)."""
+    return _fernet(settings.FIELD_KEY).encrypt(text.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """Decrypt under any key of FIELD_KEY; raises InvalidToken when none fits."""
+    return _fernet(settings.FIELD_KEY).decrypt(token.encode()).decode()
+
+
+def lookup(value: str) -> str:
+    """Digest by which an encrypted value is found: HMAC-SHA-256 of the trimmed, case-folded text."""
+    folded = value.strip().casefold()
+    if not folded:
+        return ""
+    key = settings.FIELD_KEY.split(",")[-1].strip().encode()
+    return hmac.new(key, folded.encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,201 @@
+"""The one helper behind list pages: filter (allow-list), order with tie-break, keyset page, capped count."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+PAGE_SIZE = 50
+# counts above this are shown as "more than": counting millions for a header is not worth a second
+COUNT_CAP = 10_000
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """A sort key people may choose. `fields` are non-null columns; the primary key breaks ties."""
+
+    label: Any
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One page of a list, as templates use it."""
+
+    rows: list[Any]
+    count: int
+    is_capped: bool
+    filterset: django_filters.FilterSet
+    orderings: Mapping[str, Ordering]
+    order: str
+    next_cursor: str = ""
+    previous_cursor: str = ""
+    active_filters: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def list_page(
+    request: HttpRequest,
+    *,
+    queryset: QuerySet[Any],
+    filterset_class: type[django_filters.FilterSet],
+    orderings: Mapping[str, Ordering],
+    page_size: int = PAGE_SIZE,
+) -> ListPage:
+    """Narrow, order and cut a scoped queryset as the query string says; unknown keys are ignored.
+
+    Two queries: the capped count and the page (prefetches apart).
+    """
+    filterset = filterset_class(request.GET, queryset=queryset, request=request)
+    narrowed = filterset.qs
+    order = request.GET.get("order", "")
+    if order.lstrip("-") not in orderings:
+        order = next(iter(orderings))
+    keys = _keys(orderings[order.lstrip("-")].fields, is_reversed=order.startswith("-"))
+    cursor, is_backward = _read_cursor(request.GET.get("cursor", ""), len(keys))
+    rows, has_more = _cut(narrowed, keys, cursor, is_backward, page_size)
+    count = len(narrowed.order_by().values_list("pk")[: COUNT_CAP + 1])
+    has_next = has_more if not is_backward else True
+    has_previous = bool(cursor) if not is_backward else has_more
+    return ListPage(
+        rows=rows,
+        count=min(count, COUNT_CAP),
+        is_capped=count > COUNT_CAP,
+        filterset=filterset,
+        orderings=orderings,
+        order=order,
+        next_cursor=_cursor_at(rows[-1], keys, ">") if rows and has_next else "",
+        previous_cursor=_cursor_at(rows[0], keys, "<") if rows and has_previous else "",
+        active_filters=active_filters(filterset),
+    )
+
+
+def render_list(
+    request: HttpRequest, template: str, page: ListPage, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """The whole page, or its `results` partial when htmx asks; never cached, never mixed up."""
+    htmx = getattr(request, "htmx", None)
+    is_partial = bool(htmx) and not htmx.boosted
+    name = f"{template}#results" if is_partial else template
+    response = render(request, name, {"page": page, **(context or {})})
+    patch_vary_headers(response, ["HX-Request"])
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def active_filters(filterset: django_filters.FilterSet) -> list[tuple[str, str, str]]:
+    """(parameter, label, chosen value in words) of the filters in use."""
+    chosen = []
+    form = filterset.form
+    if not form.is_valid():
+        return []
+    for name, bound in form.fields.items():
+        value = form.cleaned_data.get(name)
+        if value in (None, "", [], ()):
+            continue
+        if isinstance(value, QuerySet | list):
+            words = "、".join(str(item) for item in value)
+        else:
+            words = str(dict(getattr(bound, "choices", ())).get(str(value), value))
+        chosen.append((name, str(bound.label or name), words))
+    return chosen
+
+
+def _keys(fields: tuple[str, ...], *, is_reversed: bool) -> list[tuple[str, bool]]:
+    """[(column, descending)] with the primary key last."""
+    keys = [(name.lstrip("-"), name.startswith("-") != is_reversed) for name in fields]
+    return keys if keys[-1][0] == "pk" else [*keys, ("pk", keys[-1][1])]
+
+
+def _cut(
+    queryset: QuerySet[Any],
+    keys: list[tuple[str, bool]],
+    cursor: list[Any] | None,
+    is_backward: bool,
+    page_size: int,
+) -> tuple[list[Any], bool]:
+    """Rows after (or before) the cursor in display order, and whether more follow in that direction."""
+    if cursor:
+        values = _typed(queryset.model, keys, cursor)
+        if values is not None:
+            queryset = queryset.filter(_beyond(keys, values, is_backward))
+    ordered = queryset.order_by(
+        *(("-" if down != is_backward else "") + name for name, down in keys)
+    )
+    rows = list(ordered[: page_size + 1])
+    has_more = len(rows) > page_size
+    rows = rows[:page_size]
+    return (rows[::-1] if is_backward else rows), has_more
+
+
+def _beyond(keys: list[tuple[str, bool]], values: list[Any], is_backward: bool) -> Q:
+    """Rows strictly beyond the cursor: (a > x) or (a = x and b > y) or …"""
+    condition = Q()
+    equal = Q()
+    for (name, down), value in zip(keys, values, strict=True):
+        operator = "lt" if down != is_backward else "gt"
+        condition |= equal & Q(**{f"{name}__{operator}": value})
+        equal &= Q(**{name: value})
+    return condition
+
+
+def _typed(model: type[Model], keys: list[tuple[str, bool]], cursor: list[Any]) -> list[Any] | None:
+    """Cursor texts as column values; None for a forged or outdated cursor."""
+    try:
+        return [
+            _column(model, name).to_python(text)
+            for (name, _), text in zip(keys, cursor, strict=True)
+        ]
+    except (ValueError, TypeError, FieldDoesNotExist):
+        return None
+
+
+def _column(model: type[Model], path: str) -> Field[Any, Any]:
+    if path == "pk":
+        return model._meta.pk
+    *relations, last = path.split("__")
+    for relation in relations:
+        related = model._meta.get_field(relation).related_model
+        assert isinstance(related, type)  # orderings are written by us, along foreign keys  # noqa: S101
+        model = related
+    found = model._meta.get_field(last)
+    assert isinstance(found, Field)  # noqa: S101 - likewise
+    return found
+
+
+def _cursor_at(row: Any, keys: list[tuple[str, bool]], direction: str) -> str:
+    values = []
+    for name, _ in keys:
+        value = row
+        for part in name.split("__"):
+            value = getattr(value, part)
+        if isinstance(value, date | datetime):
+            value = value.isoformat()
+        values.append(str(value) if isinstance(value, Decimal) else value)
+    packed = json.dumps([direction, *values], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def _read_cursor(text: str, length: int) -> tuple[list[Any] | None, bool]:
+    if not text:
+        return None, False
+    try:
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        direction, *values = json.loads(packed)
+    except (binascii.Error, ValueError, TypeError):
+        return None, False
+    if len(values) != length or any(isinstance(v, dict | list) for v in values):
+        return None, False
+    return values, direction == "<"

@@ -1,0 +1,29 @@
+"""Tables of the kernel. It knows people, organisations, jobs, files and the audit; never a patent."""
+
+from portal.models.audit import AuditEntry
+from portal.models.files import StoredFile
+from portal.models.intake import ImportBatch, ImportIssue, ImportMapping, ImportRow
+from portal.models.jobs import Job, JobLog, ScheduledRun
+from portal.models.organisations import Organisation, OrganisationName, Supervision, Unit
+from portal.models.outbox import OutboxMessage
+from portal.models.people import Membership, SignInThrottle, User
+
+__all__ = [
+    "AuditEntry",
+    "ImportBatch",
+    "ImportIssue",
+    "ImportMapping",
+    "ImportRow",
+    "Job",
+    "JobLog",
+    "Membership",
+    "Organisation",
+    "OrganisationName",
+    "OutboxMessage",
+    "ScheduledRun",
+    "SignInThrottle",
+    "StoredFile",
+    "Supervision",
+    "Unit",
+    "User",
+]

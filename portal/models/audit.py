@@ -1,0 +1,78 @@
+"""The one append-only trail. Partitioned by month; UPDATE, DELETE and TRUNCATE are refused by triggers."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from portal.choices import AuditAction, Role
+from portal.models.organisations import Organisation
+from portal.models.people import Membership, User
+
+
+class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
+    def visible_to(self, membership: Membership) -> AuditEntryQuerySet:
+        """Everything for the audit administrator; own organisation's objects for its auditors and managers."""
+        if membership.role == Role.AUDIT_ADMIN:
+            return self
+        if membership.role in (Role.AUDITOR, Role.INSTITUTION_MANAGER):
+            return self.filter(owner=membership.organisation_id)
+        return self.none()
+
+    def about(self, target: models.Model) -> AuditEntryQuerySet:
+        """Entries of one row, newest first."""
+        return self.filter(object_type=target._meta.label_lower, object_id=target.pk).order_by(
+            "-at", "-pk"
+        )
+
+
+class AuditEntry(models.Model):
+    """Who did what to which row, when, why: field-level before and after, in the business transaction."""
+
+    at = models.DateTimeField(_("time"), db_default=Now())
+    user = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("person")
+    )
+    role = models.CharField(_("role"), max_length=24, choices=Role.choices, blank=True, default="")
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("acting for"),
+    )
+    owner = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("owner of the record"),
+    )
+    action = models.CharField(_("action"), max_length=16, choices=AuditAction.choices)
+    object_type = models.CharField(_("kind of record"), max_length=40)
+    object_id = models.BigIntegerField(_("record"), null=True)
+    changes = models.JSONField(_("changes"), default=dict)
+    reason = models.TextField(_("reason"), blank=True, default="")
+    request_id = models.UUIDField(_("request"), null=True)
+    job_id = models.BigIntegerField(_("job"), null=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+
+    objects = AuditEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        ordering = ("-at", "-pk")
+        indexes = (
+            # AuditEntryQuerySet.about: the history of one record
+            models.Index(fields=["object_type", "object_id", "-at"], name="audit_object"),
+            # the audit list of one organisation, and of all
+            models.Index(fields=["owner", "-at"], name="audit_owner"),
+            models.Index(fields=["-at"], name="audit_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.object_type} {self.object_id}"

@@ -1,0 +1,154 @@
+"""Uploaded tables on their way in: batch, rows as read and as understood, issues, remembered columns.
+
+The kernel knows no patent: apps register what they import (portal.intake.registry).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from portal.choices import ImportState, IssueLevel, RowOutcome
+from portal.models.files import StoredFile
+from portal.models.jobs import Job
+from portal.models.organisations import Organisation
+from portal.models.people import Membership
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, membership: Membership) -> ImportBatchQuerySet:
+        """Uploads of one's own organisation; a unit manager's and an inventor's own ones."""
+        own = self.filter(organisation=membership.organisation_id)
+        if membership.unit_id is not None:
+            return own.filter(membership__user=membership.user_id)
+        return own
+
+
+class ImportBatch(models.Model):
+    """One uploaded file and what is to become of it."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation")
+    )
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    kind = models.CharField(_("kind"), max_length=20, blank=True, default="")
+    # what the importer needs besides the file, e.g. {"campaign": 3}
+    options = models.JSONField(default=dict)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name=_("file"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=ImportState.choices, default=ImportState.READING
+    )
+    # reading or applying, whichever came last
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    sheet = models.CharField(_("sheet"), max_length=100, blank=True, default="")
+    header_row = models.PositiveIntegerField(_("header row"), null=True)
+    # portal.intake.registry.ColumnGuess as dictionaries
+    columns = models.JSONField(_("recognised columns"), default=list)
+    ignored_confirmed = models.BooleanField(
+        _("unknown columns confirmed as ignored"), default=False
+    )
+    counts = models.JSONField(_("counts"), default=dict)
+    problem = models.TextField(_("problem"), blank=True, default="")
+    # digest of the preview a person confirms; data changed meanwhile means a new preview
+    preview_digest = models.CharField(max_length=64, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    applied_at = models.DateTimeField(_("applied"), null=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.file.name
+
+
+class ImportRow(models.Model):
+    """One subject of the file (a patent with its continuation rows): as read, as understood, what will happen."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
+    # Excel's own row number of the first row
+    line = models.PositiveIntegerField(_("row"))
+    # natural key, e.g. the canonical application number; blank when it could not be read
+    key = models.CharField(_("key"), max_length=40, blank=True, default="")
+    # rows as read: [[line, [cell, …]], …]
+    raw = models.JSONField(default=list)
+    # understood values by field
+    values = models.JSONField(default=dict)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=RowOutcome.choices)
+    # {field: [before, after]} for changed rows
+    changes = models.JSONField(default=dict)
+    target_id = models.BigIntegerField(null=True)
+    # version of the target the preview saw
+    target_version = models.PositiveIntegerField(null=True)
+    is_applied = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("import row")
+        verbose_name_plural = _("import rows")
+        ordering = ("batch", "line")
+        constraints = (models.UniqueConstraint(fields=["batch", "line"], name="import_row_unique"),)
+        indexes = (
+            # browsing the preview by outcome
+            models.Index(fields=["batch", "outcome", "line"], name="import_row_outcome"),
+            # duplicates inside the file, joins of the set-based checks
+            models.Index(fields=["batch", "key"], name="import_row_key", condition=~Q(key="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}:{self.line}"
+
+
+class ImportIssue(models.Model):
+    """One thing wrong or worth knowing, with its place and what was expected."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="issues")
+    # Excel's row; 0 for the file as a whole
+    line = models.PositiveIntegerField(_("row"))
+    column = models.CharField(_("column letter"), max_length=4, blank=True, default="")
+    header = models.CharField(_("column"), max_length=200, blank=True, default="")
+    level = models.CharField(_("level"), max_length=8, choices=IssueLevel.choices)
+    rule = models.CharField(_("rule"), max_length=40)
+    value = models.TextField(_("value"), blank=True, default="")
+    # words are made when shown, in the reader's language: registry message of the rule + params
+    params = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("issue of an import")
+        verbose_name_plural = _("issues of an import")
+        ordering = ("batch", "line", "pk")
+        indexes = (
+            # counting and browsing by rule
+            models.Index(fields=["batch", "rule", "line"], name="import_issue_rule"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.column}{self.line} {self.rule}"
+
+
+class ImportMapping(models.Model):
+    """How an organisation's files of one shape (the same heads) were mapped last time."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    # digest of the folded heads: the vendor's layout
+    signature = models.CharField(max_length=64)
+    fields = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("remembered columns")
+        verbose_name_plural = _("remembered columns")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["organisation", "kind", "signature"], name="import_mapping_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.kind}"
