@@ -1,0 +1,132 @@
+"""Who may act on stock-taking: one readable boolean per verb. State is the services' business.
+
+All functions take objects that `visible_to` has let through already, and read loaded relations only:
+dossier.participation and dossier.unit.
+"""
+
+from __future__ import annotations
+
+from inventory.choices import DossierState
+from inventory.models import BaseListEntry, CampaignInstitution, Dossier
+from portal.choices import Role
+from portal.models import Membership, Organisation, Unit
+
+
+def _is_filing_institution(membership: Membership, dossier: Dossier) -> bool:
+    return dossier.participation.institution_id == membership.organisation_id
+
+
+def _is_unit_of(membership: Membership, unit: Unit | None) -> bool:
+    return (
+        membership.unit is not None
+        and unit is not None
+        and unit.organisation_id == membership.organisation_id
+        and unit.path.startswith(membership.unit.path)
+    )
+
+
+def can_edit_dossier(membership: Membership, dossier: Dossier) -> bool:
+    """The filing institution: its manager, the manager of the unit, and the responsible person (any inventor
+    where nobody is named)."""
+    if not _is_filing_institution(membership, dossier):
+        return False
+    if membership.role == Role.INSTITUTION_MANAGER:
+        return True
+    if membership.role == Role.UNIT_MANAGER:
+        return _is_unit_of(membership, dossier.unit)
+    return membership.role == Role.INVENTOR and dossier.responsible_id in (
+        None,
+        membership.user_id,
+    )
+
+
+def can_submit_dossier(membership: Membership, dossier: Dossier) -> bool:
+    """Whoever may fill in may submit."""
+    return can_edit_dossier(membership, dossier)
+
+
+def can_revise_dossier(membership: Membership, dossier: Dossier) -> bool:
+    """Whoever may fill in may reopen a complete dossier for a revision."""
+    return can_edit_dossier(membership, dossier)
+
+
+def can_review_dossier(membership: Membership, dossier: Dossier, at: str) -> bool:
+    """Approve or return at a step: the unit's manager at unit review, the institution's manager after it."""
+    if not _is_filing_institution(membership, dossier):
+        return False
+    if at == DossierState.UNIT_REVIEW:
+        return membership.role == Role.UNIT_MANAGER and _is_unit_of(membership, dossier.unit)
+    return membership.role == Role.INSTITUTION_MANAGER and at in (
+        DossierState.INSTITUTION_REVIEW,
+        DossierState.COMPLETED,
+    )
+
+
+def can_comment_on_dossier(membership: Membership, dossier: Dossier) -> bool:
+    """Reviewers of the filing institution comment on fields."""
+    return _is_filing_institution(membership, dossier) and (
+        membership.role == Role.INSTITUTION_MANAGER
+        or (membership.role == Role.UNIT_MANAGER and _is_unit_of(membership, dossier.unit))
+    )
+
+
+def can_read_confidential(membership: Membership, dossier: Dossier) -> bool:
+    """Price, fees and contact: the filing institution's own people and the city official; not co-holders."""
+    return membership.role == Role.CITY_OFFICIAL or (
+        membership.is_of_institution and _is_filing_institution(membership, dossier)
+    )
+
+
+def can_assign_dossiers(membership: Membership) -> bool:
+    """Set unit and responsible person."""
+    return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
+
+
+def can_export_dossiers(membership: Membership) -> bool:
+    """The national layout carries contacts and prices: managers of the institution and its units."""
+    return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
+
+
+def can_import_base_list(membership: Membership) -> bool:
+    return membership.role == Role.INSTITUTION_MANAGER
+
+
+def can_import_dossiers(membership: Membership) -> bool:
+    return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
+
+
+def can_manage_campaigns(membership: Membership) -> bool:
+    return membership.role == Role.CITY_OFFICIAL
+
+
+def can_set_participation(membership: Membership, participation: CampaignInstitution) -> bool:
+    """Review steps and way of filing: the institution itself, or the lead bureau."""
+    return membership.role == Role.CITY_OFFICIAL or (
+        membership.role == Role.INSTITUTION_MANAGER
+        and participation.institution_id == membership.organisation_id
+    )
+
+
+def can_request_exclusion(membership: Membership, entry: BaseListEntry) -> bool:
+    return (
+        membership.role == Role.INSTITUTION_MANAGER
+        and entry.institution_id == membership.organisation_id
+    )
+
+
+def can_decide_exclusion(membership: Membership) -> bool:
+    return membership.role == Role.CITY_OFFICIAL
+
+
+def can_nominate(membership: Membership, institution: Organisation | int) -> bool:
+    """Nominate the own institution's dossiers to the city pool."""
+    pk = institution if isinstance(institution, int) else institution.pk
+    return membership.role == Role.INSTITUTION_MANAGER and membership.organisation_id == pk
+
+
+def can_set_pool_rule(membership: Membership) -> bool:
+    return membership.role == Role.CITY_OFFICIAL
+
+
+def can_remove_from_pool(membership: Membership, institution_id: int) -> bool:
+    return membership.role == Role.CITY_OFFICIAL or can_nominate(membership, institution_id)

@@ -1,0 +1,111 @@
+"""The one way a dossier changes its state, singly or many at once: table, step, audit, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from inventory.choices import TRANSITIONS, DossierState, StepAct
+from inventory.models import BaseListEntry, Dossier, DossierStep
+from inventory.services.facts import DOSSIER, record_facts
+from portal import audit, clock
+from portal.choices import AuditAction
+from portal.errors import InvalidTransition
+from portal.models import Membership
+
+
+def lock_dossiers(ids: Iterable[int]) -> list[Dossier]:
+    """The dossiers under lock, in the order of their keys, so that two bulk acts cannot deadlock."""
+    return list(
+        Dossier.objects.filter(pk__in=set(ids))
+        .select_related("participation", "patent", "unit")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+
+
+def allows(dossier: Dossier, to_state: str) -> bool:
+    """Whether the table of the filing institution has this step."""
+    return to_state in TRANSITIONS[dossier.participation.review_steps][dossier.state]
+
+
+def move(
+    dossiers: Sequence[Dossier],
+    to_state: DossierState,
+    *,
+    act: StepAct,
+    actor: Membership,
+    reason: str = "",
+) -> None:
+    """Move locked dossiers to one state within the caller's transaction; InvalidTransition if any may not."""
+    for dossier in dossiers:
+        if not allows(dossier, to_state):
+            raise InvalidTransition(
+                _("“%(title)s” is in the state “%(state)s”; this step is not possible from there.")
+                % {"title": dossier.patent.title, "state": dossier.get_state_display()}
+            )
+    now = clock.now()
+    steps, entries = [], []
+    for dossier in dossiers:
+        steps.append(
+            DossierStep(
+                dossier=dossier,
+                act=act,
+                from_state=dossier.state,
+                to_state=to_state,
+                actor=actor,
+                at=now,
+                reason=reason,
+                version=dossier.version + 1,
+            )
+        )
+        entries.append(
+            audit.entry(
+                actor=actor,
+                action=AuditAction.STATE,
+                target=dossier,
+                owner=dossier.participation.institution_id,
+                changes={"state": [dossier.state, str(to_state)]},
+                reason=reason,
+            )
+        )
+    withdrawn = [
+        dossier.pk
+        for dossier in dossiers
+        if dossier.state == DossierState.COMPLETED and act == StepAct.RETURN
+    ]
+    for dossier in dossiers:
+        dossier.state = to_state
+        dossier.version += 1
+        dossier.updated_at = now
+    Dossier.objects.bulk_update(dossiers, ["state", "version", "updated_at"], batch_size=1000)
+    DossierStep.objects.bulk_create(steps, batch_size=1000)
+    audit.record_many(entries)
+    _confirm_entries(dossiers, to_state, withdrawn)
+    record_facts(DOSSIER, [d.pk for d in dossiers if d.pk not in set(withdrawn)])
+    # a reviewer's return of a complete dossier withdraws the approval; a revision keeps it
+    record_facts(DOSSIER, withdrawn, keeps_approval=False)
+
+
+def _confirm_entries(
+    dossiers: Sequence[Dossier], to_state: DossierState, withdrawn: list[int]
+) -> None:
+    """Approval counts for every holder's entry: remember day and version; forget them when withdrawn."""
+    BaseListEntry.objects.filter(dossier__in=withdrawn).update(
+        confirmed_on=None, confirmed_version=None
+    )
+    if to_state != DossierState.COMPLETED:
+        return
+    entries = list(
+        BaseListEntry.objects.filter(dossier__in=[d.pk for d in dossiers])
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    versions = {dossier.pk: dossier.version for dossier in dossiers}
+    for entry in entries:
+        entry.confirmed_on = clock.today()
+        entry.confirmed_version = versions[entry.dossier_id]
+    BaseListEntry.objects.bulk_update(
+        entries, ["confirmed_on", "confirmed_version"], batch_size=1000
+    )

@@ -1,0 +1,206 @@
+"""Submitting, approving, returning, reopening: many at once, each refused one named with its reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from inventory import permissions, rules
+from inventory.choices import DossierState, StepAct
+from inventory.models import Dossier, DossierRevision, FieldComment
+from inventory.services import dossiers as dossier_services
+from inventory.services import moves
+from portal import audit, clock
+from portal.choices import AuditAction
+from portal.models import Membership
+
+
+@dataclass
+class Outcome:
+    """What a bulk act did: dossiers moved, and for each refused one the reason in words."""
+
+    done: list[Dossier] = field(default_factory=list)
+    refused: list[tuple[Dossier, str]] = field(default_factory=list)
+
+
+def next_review(dossier: Dossier) -> DossierState:
+    """Where a submitted dossier goes: unit review, or at once to the institution where one step is agreed."""
+    if dossier.participation.review_steps == 1:
+        return DossierState.INSTITUTION_REVIEW
+    return DossierState.UNIT_REVIEW
+
+
+@transaction.atomic
+def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcome:
+    """Hand drafts in for review. `versions` maps dossier ids to the version the person saw.
+
+    Refused: incomplete ones (rules R1-R9), those of others, changed meanwhile, or not drafts.
+    """
+    outcome = Outcome()
+    ready: dict[DossierState, list[Dossier]] = {}
+    for dossier in _locked(versions, outcome):
+        if not permissions.can_submit_dossier(actor, dossier):
+            outcome.refused.append((dossier, _("This is not yours to submit.")))
+        elif dossier.state != DossierState.DRAFT:
+            outcome.refused.append((dossier, _wrong_state(dossier)))
+        elif lacking := _lacking(dossier):
+            outcome.refused.append((dossier, lacking))
+        else:
+            ready.setdefault(next_review(dossier), []).append(dossier)
+    for to_state, found in ready.items():
+        moves.move(found, to_state, act=StepAct.SUBMIT, actor=actor)
+        FieldComment.objects.filter(dossier__in=found, settled_at__isnull=True).update(
+            settled_at=clock.now()
+        )
+        outcome.done += found
+    return outcome
+
+
+@transaction.atomic
+def approve_dossiers(*, versions: Mapping[int, int], actor: Membership, note: str = "") -> Outcome:
+    """Approve at the step each dossier is in; after the last step the version is archived and counts."""
+    outcome = Outcome()
+    ready: dict[DossierState, list[Dossier]] = {}
+    for dossier in _locked(versions, outcome):
+        if dossier.state == DossierState.UNIT_REVIEW:
+            to_state = DossierState.INSTITUTION_REVIEW
+        elif dossier.state == DossierState.INSTITUTION_REVIEW:
+            to_state = DossierState.COMPLETED
+        else:
+            outcome.refused.append((dossier, _wrong_state(dossier)))
+            continue
+        if permissions.can_review_dossier(actor, dossier, dossier.state):
+            ready.setdefault(to_state, []).append(dossier)
+        else:
+            outcome.refused.append((dossier, _("This step is reviewed by somebody else.")))
+    for to_state, found in ready.items():
+        moves.move(found, to_state, act=StepAct.APPROVE, actor=actor, reason=note)
+        if to_state == DossierState.COMPLETED:
+            _archive(found, actor)
+        outcome.done += found
+    return outcome
+
+
+@transaction.atomic
+def return_dossiers(
+    *,
+    versions: Mapping[int, int],
+    to_state: DossierState,
+    reason: str,
+    actor: Membership,
+    comments: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Send dossiers back to an earlier step with a reason; `comments` maps field names to remarks."""
+    outcome = Outcome()
+    ready = []
+    for dossier in _locked(versions, outcome):
+        if not permissions.can_review_dossier(actor, dossier, dossier.state):
+            outcome.refused.append((dossier, _("This step is reviewed by somebody else.")))
+        elif not _is_earlier(dossier, to_state):
+            outcome.refused.append((dossier, _wrong_state(dossier)))
+        else:
+            ready.append(dossier)
+    if ready:
+        moves.move(ready, to_state, act=StepAct.RETURN, actor=actor, reason=reason)
+        FieldComment.objects.bulk_create(
+            FieldComment(dossier=dossier, field=name, text=text, author=actor)
+            for dossier in ready
+            for name, text in (comments or {}).items()
+        )
+        outcome.done += ready
+    return outcome
+
+
+@transaction.atomic
+def revise_dossiers(*, versions: Mapping[int, int], reason: str, actor: Membership) -> Outcome:
+    """Reopen complete dossiers as drafts; the approved version counts until the next one is approved."""
+    outcome = Outcome()
+    ready = []
+    for dossier in _locked(versions, outcome):
+        if not permissions.can_revise_dossier(actor, dossier):
+            outcome.refused.append((dossier, _("This is not yours to revise.")))
+        elif dossier.state != DossierState.COMPLETED:
+            outcome.refused.append((dossier, _wrong_state(dossier)))
+        else:
+            ready.append(dossier)
+    if ready:
+        moves.move(ready, DossierState.DRAFT, act=StepAct.REVISE, actor=actor, reason=reason)
+        outcome.done += ready
+    return outcome
+
+
+@transaction.atomic
+def comment_on_field(*, dossier: Dossier, name: str, text: str, actor: Membership) -> FieldComment:
+    """Leave a remark on one field, settled when the dossier is submitted again."""
+    comment = FieldComment.objects.create(dossier=dossier, field=name, text=text, author=actor)
+    audit.record(
+        actor=actor,
+        action=AuditAction.CREATE,
+        target=comment,
+        owner=dossier.participation.institution_id,
+        changes={"field": [None, name], "text": [None, text]},
+    )
+    return comment
+
+
+_ORDER = [
+    DossierState.DRAFT,
+    DossierState.UNIT_REVIEW,
+    DossierState.INSTITUTION_REVIEW,
+    DossierState.COMPLETED,
+]
+
+
+def _is_earlier(dossier: Dossier, to_state: DossierState) -> bool:
+    return (
+        dossier.state in _ORDER
+        and to_state in _ORDER
+        and _ORDER.index(to_state) < _ORDER.index(DossierState(dossier.state))
+        and moves.allows(dossier, to_state)
+    )
+
+
+def _locked(versions: Mapping[int, int], outcome: Outcome) -> list[Dossier]:
+    """Locked dossiers whose version is the one seen; the others are refused."""
+    fresh = []
+    for dossier in moves.lock_dossiers(versions):
+        if versions[dossier.pk] == dossier.version:
+            fresh.append(dossier)
+        else:
+            outcome.refused.append(
+                (dossier, _("Somebody changed it meanwhile; look at it again first."))
+            )
+    return fresh
+
+
+def _lacking(dossier: Dossier) -> str:
+    """What a draft lacks, in words; empty when it may be submitted."""
+    found = rules.problems(dossier_services.content_of(dossier), dossier.patent.kind)
+    return "；".join(str(problem.message) for problem in found if problem.level == "error")
+
+
+def _wrong_state(dossier: Dossier) -> str:
+    return _("It is in the state “%(state)s”.") % {"state": dossier.get_state_display()}
+
+
+def _archive(dossiers: list[Dossier], actor: Membership) -> None:
+    """Keep the approved content; the contact's phone stays only (encrypted) in the dossier."""
+    revisions = []
+    for dossier in dossiers:
+        content = asdict(dossier_services.content_of(dossier))
+        content.pop("contact_phone", None)
+        revisions.append(
+            DossierRevision(
+                dossier=dossier,
+                version=dossier.version,
+                content=json.loads(json.dumps(content, cls=DjangoJSONEncoder)),
+                approved_by=actor,
+                approved_at=clock.now(),
+            )
+        )
+    DossierRevision.objects.bulk_create(revisions, batch_size=500)

@@ -1,0 +1,211 @@
+"""Minimal valid objects for tests; traits by keyword. Serials from 9,000,000 up: no number is a real patent's."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from typing import Any
+
+from stdnum.cn import uscc
+
+from inventory import numbers
+from inventory.choices import CampaignState, DossierState, PatentKind, SimpleStatus
+from inventory.models import (
+    BaseListEntry,
+    Campaign,
+    CampaignInstitution,
+    Dossier,
+    IntentMark,
+    Patent,
+    PatentHolder,
+    PatentInventor,
+    StatusMark,
+)
+from inventory.services.facts import DOSSIER, ENTRY, record_facts
+from portal.choices import Affiliation, District, OrganisationKind, Role
+from portal.models import Membership, Organisation, Supervision, Unit, User
+from portal.text import fold, pinyin_key
+
+PASSWORD = "Demo-Password-2024"
+_serial = itertools.count(1)
+
+KIND_DIGIT = {PatentKind.INVENTION: 1, PatentKind.UTILITY: 2, PatentKind.DESIGN: 3}
+
+
+def credit_code(number: int) -> str:
+    """A made-up code of the right shape with its check character."""
+    body = f"12110000{number:09d}"
+    return body + uscc.calc_check_digit(body)
+
+
+def organisation(kind: str = OrganisationKind.UNIVERSITY, **fields: Any) -> Organisation:
+    number = next(_serial)
+    name = fields.pop("name", f"演示机构{number:04d}")
+    return Organisation.objects.create(
+        kind=kind,
+        code=fields.pop("code", f"ORG-{number}"),
+        name=name,
+        name_key=pinyin_key(name),
+        credit_code=fields.pop("credit_code", credit_code(number)),
+        affiliation=fields.pop("affiliation", Affiliation.MUNICIPAL),
+        district=fields.pop("district", District.HAIDIAN),
+        **fields,
+    )
+
+
+def supervision(institution: Organisation, bureau: Organisation) -> Supervision:
+    return Supervision.objects.create(institution=institution, bureau=bureau)
+
+
+def unit(organisation: Organisation, parent: Unit | None = None, **fields: Any) -> Unit:
+    number = next(_serial)
+    name = fields.pop("name", f"演示学院{number:04d}")
+    made = Unit.objects.create(
+        organisation=organisation,
+        parent=parent,
+        name=name,
+        name_key=pinyin_key(name),
+        level=parent.level + 1 if parent else 1,
+        path="",
+        **fields,
+    )
+    made.path = f"{parent.path if parent else '/'}{made.pk}/"
+    made.save(update_fields=["path"])
+    return made
+
+
+def user(**fields: Any) -> User:
+    number = next(_serial)
+    return User.objects.create_user(
+        username=fields.pop("username", f"user{number}"),
+        password=fields.pop("password", PASSWORD),
+        name=fields.pop("name", f"演示人员{number:04d}"),
+        **fields,
+    )
+
+
+def membership(
+    role: str = Role.INSTITUTION_MANAGER,
+    organisation: Organisation | None = None,
+    **fields: Any,
+) -> Membership:
+    return Membership.objects.create(
+        user=fields.pop("user", None) or user(),
+        role=role,
+        organisation=organisation or globals()["organisation"](),
+        **fields,
+    )
+
+
+def patent(*holders: Organisation | str, **fields: Any) -> Patent:
+    """A granted patent held by the given organisations or names, in order."""
+    serial = 9_000_000 + next(_serial)
+    kind = fields.pop("kind", PatentKind.INVENTION)
+    number = fields.pop("application_number", None) or numbers.make_number(
+        2017, KIND_DIGIT[kind], serial
+    )
+    title = fields.pop("title", f"一种演示装置{serial}")
+    inventors = fields.pop("inventors", ["演示甲", "演示乙"])
+    names = [h if isinstance(h, str) else h.name for h in holders]
+    made = Patent.objects.create(
+        application_number=getattr(number, "canonical", number),
+        kind=kind,
+        title=title,
+        filed_on=fields.pop("filed_on", date(2017, 3, 28)),
+        granted_on=fields.pop("granted_on", date(2019, 6, 4)),
+        simple_status=fields.pop("simple_status", SimpleStatus.VALID),
+        expires_on=fields.pop("expires_on", date(2037, 3, 28)),
+        **fields,
+    )
+    made.search_key = fold(" ".join([made.number, title, *names, *map(str, inventors)]))
+    made.save(update_fields=["search_key"])
+    for position, (holder, name) in enumerate(zip(holders, names, strict=True), 1):
+        PatentHolder.objects.create(
+            patent=made,
+            position=position,
+            name=name,
+            organisation=None if isinstance(holder, str) else holder,
+        )
+    for position, inventor in enumerate(inventors, 1):
+        PatentInventor.objects.create(
+            patent=made,
+            position=position,
+            name=str(inventor),
+            user=inventor if isinstance(inventor, User) else None,
+        )
+    return made
+
+
+def campaign(**fields: Any) -> Campaign:
+    return Campaign.objects.create(
+        name=fields.pop("name", f"演示盘点{next(_serial)}"),
+        cutoff_on=fields.pop("cutoff_on", date(2023, 12, 31)),
+        base_day=fields.pop("base_day", date(2023, 12, 31)),
+        opens_on=fields.pop("opens_on", date(2024, 3, 1)),
+        due_on=fields.pop("due_on", date(2024, 12, 31)),
+        state=fields.pop("state", CampaignState.OPEN),
+        **fields,
+    )
+
+
+def participation(
+    institution: Organisation, campaign: Campaign | None = None, **fields: Any
+) -> CampaignInstitution:
+    return CampaignInstitution.objects.create(
+        institution=institution, campaign=campaign or globals()["campaign"](), **fields
+    )
+
+
+FILLED: dict[str, Any] = {
+    "is_publicly_funded": False,
+    "price_band": "negotiable",
+    "maturity": "sample",
+    "stars": 3,
+    "advantages": "结构简单，成本低。",
+    "industry": "C",
+    "prospects": "可用于装备制造企业。",
+    "contact_name": "演示联系人",
+    "contact_phone": "13800000000",
+    "uses_default_contact": False,
+}
+
+
+def entry(
+    participation: CampaignInstitution,
+    patent: Patent | None = None,
+    *,
+    state: str = DossierState.UNFILED,
+    is_filled: bool = False,
+    listed_on: date = date(2024, 3, 1),
+    **fields: Any,
+) -> BaseListEntry:
+    """A base list entry with its dossier in any state (set directly, facts recorded).
+
+    Keyword fields go to the dossier; is_filled (or a state after draft) fills it so that the rules hold.
+    """
+    patent = patent or globals()["patent"](participation.institution)
+    is_filled = is_filled or state not in (DossierState.UNFILED, DossierState.DRAFT)
+    dossier = Dossier.objects.filter(patent=patent).first()
+    if dossier is None:
+        dossier = Dossier.objects.create(
+            patent=patent,
+            participation=participation,
+            state=state,
+            **{**(FILLED if is_filled else {}), **fields},
+        )
+        if is_filled:
+            StatusMark.objects.create(dossier=dossier, position=1, level1="not_implemented")
+            IntentMark.objects.create(
+                dossier=dossier, position=1, level1="license", level2="common"
+            )
+    made = BaseListEntry.objects.create(
+        campaign=participation.campaign,
+        institution=participation.institution,
+        patent=patent,
+        dossier=dossier,
+        listed_on=listed_on,
+    )
+    record_facts(ENTRY, [made.pk], valid_from=listed_on)
+    if state != DossierState.UNFILED:
+        record_facts(DOSSIER, [dossier.pk])
+    return made
