@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,15 +35,15 @@ class Ordering:
 class ListPage:
     """One page of a list, as templates use it."""
 
-    rows: list[Any]
-    count: int
-    is_capped: bool
+    items: list[Any]
+    total: int
+    # True when there are more than COUNT_CAP
+    is_estimate: bool
     filterset: django_filters.FilterSet
     orderings: Mapping[str, Ordering]
     order: str
     next_cursor: str = ""
     previous_cursor: str = ""
-    active_filters: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def list_page(
@@ -70,15 +70,14 @@ def list_page(
     has_next = has_more if not is_backward else True
     has_previous = bool(cursor) if not is_backward else has_more
     return ListPage(
-        rows=rows,
-        count=min(count, COUNT_CAP),
-        is_capped=count > COUNT_CAP,
+        items=rows,
+        total=min(count, COUNT_CAP),
+        is_estimate=count > COUNT_CAP,
         filterset=filterset,
         orderings=orderings,
         order=order,
         next_cursor=_cursor_at(rows[-1], keys, ">") if rows and has_next else "",
         previous_cursor=_cursor_at(rows[0], keys, "<") if rows and has_previous else "",
-        active_filters=active_filters(filterset),
     )
 
 
@@ -93,24 +92,6 @@ def render_list(
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
     return response
-
-
-def active_filters(filterset: django_filters.FilterSet) -> list[tuple[str, str, str]]:
-    """(parameter, label, chosen value in words) of the filters in use."""
-    chosen = []
-    form = filterset.form
-    if not form.is_valid():
-        return []
-    for name, bound in form.fields.items():
-        value = form.cleaned_data.get(name)
-        if value in (None, "", [], ()):
-            continue
-        if isinstance(value, QuerySet | list):
-            words = "、".join(str(item) for item in value)
-        else:
-            words = str(dict(getattr(bound, "choices", ())).get(str(value), value))
-        chosen.append((name, str(bound.label or name), words))
-    return chosen
 
 
 def _keys(fields: tuple[str, ...], *, is_reversed: bool) -> list[tuple[str, bool]]:
