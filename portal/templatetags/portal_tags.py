@@ -248,9 +248,9 @@ def csrf_field(context: Context) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
-def sorting(context: Context, name: str) -> dict[str, str]:
+def sorting(context: Context, name: str, order: str = "") -> dict[str, str]:
     """How a column is sorted now and where its header leads."""
-    order = dict(_parameters(context)).get("order", "")
+    order = dict(_parameters(context)).get("order", "") or order
     direction = {name: "ascending", f"-{name}": "descending"}.get(order, "none")
     wanted = f"-{name}" if direction == "ascending" else name
     shapes = {"ascending": "chevron-up", "descending": "chevron-down", "none": "selector"}

@@ -1,0 +1,20 @@
+// Filter forms search while one types, but never in the middle of a composition.
+
+const PAUSE_MS = 400;
+const timers = new WeakMap();
+
+function later(input) {
+  window.clearTimeout(timers.get(input));
+  timers.set(
+    input,
+    window.setTimeout(() => input.form.requestSubmit(), PAUSE_MS),
+  );
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("form[data-filter] [data-search]") && !event.isComposing) later(event.target);
+});
+
+document.addEventListener("compositionend", ({ target }) => {
+  if (target.matches("form[data-filter] [data-search]")) later(target);
+});

@@ -1,0 +1,70 @@
+// Keys: / search, ? list, J K Enter X in tables, Ctrl+Enter sends, single keys named by [data-key]. Silent while typing.
+
+const EDITABLE = "input, select, textarea, [contenteditable], .ts-control";
+const rows = () => [...document.querySelectorAll("main .grid > tbody > tr")].filter((row) => row.offsetParent);
+let focused = null;
+
+function step(by) {
+  const inDrawer = document.querySelector(
+    `#drawer[open] [data-drawer-step="${by > 0 ? "next" : "previous"}"]`,
+  );
+  if (inDrawer) return inDrawer.click();
+  const all = rows();
+  if (!all.length) return undefined;
+  const from = all.findIndex((row) => row.classList.contains("is-open") || row === focused);
+  focused?.classList.remove("is-focused");
+  focused = all[Math.min(all.length - 1, Math.max(0, from + by))];
+  focused.classList.add("is-focused");
+  focused.scrollIntoView({ block: "nearest" });
+  if (document.querySelector("#drawer[open]")) focused.querySelector("[data-drawer]")?.click();
+  return undefined;
+}
+
+const ACTS = {
+  "/": () => {
+    const search = document.querySelector("[data-search]");
+    search?.focus();
+    search?.select();
+  },
+  "?": () => document.getElementById("shortcuts").showModal(),
+  j: () => step(1),
+  k: () => step(-1),
+  x: () => focused?.querySelector("[data-pick]")?.click(),
+};
+
+function keyed(key) {
+  return [...document.querySelectorAll("[data-key]")].find(
+    (each) => each.dataset.key.toLowerCase() === key.toLowerCase(),
+  );
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.keyCode === 229) return;
+  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    event.target.form?.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(EDITABLE)) return;
+  if (document.querySelector("dialog:modal")) return;
+  if (event.key === "Enter" && focused && event.target === document.body) {
+    focused.querySelector("a")?.click();
+    return;
+  }
+  const act = ACTS[event.key] || ACTS[event.key.toLowerCase()] || (keyed(event.key) && (() => keyed(event.key).click()));
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+const list = document.querySelector(".shortcut-list");
+for (const each of document.querySelectorAll("[data-key]")) {
+  const line = document.createElement("div");
+  const term = document.createElement("dt");
+  const key = document.createElement("kbd");
+  const text = document.createElement("dd");
+  key.textContent = each.dataset.key.toUpperCase();
+  text.textContent = each.getAttribute("aria-label") || each.textContent.trim();
+  term.append(key);
+  line.append(term, text);
+  list.append(line);
+}

@@ -1,0 +1,32 @@
+// Long choice lists become searchable: [data-select]; data-select="free" takes new values.
+
+function options(select) {
+  const texts = document.getElementById("texts").dataset;
+  const line = (className, text) => {
+    const box = document.createElement("div");
+    box.className = className;
+    box.textContent = text;
+    return box;
+  };
+  return {
+    plugins: select.multiple ? { remove_button: { title: texts.remove } } : {},
+    create: select.dataset.select === "free",
+    maxOptions: 300,
+    allowEmptyOption: true,
+    hidePlaceholder: true,
+    render: {
+      no_results: () => line("no-results", texts.noResults),
+      option_create: ({ input }) => line("create", `${texts.add} ${input}`),
+    },
+  };
+}
+
+function enhance(root) {
+  if (!window.TomSelect) return;
+  for (const select of root.querySelectorAll("select[data-select]")) {
+    if (!select.tomselect) new window.TomSelect(select, options(select));
+  }
+}
+
+enhance(document);
+document.addEventListener("htmx:load", ({ target }) => enhance(target));
