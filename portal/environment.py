@@ -16,14 +16,15 @@ SECRET_LENGTH = 50
 
 
 def env_text(name: str, default: str | None = None) -> str:
-    """Read NAME or the file named by NAME_FILE; without either the default must exist."""
-    file = os.environ.get(f"{name}_FILE")
-    if file:
-        return Path(file).read_text(encoding="utf-8").strip()
-    value = os.environ.get(name, default)
-    if value is None:
+    """Read NAME, the file named by NAME_FILE, or the launcher's file in var/secrets, in this order."""
+    if name in os.environ:
+        return os.environ[name]
+    file = Path(os.environ.get(f"{name}_FILE", VAR_DIR / "secrets" / name.lower()))
+    if file.is_file() or f"{name}_FILE" in os.environ:
+        return file.read_text(encoding="utf-8").strip()
+    if default is None:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE.")
-    return value
+    return default
 
 
 def env_bool(name: str, default: bool) -> bool:
@@ -49,10 +50,8 @@ def env_list(name: str, default: str) -> list[str]:
 
 
 def env_secret(name: str) -> str:
-    """Read a secret: environment, NAME_FILE, or the file the launcher made in var/secrets."""
-    made = VAR_DIR / "secrets" / name.lower()
-    default = made.read_text(encoding="utf-8").strip() if made.is_file() else None
-    value = env_text(name, default)
+    """Read a secret, which must be long."""
+    value = env_text(name)
     if len(value) < SECRET_LENGTH:
         raise ImproperlyConfigured(f"{name} must have {SECRET_LENGTH} characters or more.")
     return value

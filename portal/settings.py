@@ -33,9 +33,11 @@ if REDIS_URL:
     }
 
 # --- Database -------------------------------------------------------------------------------
-STATEMENT_TIMEOUT = env_int("STATEMENT_TIMEOUT", 15 if PORTAL_PROCESS == "web" else 120)
-LOCK_TIMEOUT = env_int("LOCK_TIMEOUT", 5 if PORTAL_PROCESS == "web" else 30)
-IDLE_TIMEOUT = env_int("IDLE_TIMEOUT", 30 if PORTAL_PROCESS == "web" else 120)
+# Seconds for one statement, for a lock, for an idle transaction; 0: no limit.
+_LIMITS = {"web": (15, 5, 30), "worker": (120, 30, 120), "command": (0, 30, 0)}[PORTAL_PROCESS]
+STATEMENT_TIMEOUT = env_int("STATEMENT_TIMEOUT", _LIMITS[0])
+LOCK_TIMEOUT = env_int("LOCK_TIMEOUT", _LIMITS[1])
+IDLE_TIMEOUT = env_int("IDLE_TIMEOUT", _LIMITS[2])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES = {
     "default": {
@@ -231,9 +233,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {"TITLE": "Patent portal", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 # --- Jobs -----------------------------------------------------------------------------------
-JOB_LEASE_SECONDS = env_int(
-    "JOB_LEASE_SECONDS", 20
-)  # a silent worker's job is taken over after this
+JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 20)  # then a silent worker's job is taken over
 JOB_CHUNK_ROWS = env_int("JOB_CHUNK_ROWS", 2000)  # rows per transaction of bulk work
 FAILPOINTS = env_text("FAILPOINTS", "")  # tests only: where to die, "name:passage"
 

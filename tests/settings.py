@@ -20,6 +20,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}
+DATABASES["default"]["TEST"] = {
+    "TEMPLATE": "template0",
+    # A database copied from a migrated one, where `make quick` made it.
+    "NAME": os.environ.get("PORTAL_TEST_DATABASE"),
+}
 # A kept connection of a live server's thread would block dropping the test database.
 DATABASES["default"]["CONN_MAX_AGE"] = 0

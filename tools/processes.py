@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -73,3 +74,19 @@ def interrupt_on_terminate() -> None:
 
     signal.signal(signal.SIGTERM, interrupt)
     signal.signal(signal.SIGHUP, interrupt)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant whose own parent ends, so that none gets away."""
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_descendants() -> None:
+    """Kill what is still below us: browsers and workers of a program that was interrupted."""
+    for _round in range(20):
+        children = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="utf-8")
+        if not children.split():
+            return
+        for pid in map(int, children.split()):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
