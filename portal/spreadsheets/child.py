@@ -31,6 +31,7 @@ from portal.spreadsheets.cells import JsonCell
 from portal.spreadsheets.limits import MEGABYTE, Limits, RefusedContent
 
 OPEN_FILES = 32
+MOST_MERGED = 2000
 PR_SET_PDEATHSIG = 1
 EXIT_MEMORY = 70
 SHEET_NAME_SHOWN = 100
@@ -170,9 +171,9 @@ def write_sheet(
 ) -> None:
     """Write the filled rows of one sheet under the numbers Excel shows."""
     ranges = source.merged_cell_ranges or []
-    sheet.merged = [
+    sheet.merged = sorted(
         (top + 1, left + 1, bottom + 1, right + 1) for (top, left), (bottom, right) in ranges
-    ][: scan.MOST_MERGED]
+    )[:MOST_MERGED]
     sheet.hidden_rows = facts.hidden_rows
     for number, values in enumerate(source.iter_rows(), 1):
         row = cells.convert_row(values)

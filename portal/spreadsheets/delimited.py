@@ -102,8 +102,8 @@ def find_encoding(path: Path, extension: str) -> str:
     for bom, encoding in BOMS:
         if start.startswith(bom):
             return encoding
-    if encoding := _unmarked_utf16(start):
-        return encoding
+    if unmarked := _unmarked_utf16(start):
+        return unmarked
     if start.count(b"\0") * 20 > len(start):
         raise RefusedContent("not_text", declared=extension)
     for encoding in ("utf-8", "gb18030"):
@@ -116,11 +116,12 @@ def find_encoding(path: Path, extension: str) -> str:
 def _unmarked_utf16(start: bytes) -> str | None:
     """Recognise UTF-16 by the zero half of its ASCII characters: commas, digits, line ends."""
     even, odd = start[0::2].count(0), start[1::2].count(0)
-    if odd * 10 > len(start) // 2 and odd > 20 * even:
-        return "utf-16-le"
-    if even * 10 > len(start) // 2 and even > 20 * odd:
-        return "utf-16-be"
-    return None
+    # Some Chinese characters have a zero half of their own, on the other side: 一 is 4E 00.
+    if max(even, odd) * 40 < len(start) or max(even, odd) < 3 * min(even, odd):
+        return None
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    text = codecs.getincrementaldecoder(encoding)(errors="replace").decode(start)
+    return None if REPLACEMENT in text or not any(mark in text for mark in ",;\t\n") else encoding
 
 
 def _count_damage(path: Path, encoding: str) -> tuple[int, int]:

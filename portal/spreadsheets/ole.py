@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-import olefile
+import olefile  # type: ignore[import-untyped] # it has no types
 
 from portal.spreadsheets.limits import Limits, RefusedContent
 from portal.spreadsheets.scan import SheetFacts

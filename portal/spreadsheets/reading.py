@@ -127,7 +127,9 @@ def read_file(
         _run_child(arguments, folder, limits, on_tick or (lambda: None))
         result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         if "refused" in result:
-            raise UnreadableFile(result["refused"], result["params"])
+            problem = UnreadableFile(result["refused"], result["params"])
+            problem.add_note(result.get("detail", ""))
+            raise problem
         result |= {"sha256": _digest(path), "size": path.stat().st_size}
         _assemble(result, folder, out_path)
     finally:

@@ -16,7 +16,6 @@ from portal.spreadsheets.limits import EXCEL_COLUMNS, MEGABYTE, Limits, RefusedC
 CHUNK = MEGABYTE
 # More bytes than this without the start of a next cell is one giant text.
 LONGEST_CELL = 8 * MEGABYTE
-MOST_MERGED = 2000
 
 DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 FILLED = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?:[^>]*[^/>])?>(?!</c>)')
@@ -31,12 +30,11 @@ UNCOMPUTED = re.compile(
     rb"(<v\s*/>|<v></v>)?\s*</c>"
 )
 HIDDEN_ROW = re.compile(rb'<row [^>]*\bhidden="(?:1|true)"')
-MERGED = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 
 
 @dataclass
 class SheetFacts:
-    """What the pass found: reach, marked cells by row, hidden rows, merged ranges (all counted from 1)."""
+    """What the pass found: reach, marked cells by row, hidden rows (all counted from 1)."""
 
     last_row: int = 0
     last_column: int = 0
@@ -44,7 +42,6 @@ class SheetFacts:
     marks: dict[int, dict[int, str | None]] = field(default_factory=dict)
     marked: int = 0
     hidden_rows: int = 0
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
 
     def mark(self, column: int, row: int, error: str | None, limits: Limits) -> None:
         """Remember an error cell (its text) or a formula without a result (None)."""
@@ -140,8 +137,9 @@ def _refuse_declarations(start: bytes) -> None:
 
 
 def _scan_bytes(archive: zipfile.ZipFile, member: str, limits: Limits) -> SheetFacts:
+    """Search piece by piece; what follows the cells is only unpacked, to see whether it is whole."""
     facts = SheetFacts()
-    rest, tail = b"", b""
+    rest = b""
     is_first, is_tail = True, False
     with archive.open(member) as part:
         while chunk := part.read(CHUNK):
@@ -149,22 +147,14 @@ def _scan_bytes(archive: zipfile.ZipFile, member: str, limits: Limits) -> SheetF
                 _check_start(chunk)
                 is_first = False
             if is_tail:
-                tail = (tail + chunk)[: 4 * MEGABYTE]
                 continue
             rest += chunk
             end = rest.find(b"</sheetData>")
             is_tail = end >= 0
             cut = end if is_tail else _last_start(rest, limits)
             _search(rest[:cut], facts, limits)
-            if is_tail:
-                rest, tail = b"", rest[cut:]
-            else:
-                rest = rest[cut:]
+            rest = b"" if is_tail else rest[cut:]
     _search(rest, facts, limits)
-    facts.merged = [
-        (int(r1), column_number(c1), int(r2), column_number(c2))
-        for c1, r1, c2, r2 in MERGED.findall(tail)[:MOST_MERGED]
-    ]
     return facts
 
 
@@ -250,8 +240,6 @@ class _SheetParser:
             self.has_formula = True
         elif name in {"v", "t"}:
             self.in_value = True
-        elif name == "mergeCell" and len(self.facts.merged) < MOST_MERGED:
-            self.merge(attributes.get("ref", ""))
 
     def start_cell(self, attributes: dict[str, str]) -> None:
         place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", attributes.get("r", ""))
@@ -281,12 +269,6 @@ class _SheetParser:
             self.facts.mark(self.column, self.row, self.value, self.limits)
         elif self.has_formula and not self.value and self.type != "str":
             self.facts.mark(self.column, self.row, None, self.limits)
-
-    def merge(self, reference: str) -> None:
-        found = re.fullmatch(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})", reference)
-        if found:
-            c1, r1, c2, r2 = found.groups()
-            self.facts.merged.append((int(r1), column_number(c1), int(r2), column_number(c2)))
 
 
 def _scan_parsed(archive: zipfile.ZipFile, member: str, limits: Limits) -> SheetFacts:

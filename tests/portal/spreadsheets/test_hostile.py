@@ -2,7 +2,6 @@
 
 import re
 import resource
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -71,7 +70,7 @@ def test_encrypted_old_workbook(tmp_path: Path, refusal: Refusal) -> None:
 
 def test_encrypted_zip_member(tmp_path: Path, refusal: Refusal) -> None:
     path = workbooks.xlsx(tmp_path / "list.xlsx", [["a"]])
-    data = re.sub(rb"(PK\x01\x02.{4})..", rb"\1\x01\x00", path.read_bytes(), flags=re.DOTALL)
+    data = re.sub(rb"(PK\x01\x02.{4})..", b"\\1\x01\x00", path.read_bytes(), flags=re.DOTALL)
     path.write_bytes(data)
 
     assert refusal(path).code == "encrypted"
@@ -107,6 +106,12 @@ def test_member_with_a_lying_size(tmp_path: Path, refusal: Refusal) -> None:
     size = re.findall(rb"PK\x01\x02.{20}(.{4}).{18}xl/worksheets/sheet1", data, flags=re.DOTALL)[0]
     assert int.from_bytes(size, "little") > int.from_bytes(true, "little")
     path.write_bytes(data.replace(size, lie))
+
+    assert refusal(path).code == "broken"
+
+
+def test_senseless_dimension(tmp_path: Path, refusal: Refusal) -> None:
+    path = workbooks.raw_xlsx(tmp_path / "list.xlsx", b"", before=b'<dimension ref="nonsense"/>')
 
     assert refusal(path).code == "broken"
 
@@ -187,8 +192,8 @@ def test_ten_million_empty_row_tags(tmp_path: Path, refusal: Refusal) -> None:
 
 def refusal_without_gate(path: Path) -> str:
     """Read with a gate that lets everything through: what is behind it must hold, too."""
+    wide = Limits(ratio=10_000, unpacked_bytes=4096 * MEGABYTE)
     with pytest.raises(UnreadableFile) as caught:
-        wide = Limits(ratio=10_000, unpacked_bytes=4096 * MEGABYTE)
         read_file(path, path.name, path.with_suffix(".jsonl"), wide)
     return caught.value.code
 
@@ -331,12 +336,10 @@ def test_ticks_come_while_the_child_works_and_may_stop_it(
     monkeypatch.setattr("portal.spreadsheets.reading.TICK_SECONDS", 0.2)
     folder = tmp_path / "out"
     folder.mkdir()
-    start = time.monotonic()
 
     with pytest.raises(LeaseLost):
         read_file(path, path.name, folder / "rows.jsonl", Limits(rows=10_000_000), lose)
 
-    assert time.monotonic() - start < 5
     assert list(folder.iterdir()) == []
 
 
