@@ -8,3 +8,10 @@ class PortalConfig(AppConfig):
     name = "portal"
     verbose_name = _("Kernel")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the registries what the kernel itself offers."""
+        # models can be imported only now
+        from portal.intake.jobs import register_jobs  # noqa: PLC0415
+
+        register_jobs()

@@ -1,45 +1,114 @@
-"""What an app must offer to have a kind of table imported, and the list of what is offered."""
+"""What an app must offer to have a kind of table imported, and the list of what is offered.
+
+How the engine uses an importer, in this order (each numbered step is one or more jobs' chunks):
+
+1. `recognise(sheets)` looks at the first rows of every sheet and gives a `Shape` or None. With the kind left to the
+   engine, the importer with the highest `Shape.confidence` gets the file.
+2. A person confirms the columns when some are unknown or uncertain; the `Shape` then carries their choice.
+3. `reader(batch, shape)` is made once per chunk (load look-up tables there, a constant number of queries). The engine
+   cuts the rows into subjects with `SubjectReader.begins(row)` (False = continuation row of the subject above) and
+   turns each into a `Subject` with `SubjectReader.read(rows)`: pure, no database. They are stored by COPY as ImportRow
+   (outcome REFUSED when an error was found, else UNCHANGED until the checks say otherwise) and ImportIssue.
+4. `checks` run one after the other against the database, in sets. They set outcome, changes, target_id and
+   target_version of the stored rows and add issues (`portal.intake.staging` has the set-based writers).
+5. A person confirms the preview. `is_current(batch)` tells whether what the preview saw still holds.
+6. `applications` write the good rows (outcome ADDED or CHANGED) in chunks; each call is inside the transaction that
+   moves the checkpoint, so it must not open its own outer work, call the network, or commit.
+
+Checks and applications are `Step`s: `run(batch, first_line, limit)` handles staged rows with line >= first_line, at
+most about `limit` of them in line order, and returns the line to go on from, or None at its end. A check that does all
+rows in one statement ignores both numbers and returns None. Steps must give the same result when repeated.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+import abc
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar, Protocol
 
-from portal.models import ImportBatch, Membership
+from portal.models import ImportBatch, ImportRow, Membership
 from portal.spreadsheets.reading import RawRow
+from portal.spreadsheets.scan import column_letters
+
+CERTAIN = 60
 
 
 @dataclass(frozen=True)
 class ColumnGuess:
-    """One column of the file as recognised: field name ('' = unknown), certainty 0–1, why."""
+    """One column of the file as recognised.
+
+    `field` is a key of `Importer.fields`; '' means that it is not imported. `is_known` is False for a heading nobody
+    knows: such a column must be confirmed as ignored by a person. `confidence` runs from 0 to 100; below CERTAIN a
+    person is asked. `reason` is a code for `Importer.reason_words`. `samples` are filled in by the engine.
+    """
 
     index: int
     header: str
-    field: str
-    confidence: float
+    field: str = ""
+    confidence: int = 100
     reason: str = ""
+    is_known: bool = True
+    samples: tuple[str, ...] = ()
+
+    @property
+    def letter(self) -> str:
+        """The column as Excel names it."""
+        return column_letters(self.index + 1)
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A file as recognised by one importer."""
+    """A file as recognised by one importer. `confidence` is comparable between importers (0 to 100).
+
+    `sheet` is the sheet's index, `header_row` Excel's number of the last row of the head (0 when there is none);
+    rows above and including it are not read. Every filled column is in `columns`, the ignored ones with field ''.
+    """
 
     kind: str
-    confidence: float
+    confidence: int
     sheet: int
     header_row: int
-    first_row: int
     columns: tuple[ColumnGuess, ...]
 
     @property
+    def fields(self) -> dict[str, int]:
+        """Column index by field."""
+        return {column.field: column.index for column in self.columns if column.field}
+
+    @property
+    def headers(self) -> dict[int, str]:
+        """Heading by column index."""
+        return {column.index: column.header for column in self.columns}
+
+    @property
     def unknown(self) -> tuple[ColumnGuess, ...]:
-        return tuple(column for column in self.columns if not column.field)
+        """Columns a person must place or ignore."""
+        return tuple(column for column in self.columns if not column.is_known)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """The columns as ImportBatch keeps them."""
+        return [asdict(column) for column in self.columns]
+
+
+def columns_from_json(stored: Sequence[Mapping[str, Any]]) -> tuple[ColumnGuess, ...]:
+    """Columns as ImportBatch keeps them."""
+    return tuple(ColumnGuess(**{**one, "samples": tuple(one["samples"])}) for one in stored)
+
+
+@dataclass(frozen=True)
+class SheetSample:
+    """The first filled rows of one sheet; `state` is visible or hidden."""
+
+    index: int
+    name: str
+    state: str
+    rows: list[RawRow]
 
 
 @dataclass(frozen=True)
 class FoundIssue:
-    """An issue before it is stored: row and column letter as Excel shows them."""
+    """An issue before it is stored: row and column letter as Excel shows them; level error or notice."""
 
     line: int
     rule: str
@@ -52,52 +121,119 @@ class FoundIssue:
 
 @dataclass
 class Subject:
-    """What some rows of the file say about one thing (a patent with its continuation rows)."""
+    """What some rows of the file say about one thing (a patent with its continuation rows).
+
+    `line` is Excel's number of its first row, `lines` all of them. `key` is the natural key ('' when unreadable),
+    `values` JSON by field: text, numbers, lists; days as ISO text, Decimal as text.
+    """
 
     line: int
+    lines: list[int]
     key: str
-    raw: list[tuple[int, list[Any]]]
     values: dict[str, Any]
     issues: list[FoundIssue] = field(default_factory=list)
 
+    @property
+    def has_error(self) -> bool:
+        return any(issue.level == "error" for issue in self.issues)
 
-class Importer(Protocol):
+
+class SubjectReader(Protocol):
+    """Cuts rows into subjects and understands them; no database once made."""
+
+    def begins(self, row: RawRow) -> bool:
+        """Whether this row begins a new subject (else it continues the one above)."""
+        ...
+
+    def read(self, rows: list[RawRow]) -> Subject | None:
+        """The subject of these rows; None for rows that say nothing (hints, totals)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """A check or an application: see the module's text."""
+
+    label: Any
+    run: Callable[[ImportBatch, int, int], int | None]
+
+
+@dataclass(frozen=True)
+class IssueWords:
+    """A rule in words: a short title for the group, and what was expected and what to do about this one."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something the importer wants to know besides the file, e.g. the campaign; stored in ImportBatch.options[name]."""
+
+    name: str
+    label: Any
+    choices: Sequence[tuple[str, Any]]
+    initial: str = ""
+    hint: Any = ""
+
+
+class Importer(abc.ABC):
     """A kind of table. Pure reading first, then checks against the database in sets, then application in sets."""
 
-    kind: str
-    label: Any
+    kind: ClassVar[str]
+    label: ClassVar[Any]
+    # one line on the upload page: which files these are
+    hint: ClassVar[Any] = ""
     # field name → label, offered in the correction of columns
-    fields: dict[str, Any]
+    fields: ClassVar[Mapping[str, Any]]
+    required: ClassVar[frozenset[str]] = frozenset()
+    checks: ClassVar[Sequence[Step]] = ()
+    applications: ClassVar[Sequence[Step]] = ()
 
-    def may_import(self, membership: Membership) -> bool: ...
+    @abc.abstractmethod
+    def may_import(self, membership: Membership) -> bool:
+        """Whether this person may import this kind; asked again before every chunk."""
 
-    def recognise(self, sheets: list[tuple[int, str, list[RawRow]]]) -> Shape | None:
-        """The shape of the file for this kind, from the first rows of each sheet; None when it is not of this kind."""
-        ...
+    @abc.abstractmethod
+    def recognise(self, sheets: Sequence[SheetSample]) -> Shape | None:
+        """The shape of the file for this kind; None when it is not of this kind."""
 
-    def subjects(
-        self, batch: ImportBatch, shape: Shape, rows: Iterable[RawRow]
-    ) -> Iterator[Subject]:
-        """Rows as typed subjects with the issues that need no database."""
-        ...
+    @abc.abstractmethod
+    def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
+        """A reader for one chunk of rows."""
 
-    def check(self, batch: ImportBatch) -> None:
-        """Set-based: compare stored ImportRows with the database; fill outcome, changes, target; add issues."""
-        ...
+    @abc.abstractmethod
+    def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
+        """An issue in the reader's language; called while a page is made, so it must not query."""
 
-    def apply(self, batch: ImportBatch, first_line: int, limit: int) -> int | None:
-        """Write up to `limit` good rows from first_line in the caller's transaction; next line, or None at the end."""
-        ...
+    @abc.abstractmethod
+    def headline(self, row: ImportRow) -> tuple[str, str]:
+        """(number, title) of a staged row as the preview shows it."""
 
-    def message(self, rule: str, params: dict[str, Any]) -> str:
-        """What to do about an issue, in the reader's language."""
-        ...
+    def is_current(self, batch: ImportBatch) -> bool:
+        """Whether the register still is as the preview saw it (one query)."""
+        return True
+
+    def options(self, membership: Membership) -> Sequence[Option]:
+        """Questions of the upload form."""
+        return ()
+
+    def shown(self, field_name: str, value: Any) -> str:
+        """A stored value of a field in words, for the changes from → to."""
+        if isinstance(value, list):
+            return "；".join(str(item) for item in value)
+        return "" if value is None else str(value)
+
+    def reason_words(self, reason: str) -> str:
+        """Why a column was taken for its field, or not taken, in words."""
+        return ""
 
 
 _importers: dict[str, Importer] = {}
 
 
 def register(importer: Importer) -> None:
+    """Offer an importer; called once from AppConfig.ready."""
     _importers[importer.kind] = importer
 
 
@@ -105,5 +241,11 @@ def importer_for(kind: str) -> Importer:
     return _importers[kind]
 
 
-def importers() -> list[Importer]:
-    return list(_importers.values())
+def importers_for(membership: Membership) -> list[Importer]:
+    """What this person may import."""
+    return [importer for importer in _importers.values() if importer.may_import(membership)]
+
+
+def may_import(membership: Membership) -> bool:
+    """Whether this person may import anything at all."""
+    return bool(importers_for(membership))

@@ -77,7 +77,7 @@ class ImportRow(models.Model):
     line = models.PositiveIntegerField(_("row"))
     # natural key, e.g. the canonical application number; blank when it could not be read
     key = models.CharField(_("key"), max_length=40, blank=True, default="")
-    # rows as read: [[line, [cell, …]], …]
+    # Excel's numbers of its rows; their cells stay in the file of rows (portal.intake.files)
     raw = models.JSONField(default=list)
     # understood values by field
     values = models.JSONField(default=dict)

@@ -1,0 +1,75 @@
+"""The job `intake.apply`: the good rows of a confirmed preview, chunk after chunk, each in one transaction."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from portal import audit, clock
+from portal.choices import AuditAction, ImportState, JobState
+from portal.errors import DomainError
+from portal.failpoints import failpoint
+from portal.intake import preview, recognition
+from portal.intake.reading import batch_of, check_rights
+from portal.jobs.registry import Chunk
+from portal.models import ImportBatch, Job
+
+KIND = "intake.apply"
+
+
+def chunk(job: Job) -> Chunk:
+    """Go on with the importer's applications; the batch is applied after the last."""
+    batch = batch_of(job)
+    if batch.state != ImportState.APPLYING:
+        raise DomainError(_("This import is not being applied any more."))
+    check_rights(batch)
+    steps = recognition.importer_of(batch).applications
+    number = job.result.get("phase", 0)
+    if number >= len(steps):
+        return _finish(batch, job)
+    next_line = steps[number].run(batch, job.next_line, settings.JOB_CHUNK_ROWS)
+    failpoint("intake.apply.before_commit")
+    total = batch.rows.aggregate(last=Max("line"))["last"] or 0
+    stage = str(steps[number].label)
+    if next_line is None:
+        return Chunk(0, total=total, stage=stage, result={"phase": number + 1})
+    return Chunk(next_line, total=total, stage=stage)
+
+
+def failed(job: Job) -> None:
+    """What was written stays; the batch waits for a new preview of what is left."""
+    batch = batch_of(job)
+    if batch.state != ImportState.APPLYING:
+        return
+    batch.state = ImportState.PREVIEW
+    batch.preview_digest = ""
+    batch.problem = (
+        _(
+            "The import was stopped. Rows written before stay written; check the file again to see what is left."
+        )
+        if job.state == JobState.CANCELLED
+        else job.error
+    )
+    batch.version += 1
+    batch.save(update_fields=["state", "preview_digest", "problem", "version"])
+
+
+def _finish(batch: ImportBatch, job: Job) -> Chunk:
+    batch.counts = {**batch.counts, **preview.counts(batch)}
+    batch.state = ImportState.APPLIED
+    batch.applied_at = clock.now()
+    batch.problem = ""
+    batch.version += 1
+    batch.save(update_fields=["counts", "state", "applied_at", "problem", "version"])
+    audit.record(
+        actor=batch.membership,
+        action=AuditAction.IMPORT,
+        target=batch,
+        changes={name: [None, count] for name, count in batch.counts.items()},
+    )
+    line = (
+        _("Added %(added)s, changed %(changed)s, left %(unchanged)s, not taken %(refused)s.")
+        % batch.counts
+    )
+    return Chunk(job.total or 0, is_done=True, stage=_("Applied"), log=(line,))

@@ -1,0 +1,73 @@
+"""The file of rows of a batch: made once in the sandbox, read again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from portal.errors import DomainError
+from portal.intake.registry import SheetSample
+from portal.models import ImportBatch
+from portal.spreadsheets.reading import (
+    RawRow,
+    ReadSummary,
+    SheetInfo,
+    iter_rows,
+    read_file,
+    read_summary,
+)
+
+SAMPLE_ROWS = 300
+
+
+class RowFile:
+    """Rows of one upload as the sandbox left them."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self.batch = batch
+        self.path = Path(settings.MEDIA_ROOT, "intake", f"{batch.pk}.jsonl")
+
+    def make(self, tick: Callable[[], None]) -> None:
+        """Read the upload in the sandbox unless that was done; raises UnreadableFile."""
+        if self.path.exists():
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        upload = self.batch.file
+        read_file(Path(upload.content.path), upload.name, self.path, on_tick=tick)
+
+    def remove(self) -> None:
+        """Throw the rows away; the upload itself stays."""
+        self.path.unlink(missing_ok=True)
+
+    @cached_property
+    def summary(self) -> ReadSummary:
+        return read_summary(self.path)
+
+    def samples(self) -> list[SheetSample]:
+        """The first rows of every sheet."""
+        return [
+            SheetSample(at, sheet.name, sheet.state, list(islice(self.rows(at), SAMPLE_ROWS)))
+            for at, sheet in enumerate(self.summary.sheets)
+        ]
+
+    def rows(self, sheet: int, start: int = 0) -> Iterator[RawRow]:
+        """Rows of one sheet from the given one on (0 is the first filled row)."""
+        before = sum(one.rows for one in self.summary.sheets[:sheet])
+        count = self.summary.sheets[sheet].rows
+        return islice(iter_rows(self.path, before + start), max(count - start, 0))
+
+    def sheet_named(self, name: str) -> int:
+        """Index of a sheet by the name the batch remembers."""
+        for at, sheet in enumerate(self.summary.sheets):
+            if sheet.name[:100] == name:
+                return at
+        raise DomainError(_("The sheet %(name)s is not in the file.") % {"name": name})
+
+    def others(self, name: str) -> list[SheetInfo]:
+        """Sheets with rows that are not read: named to the person."""
+        return [one for one in self.summary.sheets if one.name[:100] != name and one.rows]

@@ -1,0 +1,221 @@
+"""The job `intake.read`: sandbox, recognition, staging, checks, preview; each chunk with its checkpoint.
+
+Phases: 0 recognise, 1 stage, 2… the importer's checks, then the preview. `job.result["phase"]` and `job.next_line`
+are the checkpoint. A file that was read before is staged afresh from its file of rows.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from portal.choices import ImportState, JobState
+from portal.errors import DomainError
+from portal.failpoints import failpoint
+from portal.intake import preview, recognition, staging
+from portal.intake.files import RowFile
+from portal.intake.registry import FoundIssue, Subject, SubjectReader
+from portal.intake.wording import MARK_RULES
+from portal.jobs import queue
+from portal.jobs.registry import Chunk, Tick
+from portal.models import ImportBatch, Job
+from portal.spreadsheets.problems import UnreadableFile
+from portal.spreadsheets.reading import RawRow
+
+KIND = "intake.read"
+RECOGNISE, STAGE, FIRST_CHECK = 0, 1, 2
+
+
+def batch_of(job: Job) -> ImportBatch:
+    """The batch under lock, with what every chunk needs."""
+    return (
+        ImportBatch.objects.select_for_update(of=("self",))
+        .select_related("organisation", "membership__organisation", "membership__user", "file")
+        .get(pk=job.params["batch"])
+    )
+
+
+def check_rights(batch: ImportBatch) -> None:
+    """Stop when the person left or lost the role since the last chunk."""
+    member = batch.membership
+    is_active = member.is_active and member.user.is_active and member.organisation.is_active
+    if not is_active or (batch.kind and not recognition.importer_of(batch).may_import(member)):
+        raise DomainError(_("The rights of the person who asked for this were withdrawn."))
+
+
+def prepare(job: Job, tick: Tick) -> None:
+    """Read the upload in the sandbox; an unreadable one ends here, with the reason in words."""
+    batch = ImportBatch.objects.select_related("file").get(pk=job.params["batch"])
+    if batch.state != ImportState.READING:
+        return
+    tick()
+    try:
+        RowFile(batch).make(tick)
+    except UnreadableFile as problem:
+        with transaction.atomic():
+            queue.hold(job)
+            batch.state = ImportState.UNREADABLE
+            batch.problem = str(problem)
+            batch.version += 1
+            batch.save(update_fields=["state", "problem", "version"])
+    failpoint("intake.after_read")
+
+
+def chunk(job: Job) -> Chunk:
+    """One bounded piece of the phase the job is in."""
+    batch = batch_of(job)
+    if batch.state != ImportState.READING:
+        return Chunk(job.next_line, is_done=True, stage=str(batch.get_state_display()))
+    check_rights(batch)
+    phase = job.result.get("phase", RECOGNISE)
+    if phase == RECOGNISE:
+        return _recognise(batch)
+    if phase == STAGE:
+        return _stage(batch, job)
+    return _check(batch, job, phase - FIRST_CHECK)
+
+
+def failed(job: Job) -> None:
+    """A failed reading leaves a batch that says why; a cancelled one is discarded."""
+    batch = batch_of(job)
+    if batch.state != ImportState.READING:
+        return
+    is_cancelled = job.state == JobState.CANCELLED
+    batch.state = ImportState.DISCARDED if is_cancelled else ImportState.UNREADABLE
+    batch.problem = "" if is_cancelled else job.error
+    batch.version += 1
+    batch.save(update_fields=["state", "problem", "version"])
+
+
+def _recognise(batch: ImportBatch) -> Chunk:
+    """Find kind, sheet and columns; stop for a person where these are not certain."""
+    file = RowFile(batch)
+    staging.clear(batch)
+    if batch.columns:
+        return _begin_staging(batch, file)
+    samples = file.samples()
+    shape = recognition.recognise(batch, samples)
+    if shape is None:
+        raise DomainError(
+            _(
+                "No table of patents was recognised. The head must name at least the application number (申请号) and "
+                "one more column, for example 专利名称. Sheets looked at: %(sheets)s."
+            )
+            % {"sheets": "、".join(sample.name for sample in samples)}
+        )
+    batch.kind = shape.kind
+    importer = recognition.importer_of(batch)
+    known = recognition.remembered(batch, shape)
+    shape = known or shape
+    batch.sheet = samples[shape.sheet].name[:100]
+    batch.header_row = shape.header_row or None
+    batch.columns = shape.as_json()
+    batch.save(update_fields=["kind", "sheet", "header_row", "columns"])
+    if known is None and not recognition.is_certain(importer, shape):
+        batch.state = ImportState.MAPPING
+        batch.version += 1
+        batch.save(update_fields=["state", "version"])
+        return Chunk(0, is_done=True, stage=_("Columns to confirm"))
+    return _begin_staging(batch, file)
+
+
+def _begin_staging(batch: ImportBatch, file: RowFile) -> Chunk:
+    sheet = file.summary.sheets[file.sheet_named(batch.sheet)]
+    log = _("Sheet %(sheet)s: %(rows)s rows.") % {"sheet": sheet.name, "rows": sheet.rows}
+    stage = _("Reading rows")
+    return Chunk(0, total=sheet.rows, stage=stage, result={"phase": STAGE}, log=(log,))
+
+
+def _stage(batch: ImportBatch, job: Job) -> Chunk:
+    """Turn the next rows into staged subjects."""
+    file = RowFile(batch)
+    shape = recognition.shape_of(batch, file)
+    reader = recognition.importer_of(batch).reader(batch, shape)
+    cut = _Cut(reader, shape.header_row, shape.headers)
+    for at, row in enumerate(file.rows(shape.sheet, job.next_line), job.next_line):
+        if cut.is_full_before(row):
+            next_row: int | None = at
+            break
+        cut.take(row)
+    else:
+        next_row = None
+    staging.store_subjects(batch, cut.finish())
+    failpoint("intake.staging.before_commit")
+    if next_row is None:
+        return Chunk(0, stage=_("Checking"), result={"phase": FIRST_CHECK})
+    return Chunk(next_row, stage=_("Reading rows"))
+
+
+def _check(batch: ImportBatch, job: Job, number: int) -> Chunk:
+    """Go on with one check against the database, or make the preview after the last."""
+    importer = recognition.importer_of(batch)
+    if number >= len(importer.checks):
+        return _finish(batch, job)
+    step = importer.checks[number]
+    next_line = step.run(batch, job.next_line, settings.JOB_CHUNK_ROWS)
+    failpoint("intake.check.before_commit")
+    if next_line is None:
+        return Chunk(0, stage=str(step.label), result={"phase": FIRST_CHECK + number + 1})
+    return Chunk(next_line, stage=str(step.label))
+
+
+def _finish(batch: ImportBatch, job: Job) -> Chunk:
+    batch.counts = preview.counts(batch)
+    batch.preview_digest = preview.digest(batch)
+    batch.state = ImportState.PREVIEW
+    batch.version += 1
+    batch.save(update_fields=["counts", "preview_digest", "state", "version"])
+    failpoint("intake.preview.before_commit")
+    return Chunk(
+        job.total or 0, is_done=True, stage=_("Preview ready"), log=(_preview_line(batch),)
+    )
+
+
+def _preview_line(batch: ImportBatch) -> str:
+    return (
+        _("Adds %(added)s, changes %(changed)s, leaves %(unchanged)s, cannot take %(refused)s.")
+        % batch.counts
+    )
+
+
+class _Cut:
+    """Collects rows into subjects until a chunk is full; chunks end at the border of a subject."""
+
+    def __init__(self, reader: SubjectReader, header_row: int, headers: dict[int, str]) -> None:
+        self.reader, self.header_row, self.headers = reader, header_row, headers
+        self.subjects: list[Subject] = []
+        self.group: list[RawRow] = []
+
+    def is_full_before(self, row: RawRow) -> bool:
+        is_border = bool(self.group) and self.reader.begins(row)
+        if is_border:
+            self._close()
+        return is_border and len(self.subjects) >= settings.JOB_CHUNK_ROWS
+
+    def take(self, row: RawRow) -> None:
+        if row.row > self.header_row:
+            self.group.append(row)
+
+    def finish(self) -> list[Subject]:
+        self._close()
+        return self.subjects
+
+    def _close(self) -> None:
+        if not self.group:
+            return
+        subject = self.reader.read(self.group)
+        if subject is not None:
+            subject.issues.extend(_mark_issues(self.group))
+            self.subjects.append(subject)
+        self.group = []
+
+
+def _mark_issues(rows: list[RawRow]) -> list[FoundIssue]:
+    """What is odd about rows of delimited text, whatever they say."""
+    return [
+        FoundIssue(line=row.row, rule=MARK_RULES[mark], level="notice")
+        for row in rows
+        for mark in row.marks
+        if mark in MARK_RULES
+    ]

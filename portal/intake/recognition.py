@@ -1,0 +1,114 @@
+"""What kind of table a file is and what its columns are, with what the organisation decided last time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from portal.intake.files import RowFile
+from portal.intake.registry import (
+    CERTAIN,
+    ColumnGuess,
+    Importer,
+    Shape,
+    SheetSample,
+    columns_from_json,
+    importer_for,
+    importers_for,
+)
+from portal.models import ImportBatch, ImportMapping
+from portal.spreadsheets.reading import CellError, Destroyed
+from portal.spreadsheets.writing import cell_text
+from portal.text import compact
+
+SAMPLES = 3
+SAMPLE_LENGTH = 60
+AUTO = ""
+
+
+def recognise(batch: ImportBatch, samples: Sequence[SheetSample]) -> Shape | None:
+    """The shape the most certain importer sees; only kinds the uploader may import."""
+    offered = [
+        importer
+        for importer in importers_for(batch.membership)
+        if batch.kind in (AUTO, importer.kind)
+    ]
+    shapes = [shape for importer in offered if (shape := importer.recognise(samples))]
+    if not shapes:
+        return None
+    best = max(shapes, key=lambda shape: shape.confidence)
+    return replace(best, columns=_with_samples(best, samples[best.sheet]))
+
+
+def shape_of(batch: ImportBatch, file: RowFile) -> Shape:
+    """The shape as the batch keeps it, with the person's corrections."""
+    return Shape(
+        kind=batch.kind,
+        confidence=100,
+        sheet=file.sheet_named(batch.sheet),
+        header_row=batch.header_row or 0,
+        columns=columns_from_json(batch.columns),
+    )
+
+
+def signature(columns: Sequence[ColumnGuess]) -> str:
+    """Digest of the heads in their order: one vendor's layout."""
+    heads = "\n".join(compact(column.header) for column in columns)
+    return hashlib.sha256(heads.encode()).hexdigest()
+
+
+def remembered(batch: ImportBatch, shape: Shape) -> Shape | None:
+    """The shape with the columns as this organisation mapped this layout last time."""
+    known = ImportMapping.objects.filter(
+        organisation=batch.organisation_id, kind=shape.kind, signature=signature(shape.columns)
+    ).first()
+    return None if known is None else with_fields(shape, known.fields)
+
+
+def with_fields(shape: Shape, fields: Mapping[str, str]) -> Shape:
+    """The shape with columns as chosen by a person; `fields` maps the column's index to a field or ''."""
+    return replace(
+        shape,
+        columns=tuple(
+            replace(column, field=fields[str(column.index)], confidence=100, is_known=True)
+            if str(column.index) in fields
+            else column
+            for column in shape.columns
+        ),
+    )
+
+
+def is_certain(importer: Importer, shape: Shape) -> bool:
+    """Whether no person needs to look at the columns."""
+    return (
+        not shape.unknown
+        and importer.required <= shape.fields.keys()
+        and all(column.confidence >= CERTAIN for column in shape.columns if column.field)
+    )
+
+
+def importer_of(batch: ImportBatch) -> Importer:
+    return importer_for(batch.kind)
+
+
+def _with_samples(shape: Shape, sheet: SheetSample) -> tuple[ColumnGuess, ...]:
+    """The columns with a few values each, so that a person can tell what they hold."""
+    rows = [row for row in sheet.rows if row.row > shape.header_row]
+    return tuple(
+        replace(column, samples=_samples(column.index, [row.cells for row in rows]))
+        for column in shape.columns
+    )
+
+
+def _samples(index: int, rows: list[list[object]]) -> tuple[str, ...]:
+    found: list[str] = []
+    for cells in rows:
+        cell = cells[index] if index < len(cells) else None
+        if isinstance(cell, str | Destroyed | CellError) and (text := cell_text(cell).strip()):
+            text = text if len(text) <= SAMPLE_LENGTH else text[: SAMPLE_LENGTH - 1] + "…"
+            if text not in found:
+                found.append(text)
+        if len(found) == SAMPLES:
+            break
+    return tuple(found)
