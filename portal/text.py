@@ -1,9 +1,8 @@
 """The one normaliser of text: for storing, for comparing, for searching, for sorting, for masking.
 
 ``clean`` keeps the wording and is used before storing. ``fold`` loses case, width and the make of
-punctuation and is used before comparing; ``fold_sql`` gives the same steps as SQL, so that a
-database function and this module agree on every text. ``pieces`` cuts the folded text into the
-two-character pieces that the search index holds.
+punctuation and is used before comparing. ``pieces`` cuts the folded text into the two-character pieces
+that the search index holds; the database function ``portal_pieces`` cuts an already folded text alike.
 """
 
 import re
@@ -45,26 +44,6 @@ def fold(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text.translate(_DROP_TABLE)).replace("İ", "i")
     folded = "".join(map(str.lower, folded)).translate(_FOLD_TABLE)
     return _SPACES.sub(" ", folded).strip(" ")
-
-
-def fold_sql(expression: str) -> str:
-    """Return the PostgreSQL expression (UTF-8, ICU) that folds ``expression`` exactly as ``fold``
-    does.
-
-    For a migration that makes the function of the search index; ``expression`` is an identifier
-    written by us, never a value from outside.
-    """
-    narrowed = (
-        f"replace(normalize(translate({expression}, {_escaped(DROPPED)}, ''), NFKC), 'İ', 'i')"
-    )
-    lowered = f'lower({narrowed} COLLATE "und-x-icu")'
-    mapped = f"translate({lowered}, {_escaped(FOLD_FROM)}, {_escaped(FOLD_TO)})"
-    return f"btrim(regexp_replace({mapped}, ' +', ' ', 'g'), ' ')"
-
-
-def _escaped(text: str) -> str:
-    """Return a PostgreSQL literal in which every character is an escape of its code point."""
-    return "E'" + "".join(f"\\u{ord(mark):04X}" for mark in text) + "'"
 
 
 def compact(text: str) -> str:

@@ -23,7 +23,7 @@ from inventory.numbers import (
     parse_application_number,
     parse_publication_number,
 )
-from portal.text import NOBODY, compact, split_names
+from portal.text import compact, split_names
 
 MOST_FIRMS: Final = 10
 MOST_BUNDLED: Final = 9
@@ -285,7 +285,7 @@ def parse_firms(cell: Cell) -> list[str]:
 
 def parse_text(cell: Cell, *, limit: int) -> str:
     """Read free text of at most ``limit`` characters; the suggestion is never a cut text."""
-    text = cell_text(cell)
+    text = cell_text(cell) if mark(cell) else ""
     if len(text) > limit:
         raise CellProblem("too_long", f"{len(text)} > {limit}")
-    return "" if compact(text) in NOBODY else text
+    return text

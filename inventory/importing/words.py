@@ -86,8 +86,8 @@ def word_key(text: str) -> str:
 
 
 _MATURITY: Final = {word_key(word): code for code, word in MATURITY}
-_MATURITY |= {word_key(part): code for code, word in MATURITY for part in word.split("、")}
-_MATURITY |= {part.removesuffix("阶段"): code for part, code in list(_MATURITY.items())}
+_MATURITY.update({word_key(part): code for code, word in MATURITY for part in word.split("、")})
+_MATURITY.update({part.removesuffix("阶段"): code for part, code in list(_MATURITY.items())})
 _MATURITY_LEGACY: Final = {word_key(word): code for code, word in MATURITY_LEGACY}
 
 
@@ -105,12 +105,14 @@ def parse_maturity(cell: Cell) -> Coded | None:
 
 _PRICE_SIGNS: Final = re.compile(r"[~至到—]|--+")
 _PRICE_BANDS: Final = {compact(word).removesuffix("万"): code for code, word in PRICE_BANDS}
-_PRICE_BANDS |= {
-    "面议": "negotiable",
-    "100万以上": "over_100",
-    "100以上": "over_100",
-    ">100": "over_100",
-}
+_PRICE_BANDS.update(
+    {
+        "面议": "negotiable",
+        "100万以上": "over_100",
+        "100以上": "over_100",
+        ">100": "over_100",
+    }
+)
 
 
 def parse_price_band(cell: Cell) -> str:
