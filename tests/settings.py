@@ -11,9 +11,10 @@ os.environ.setdefault("HTTPS_ONLY", "false")
 from portal.settings import *
 
 TEST_FILES = Path(tempfile.mkdtemp(prefix="portal-test-"))
+INSTALLED_APPS = [*INSTALLED_APPS, "django_migration_linter"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MEDIA_ROOT = TEST_FILES / "files"
+MEDIA_ROOT = str(TEST_FILES / "files")
 EMAIL_FILE_PATH = TEST_FILES / "mail"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 STORAGES = {

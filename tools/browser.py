@@ -28,9 +28,10 @@ def ensure_browser() -> str | None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return find_browser()
     print("Installing Chromium and Chinese fonts …", flush=True)
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     install = ["apt-get", "install", "-qq", "--yes", "--no-install-recommends", *PACKAGES]
     for command in (["apt-get", "update", "-qq"], install):
-        subprocess.run(command, env=env, check=False, **quiet)
+        subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+        )
     return find_browser()

@@ -67,7 +67,7 @@ def programs(port: int) -> Mapping[str, tuple[str, list[str | Path]]]:
     web += ["--workers=2", "--timeout=60", "--no-control-socket", "--access-logfile=-"]
     found: dict[str, tuple[str, list[str | Path]]] = {"web": ("web", web)}
     if os.environ.get("REDIS_URL"):
-        celery = [folder / "celery", "-A", "portal"]
+        celery: list[str | Path] = [folder / "celery", "-A", "portal"]
         found["worker"] = ("worker", [*celery, "worker", "--concurrency=2", "--loglevel=info"])
         found["scheduler"] = ("worker", [*celery, "beat", "--loglevel=info"])
     else:
