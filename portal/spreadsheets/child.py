@@ -6,6 +6,7 @@ FOLDER. Must not import Django: a start costs 0.1 s instead of one, and less is 
 
 import ctypes
 import json
+import os
 import resource
 import signal
 import struct
@@ -32,6 +33,8 @@ from portal.spreadsheets.limits import MEGABYTE, Limits, RefusedContent
 
 OPEN_FILES = 32
 MOST_MERGED = 2000
+# Title, hints and head of a list that has as many rows as the cap allows.
+HEAD_ROWS = 20
 PR_SET_PDEATHSIG = 1
 EXIT_MEMORY = 70
 SHEET_NAME_SHOWN = 100
@@ -83,7 +86,7 @@ class Output:
         self.lines += 1
 
     def _check(self, sheet: Sheet, values: list[Any]) -> None:
-        if sheet.rows > self.limits.rows:
+        if sheet.rows > self.limits.rows + HEAD_ROWS:
             raise RefusedContent("too_many_rows", sheet=sheet.name, limit=self.limits.rows)
         if len(values) > self.limits.columns:
             raise RefusedContent(
@@ -113,6 +116,8 @@ def confine(limits: Limits, parent: int) -> None:
     if sys.platform == "linux":
         # A killed worker leaves no reader behind.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit("The worker is gone.")
     sys.addaudithook(_forbid)
 
 

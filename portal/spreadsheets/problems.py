@@ -77,7 +77,7 @@ MESSAGES: dict[str, Promise] = {
         "Shorten it; in a CSV file also look for a missing closing quotation mark."
     ),
     "too_many_errors": _(
-        "More than %(limit)s cells of sheet “%(sheet)s” hold errors or formulas without a result. "
+        "More than %(limit)s cells hold errors or formulas without a result. "
         "Recalculate the workbook, paste the values and upload it again."
     ),
     "too_much_text": _(

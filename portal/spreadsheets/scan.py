@@ -92,11 +92,11 @@ def check_reach(facts: SheetFacts, sheet: str, limits: Limits) -> None:
     if facts.last_column > limits.columns:
         letters = column_letters(min(facts.last_column, EXCEL_COLUMNS))
         raise RefusedContent("too_many_columns", sheet=sheet, column=letters, limit=limits.columns)
-    # Blank rows between are fine, up to the height of a sheet; the area decides.
-    if facts.last_row * facts.last_column > limits.area:
-        raise RefusedContent(
-            "too_large_area", sheet=sheet, rows=facts.last_row, columns=facts.last_column
-        )
+    # Blank rows between are fine, up to the height of a sheet; the area decides. Among the columns of
+    # one letter the pass does not look for the farthest.
+    columns = max(facts.last_column, 26)
+    if facts.last_row * columns > limits.area:
+        raise RefusedContent("too_large_area", sheet=sheet, rows=facts.last_row, columns=columns)
 
 
 def scan_strings(archive: zipfile.ZipFile, member: str, limits: Limits) -> None:
@@ -200,7 +200,6 @@ def _search_reach(part: bytes, facts: SheetFacts) -> None:
     filled = FILLED.findall(part[-4096:]) or FILLED.findall(part)
     if filled:
         facts.reach(max(column_number(column) for column, _ in filled), int(filled[-1][1]))
-        facts.reach(26, 0)
     for letters in set(FILLED_WIDE.findall(part)):
         facts.reach(column_number(letters), 0)
     far = FILLED_FAR.findall(part)

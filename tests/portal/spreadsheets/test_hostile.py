@@ -274,7 +274,7 @@ def test_entities_in_other_parts(tmp_path: Path, refusal: Refusal, part: str) ->
 
 
 def test_rows_beyond_the_cap(tmp_path: Path, refusal: Refusal) -> None:
-    path = workbooks.csv_file(tmp_path / "list.csv", [["a"]] * 11)
+    path = workbooks.csv_file(tmp_path / "list.csv", [["a"]] * 31)
 
     found = refusal(path, rows=10)
 
@@ -292,6 +292,15 @@ def test_sheets_beyond_the_cap(tmp_path: Path, refusal: Refusal) -> None:
     path = workbooks.xlsx_sheets(tmp_path / "list.xlsx", {f"s{n}": [["a"]] for n in range(4)})
 
     assert refusal(path, sheets=3).code == "too_many_sheets"
+
+
+def test_error_cells_beyond_the_cap(tmp_path: Path, refusal: Refusal) -> None:
+    path = workbooks.xlsx(tmp_path / "list.xlsx", [["=1+1"]] * 11)
+
+    found = refusal(path, marked_cells=10)
+
+    assert found.code == "too_many_errors"
+    assert found.params == {"limit": 10}
 
 
 def test_output_beyond_the_cap(tmp_path: Path, refusal: Refusal) -> None:
