@@ -1,0 +1,272 @@
+"""Filling in a dossier: saving as one types, copying one's last one, and its content as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypedDict
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from inventory import rules
+from inventory.choices import DossierState, PoolState, StepAct
+from inventory.dossier_fields import CONTENT_FIELDS, COPIED_FIELDS
+from inventory.models import Dossier, DossierStep, IntentMark, PoolEntry, StatusMark
+from inventory.services import moves
+from portal import audit
+from portal.choices import AuditAction
+from portal.errors import DomainError, InvalidTransition, StaleVersion
+from portal.models import Membership
+
+Values = Mapping[str, Any]
+
+
+class Derived(TypedDict):
+    """The columns that follow from the statuses."""
+
+    is_unsuitable: bool
+    is_transformed: bool
+
+
+def derive(statuses: Iterable[rules.Status]) -> Derived:
+    """What follows from the statuses: rule R1, and whether the patent counts as 已转化."""
+    marks = tuple(statuses)
+    return Derived(
+        is_unsuitable=rules.is_unsuitable(marks), is_transformed=rules.is_transformed(marks)
+    )
+
+
+def statuses_of(dossier: Dossier) -> tuple[rules.Status, ...]:
+    """The statuses as plain data, in order."""
+    return tuple(
+        rules.Status(
+            level1=mark.level1,
+            level2=mark.level2,
+            wording=mark.wording,
+            amount=mark.amount,
+            product_name=mark.product_name,
+            report_result=mark.report_result,
+            remark=mark.remark,
+        )
+        for mark in dossier.status_marks.all()
+    )
+
+
+def intents_of(dossier: Dossier) -> tuple[rules.Intent, ...]:
+    """The intents as plain data, in order."""
+    return tuple(
+        rules.Intent(level1=mark.level1, level2=mark.level2, wording=mark.wording, fee=mark.fee)
+        for mark in dossier.intent_marks.all()
+    )
+
+
+def content_of(dossier: Dossier) -> rules.Content:
+    """Everything filled in, as the rules read it."""
+    values = {name: getattr(dossier, name) for name in CONTENT_FIELDS}
+    participation = dossier.participation
+    return rules.Content(
+        statuses=statuses_of(dossier),
+        intents=intents_of(dossier),
+        has_default_contact=bool(participation.contact_name and participation.contact_phone),
+        **{
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in values.items()
+        },
+    )
+
+
+def trail_of(content: rules.Content) -> dict[str, Any]:
+    """The content as the audit keeps it: amounts and fees apart, because not everybody may read them."""
+    values = {name: getattr(content, name) for name in CONTENT_FIELDS}
+    return {
+        **{name: list(v) if isinstance(v, tuple) else v for name, v in values.items()},
+        "statuses": [
+            [s.level1, s.level2, s.wording, s.product_name, s.report_result, s.remark]
+            for s in content.statuses
+        ],
+        "amounts": [s.amount for s in content.statuses],
+        "intents": [[i.level1, i.level2, i.wording] for i in content.intents],
+        "fees": [i.fee for i in content.intents],
+    }
+
+
+@transaction.atomic
+def save_dossier(
+    *,
+    dossier_id: int,
+    seen_version: int,
+    values: Values,
+    statuses: Sequence[rules.Status] | None = None,
+    intents: Sequence[rules.Intent] | None = None,
+    actor: Membership,
+) -> Dossier:
+    """Save what was filled in so far; None leaves the marks as they are.
+
+    Only shapes are checked here (lengths, lists, numbers): a draft may be incomplete. The first save
+    starts the dossier. Saving what stands already changes nothing and gives no new version.
+    """
+    dossier = _locked(dossier_id, seen_version)
+    before = trail_of(content_of(dossier))
+    _take(dossier, values)
+    if statuses is not None:
+        _replace_statuses(dossier, statuses)
+    if intents is not None:
+        _replace_intents(dossier, intents)
+    changes = audit.changes_of(before, trail_of(content_of(dossier)))
+    if not changes:
+        return dossier
+    _store(dossier, changes)
+    audit.record(
+        actor=actor,
+        action=AuditAction.CHANGE,
+        target=dossier,
+        owner=dossier.participation.institution_id,
+        changes=changes,
+    )
+    if dossier.state == DossierState.UNFILED:
+        moves.move([dossier], DossierState.DRAFT, act=StepAct.START, actor=actor)
+    return dossier
+
+
+@transaction.atomic
+def copy_from_last(*, dossier_id: int, seen_version: int, actor: Membership) -> Dossier | None:
+    """Fill in what the dossier that this person worked on last says; returns that one, None without any.
+
+    Texts come along, too: the page marks everything copied so that it is read again.
+    """
+    source = last_filed(exclude=dossier_id, actor=actor)
+    if source is None:
+        return None
+    content = content_of(source)
+    values = asdict(content)
+    save_dossier(
+        dossier_id=dossier_id,
+        seen_version=seen_version,
+        values={
+            name: list(values[name]) if isinstance(values[name], tuple) else values[name]
+            for name in COPIED_FIELDS
+            if name in CONTENT_FIELDS
+        },
+        statuses=content.statuses,
+        intents=content.intents,
+        actor=actor,
+    )
+    return source
+
+
+def last_filed(*, exclude: int, actor: Membership) -> Dossier | None:
+    """The dossier of the actor's institution that the actor started or submitted last."""
+    step = (
+        DossierStep.objects.filter(
+            actor=actor,
+            act__in=[StepAct.START, StepAct.SUBMIT],
+            dossier__participation__institution=actor.organisation_id,
+        )
+        .exclude(dossier=exclude)
+        .select_related("dossier__participation", "dossier__patent")
+        .order_by("-pk")
+        .first()
+    )
+    return step.dossier if step else None
+
+
+def _locked(dossier_id: int, seen_version: int) -> Dossier:
+    found = moves.lock_dossiers([dossier_id])
+    if not found:
+        raise DomainError(_("This dossier is gone."))
+    dossier = found[0]
+    if dossier.version != seen_version:
+        raise StaleVersion(seen_version, dossier.version)
+    if not dossier.is_editable:
+        raise InvalidTransition(
+            _("The dossier is in the state “%(state)s” and takes no changes now.")
+            % {"state": dossier.get_state_display()}
+        )
+    return dossier
+
+
+def _take(dossier: Dossier, values: Values) -> None:
+    unknown = set(values) - set(CONTENT_FIELDS)
+    # a programmer's mistake: the form and the API name content fields only
+    assert not unknown, unknown  # noqa: S101
+    if values.get("maturity", dossier.maturity) != dossier.maturity:
+        dossier.maturity_raw = ""
+    for name, value in values.items():
+        setattr(dossier, name, value)
+    given = {name for name in values if getattr(dossier, name) not in (None, "", [])}
+    dossier.clean_fields(exclude={f.name for f in dossier._meta.fields if f.name not in given})
+
+
+def _replace_statuses(dossier: Dossier, statuses: Sequence[rules.Status]) -> None:
+    if tuple(statuses) == statuses_of(dossier):
+        return
+    derived = derive(statuses)
+    if derived["is_unsuitable"] and not dossier.is_unsuitable:
+        _refuse_pooled(dossier)
+    marks = [
+        StatusMark(dossier=dossier, position=place, **asdict(status))
+        for place, status in enumerate(statuses, start=1)
+    ]
+    _check_marks("statuses", marks)
+    _forget(dossier, "status_marks")
+    dossier.status_marks.all().delete()
+    StatusMark.objects.bulk_create(marks)
+    dossier.is_unsuitable = derived["is_unsuitable"]
+    dossier.is_transformed = derived["is_transformed"]
+
+
+def _replace_intents(dossier: Dossier, intents: Sequence[rules.Intent]) -> None:
+    if tuple(intents) == intents_of(dossier):
+        return
+    marks = [
+        IntentMark(dossier=dossier, position=place, **asdict(intent))
+        for place, intent in enumerate(intents, start=1)
+    ]
+    _check_marks("intents", marks)
+    _forget(dossier, "intent_marks")
+    dossier.intent_marks.all().delete()
+    IntentMark.objects.bulk_create(marks)
+
+
+def _forget(dossier: Dossier, relation: str) -> None:
+    """Drop prefetched marks, so that the next read sees the new ones."""
+    getattr(dossier, "_prefetched_objects_cache", {}).pop(relation, None)
+
+
+def _check_marks(name: str, marks: Sequence[models.Model]) -> None:
+    found: dict[str, Any] = {}
+    for place, mark in enumerate(marks):
+        try:
+            mark.clean_fields(exclude={"dossier"})
+        except ValidationError as problem:
+            for part, messages in problem.message_dict.items():
+                found[f"{name}.{place}.{part}"] = messages
+    if found:
+        raise ValidationError(found)
+
+
+def _refuse_pooled(dossier: Dossier) -> None:
+    """The database refuses it as well (trigger dossier_unsuitable_not_in_pool); this says why in words."""
+    if PoolEntry.objects.filter(dossier=dossier).exclude(state=PoolState.REMOVED).exists():
+        raise DomainError(
+            _(
+                "This patent is in the city pool. It must leave the pool before this status is chosen."
+            )
+        )
+
+
+def _store(dossier: Dossier, changes: Mapping[str, Any]) -> None:
+    fields = {name for name in changes if name in CONTENT_FIELDS}
+    dossier.version += 1
+    dossier.save(
+        update_fields=[
+            *sorted(fields),
+            "maturity_raw",
+            "is_unsuitable",
+            "is_transformed",
+            "updated_at",
+            "version",
+        ]
+    )
