@@ -325,9 +325,9 @@ def test_time_limit_stops_the_child(tmp_path: Path, refusal: Refusal) -> None:
 
 
 def test_processor_limit_stops_the_child(tmp_path: Path, refusal: Refusal) -> None:
-    path = raw(tmp_path / "list.csv", b"a,b\n" * 3_000_000)
+    path = raw(tmp_path / "list.csv", b"a,b\n" * 15_000_000)
 
-    found = refusal(path, cpu_seconds=1, rows=10_000_000)
+    found = refusal(path, cpu_seconds=1, rows=100_000_000)
 
     assert (found.code, found.params["reason"]) == ("unsafe", "time")
 
