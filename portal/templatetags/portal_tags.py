@@ -173,7 +173,7 @@ def badge(kind: str, value: object, label: object = None) -> SafeString:
     """A status with its shape, word and colour."""
     tone, shape = BADGE_LOOKS.get(kind, {}).get(str(value), UNKNOWN_LOOK)
     return format_html(
-        '<span class="status status-{}">{}<span>{}</span></span>',
+        '<span class="state state-{}">{}<span>{}</span></span>',
         tone,
         icon(shape),
         value if label is None else label,

@@ -99,7 +99,7 @@ class Autosave {
     if (answer.status === 422) return this.mark(await answer.json());
     if (!answer.ok) return this.refuse("failed", answer.status === 403 ? texts().forbidden : texts().failed);
     this.clear();
-    this.say("saved", texts().saved.replace("%s", clock()));
+    this.say("saved", texts().saved.replace("{time}", clock()));
     await this.show(answer);
     return this.trigger(answer);
   }

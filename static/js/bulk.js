@@ -21,8 +21,8 @@ function refresh(form) {
   const count = bar.querySelector("[data-bulk-count]");
   count.dataset.idle ??= count.textContent;
   const number = (value) => Number(value).toLocaleString("en-US");
-  if (everything?.checked) count.textContent = texts().selectedAll.replace("%s", number(bar.dataset.total));
-  else if (chosen.length) count.textContent = texts().selected.replace("%s", number(chosen.length));
+  if (everything?.checked) count.textContent = texts().selectedAll.replace("{count}", number(bar.dataset.total));
+  else if (chosen.length) count.textContent = texts().selected.replace("{count}", number(chosen.length));
   else count.textContent = count.dataset.idle;
 }
 

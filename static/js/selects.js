@@ -24,7 +24,10 @@ function options(select) {
 function enhance(root) {
   if (!window.TomSelect) return;
   for (const select of root.querySelectorAll("select[data-select]")) {
-    if (!select.tomselect) new window.TomSelect(select, options(select));
+    if (select.tomselect) continue;
+    const label = select.labels[0]?.textContent.trim();
+    if (label) select.setAttribute("aria-label", label);
+    new window.TomSelect(select, options(select));
   }
 }
 

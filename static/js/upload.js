@@ -37,7 +37,7 @@ function send(form, submitter, zone) {
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     const percent = Math.round((loaded / total) * 100);
     bar.value = percent;
-    line.textContent = percent < 100 ? texts().uploading.replace("%s", percent) : texts().uploaded;
+    line.textContent = percent < 100 ? texts().uploading.replace("{percent}", `${percent}%`) : texts().uploaded;
   });
   request.addEventListener("load", () => {
     const moved = request.responseURL && request.responseURL !== new URL(form.action, window.location).href;
