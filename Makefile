@@ -3,7 +3,7 @@ PYTHON ?= python3
 BOOT = exec $(PYTHON) -m tools.bootstrap
 DEV = exec $(PYTHON) -m tools.bootstrap --dev
 VENV = .venv/bin
-.PHONY: help run test quick check fix bench soak stop lock messages clean
+.PHONY: help run test quick check fix bench soak stop secrets lock messages clean
 
 help:
 	@echo "make run               the whole service with the demonstration city, until Ctrl-C"
@@ -13,6 +13,7 @@ help:
 	@echo "make fix               format and repair what can be repaired"
 	@echo "make bench | soak      page times at 200,000 patents | long runs outside the suite"
 	@echo "make stop              stop what run or quick left running"
+	@echo "make secrets           the secret files of docker-compose.yml"
 	@echo "make lock              write both lock files anew from requirements*.txt"
 
 run:
@@ -40,6 +41,9 @@ soak:
 
 stop:
 	@$(BOOT) tools.stop
+
+secrets:
+	@$(BOOT) tools.compose_secrets
 
 lock:
 	@$(DEV) tools.lock
