@@ -1,6 +1,37 @@
-"""Routes of the app."""
+"""Routes of stock-taking."""
 
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from inventory.views import campaigns, entries, exclusions, pool, review
 
 app_name = "inventory"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    # work list
+    path("entries/", entries.entry_list, name="entry-list"),
+    path("entries/assign/", entries.assign, name="assign"),
+    # review
+    path("review/", review.review_queue, name="review-queue"),
+    re_path("^review/(?P<act>approve|return)/$", review.review_decide, name="review-decide"),
+    path("dossiers/<int:pk>/approve/", review.dossier_approve, name="dossier-approve"),
+    path("dossiers/<int:pk>/return/", review.dossier_return, name="dossier-return"),
+    path("dossiers/<int:pk>/revise/", review.dossier_revise, name="dossier-revise"),
+    # campaigns
+    path("campaigns/", campaigns.campaign_list, name="campaign-list"),
+    path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),
+    path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign-detail"),
+    path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign-edit"),
+    path("campaigns/<int:pk>/open/", campaigns.campaign_open, name="campaign-open"),
+    path("campaigns/<int:pk>/close/", campaigns.campaign_close, name="campaign-close"),
+    path("participations/<int:pk>/", campaigns.participation_edit, name="participation-edit"),
+    # exclusions
+    path("exclusions/", exclusions.exclusion_list, name="exclusion-list"),
+    path("entries/<int:pk>/exclude/", exclusions.exclusion_new, name="exclusion-new"),
+    path("exclusions/<int:pk>/", exclusions.exclusion_detail, name="exclusion-detail"),
+    path("exclusions/<int:pk>/decide/", exclusions.exclusion_decide, name="exclusion-decide"),
+    path("exclusions/<int:pk>/evidence/", exclusions.exclusion_evidence, name="exclusion-evidence"),
+    # city pool
+    path("pool/", pool.pool_list, name="pool-list"),
+    path("pool/nominate/", pool.pool_preview, name="pool-preview"),
+    path("pool/rule/", pool.pool_rule, name="pool-rule"),
+    path("pool/<int:pk>/remove/", pool.pool_remove, name="pool-remove"),
+]

@@ -14,6 +14,13 @@ from portal.choices import Role
 from portal.models import Membership, Organisation
 
 
+class PoolRuleQuerySet(models.QuerySet["PoolRule"]):
+    def visible_to(self, membership: Membership) -> PoolRuleQuerySet:
+        """The rule is readable for every institution and bureau."""
+        allowed = membership.is_of_institution or membership.is_official
+        return self if allowed or membership.role == Role.AUDITOR else self.none()
+
+
 class PoolRule(models.Model):
     """One version of the readable rule by which dossiers qualify; never changed, only followed by the next."""
 
@@ -33,6 +40,8 @@ class PoolRule(models.Model):
     )
     created_at = models.DateTimeField(_("set"), auto_now_add=True)
 
+    objects = PoolRuleQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("pool rule")
         verbose_name_plural = _("pool rules")
@@ -43,6 +52,11 @@ class PoolRule(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.number}"
+
+    @property
+    def kind_labels(self) -> list[str]:
+        """Labels of the kinds that qualify; empty when every kind does."""
+        return [str(PatentKind(kind).label) for kind in self.kinds]
 
 
 class PoolEntryQuerySet(models.QuerySet["PoolEntry"]):

@@ -1,0 +1,45 @@
+"""Filters of exclusion requests and of the city pool."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import ExclusionReason, ExclusionState, PatentKind, PoolState, Stars
+from inventory.filters.entries import institutions
+from inventory.models import Exclusion, Patent, PoolEntry
+from portal.text import fold
+
+
+class ExclusionFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=ExclusionState.choices, label=_("State"))
+    reason = django_filters.ChoiceFilter(choices=ExclusionReason.choices, label=_("Reason"))
+    institution = django_filters.ModelChoiceFilter(
+        queryset=institutions, field_name="entry__institution", label=_("Institution")
+    )
+
+    class Meta:
+        model = Exclusion
+        fields: tuple[str, ...] = ()
+
+
+class PoolFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
+    state = django_filters.ChoiceFilter(choices=PoolState.choices, label=_("State"))
+    kind = django_filters.ChoiceFilter(
+        field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
+    )
+    stars = django_filters.MultipleChoiceFilter(choices=Stars.choices, label=_("Own rating"))
+    is_key_industry = django_filters.BooleanFilter(label=_("Strategic emerging industry"))
+
+    class Meta:
+        model = PoolEntry
+        fields: tuple[str, ...] = ()
+
+    def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        words = fold(value)
+        return queryset.filter(patent__in=Patent.objects.containing(words)) if words else queryset

@@ -1,0 +1,119 @@
+"""Filters of the work list (base list entries) and of the review queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import DossierState, PatentKind, Stars
+from inventory.models import BaseListEntry, Campaign, Dossier, Patent
+from portal import clock
+from portal.access import membership_of
+from portal.models import Organisation, Unit
+from portal.text import fold
+
+
+def campaigns(request: Any) -> QuerySet[Campaign]:
+    return Campaign.objects.visible_to(membership_of(request))
+
+
+def institutions(request: Any) -> QuerySet[Organisation]:
+    return Organisation.objects.watched_by(membership_of(request)).order_by("name_key")
+
+
+def units(request: Any) -> QuerySet[Unit]:
+    """Units offered: those of one's own institution; bureaus filter by institution instead."""
+    membership = membership_of(request)
+    visible = Unit.objects.visible_to(membership)
+    return visible.filter(organisation=membership.organisation_id).order_by("path")
+
+
+class EntryFilter(django_filters.FilterSet):
+    """Work list: words, campaign, institution, unit, state, kind, stars, responsible person, lateness."""
+
+    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    campaign = django_filters.ModelChoiceFilter(queryset=campaigns, label=_("Campaign"))
+    institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
+    unit = django_filters.ModelChoiceFilter(
+        queryset=units, method="below_unit", label=_("Unit and below")
+    )
+    state = django_filters.MultipleChoiceFilter(
+        field_name="dossier__state", choices=DossierState.choices, label=_("State")
+    )
+    kind = django_filters.ChoiceFilter(
+        field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
+    )
+    stars = django_filters.MultipleChoiceFilter(
+        field_name="dossier__stars", choices=Stars.choices, label=_("Own rating")
+    )
+    responsible = django_filters.CharFilter(
+        field_name="dossier__responsible__name",
+        lookup_expr="icontains",
+        label=_("Responsible person"),
+    )
+    assigned = django_filters.ChoiceFilter(
+        method="assigned_or_not",
+        choices=(("no", _("Nobody responsible yet")), ("left", _("Responsible person has left"))),
+        label=_("Assignment"),
+    )
+    included = django_filters.ChoiceFilter(
+        method="counting",
+        choices=(("yes", _("Counts")), ("no", _("Excluded"))),
+        label=_("On the list"),
+    )
+    late = django_filters.ChoiceFilter(
+        method="overdue", choices=(("yes", _("Overdue")),), label=_("Deadline")
+    )
+
+    class Meta:
+        model = BaseListEntry
+        fields: tuple[str, ...] = ()
+
+    def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        words = fold(value)
+        return queryset.filter(patent__in=Patent.objects.containing(words)) if words else queryset
+
+    def below_unit(self, queryset: QuerySet[Any], name: str, value: Unit | None) -> QuerySet[Any]:
+        return queryset.filter(dossier__unit__in=Unit.objects.below(value)) if value else queryset
+
+    def assigned_or_not(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "no":
+            return queryset.filter(dossier__responsible__isnull=True)
+        return queryset.filter(dossier__responsible__is_active=False)
+
+    def counting(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(is_included=value == "yes")
+
+    def overdue(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(
+            ~Q(dossier__state=DossierState.COMPLETED),
+            is_included=True,
+            campaign__due_on__lt=clock.today(),
+        )
+
+
+class ReviewFilter(django_filters.FilterSet):
+    """Review queue: words, unit, kind, stars."""
+
+    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    unit = django_filters.ModelChoiceFilter(
+        queryset=units, method="below_unit", label=_("Unit and below")
+    )
+    kind = django_filters.ChoiceFilter(
+        field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
+    )
+    stars = django_filters.MultipleChoiceFilter(choices=Stars.choices, label=_("Own rating"))
+
+    class Meta:
+        model = Dossier
+        fields: tuple[str, ...] = ()
+
+    def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        words = fold(value)
+        return queryset.filter(patent__in=Patent.objects.containing(words)) if words else queryset
+
+    def below_unit(self, queryset: QuerySet[Any], name: str, value: Unit | None) -> QuerySet[Any]:
+        return queryset.filter(unit__in=Unit.objects.below(value)) if value else queryset

@@ -1,0 +1,1 @@
+"""What was typed: forms shape input, services act on it."""

@@ -1,0 +1,36 @@
+"""Why a dossier goes back, and how far; why it is reopened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import DossierState
+
+EARLIER = (
+    (DossierState.DRAFT, _("The person who files it")),
+    (DossierState.UNIT_REVIEW, _("The unit")),
+    (DossierState.INSTITUTION_REVIEW, _("The institution's review")),
+)
+
+
+class ReturnForm(forms.Form):
+    """A return needs a step and a reason; an approval may carry a note."""
+
+    to_state = forms.ChoiceField(choices=EARLIER, label=_("Back to"), initial=DossierState.DRAFT)
+    reason = forms.CharField(
+        max_length=500, label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, act: str = "return", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if act == "approve":
+            del self.fields["to_state"]
+            self.fields["reason"].required = False
+            self.fields["reason"].label = _("Note")
+
+
+class ReviseForm(forms.Form):
+    reason = forms.CharField(max_length=500, label=_("Reason"))

@@ -1,0 +1,187 @@
+"""Screening into the city pool: the readable rule, who qualifies and why not, nomination, removal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from inventory.choices import POOL_TRANSITIONS, DossierState, PoolState, SimpleStatus
+from inventory.models import Dossier, PoolEntry, PoolRule
+from inventory.services.facts import POOL, record_facts
+from portal import audit, clock
+from portal.access import check_version
+from portal.choices import AuditAction
+from portal.errors import InvalidTransition
+from portal.models import Membership
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What a rule does to a set of complete dossiers: counts for the preview."""
+
+    rule: PoolRule
+    complete: int
+    unsuitable: int
+    already_in: int
+    too_few_stars: int
+    other_kind: int
+    other_industry: int
+    ends_too_soon: int
+    qualifying: int
+
+
+def current_rule() -> PoolRule | None:
+    """The newest version of the rule."""
+    return PoolRule.objects.order_by("-number").first()
+
+
+def months_between(first: date, last: date) -> int:
+    """Whole months from one day to a later one; 0 when it is past."""
+    months = (last.year - first.year) * 12 + last.month - first.month - (last.day < first.day)
+    return max(0, months)
+
+
+def _add_months(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, 28))
+
+
+def complete_dossiers(institution_id: int) -> QuerySet[Dossier]:
+    """Dossiers of an institution that finished stock-taking."""
+    return Dossier.objects.filter(
+        participation__institution=institution_id, state=DossierState.COMPLETED
+    )
+
+
+def criteria(rule: PoolRule) -> dict[str, Q]:
+    """The rule as conditions, one per criterion, named as Screening counts their failures."""
+    wanted = {
+        "too_few_stars": Q(stars__gte=rule.min_stars),
+        "ends_too_soon": Q(patent__expires_on__gte=_add_months(clock.today(), rule.min_months_left))
+        & ~Q(patent__simple_status=SimpleStatus.ENDED),
+    }
+    if rule.kinds:
+        wanted["other_kind"] = Q(patent__kind__in=rule.kinds)
+    if rule.needs_key_industry:
+        wanted["other_industry"] = ~Q(strategic_codes=[])
+    return wanted
+
+
+def qualifying(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
+    """Complete dossiers that meet the rule, are suitable (R1) and not in the pool yet."""
+    found = complete_dossiers(institution_id).filter(is_unsuitable=False)
+    found = found.exclude(pool_entries__in=PoolEntry.objects.exclude(state=PoolState.REMOVED))
+    for condition in criteria(rule).values():
+        found = found.filter(condition)
+    return found
+
+
+def screen(rule: PoolRule, institution_id: int) -> Screening:
+    """Count what the rule would do; a dossier may fail several criteria."""
+    complete = complete_dossiers(institution_id)
+    fit = complete.filter(is_unsuitable=False)
+    failing = {name: fit.exclude(condition).count() for name, condition in criteria(rule).items()}
+    return Screening(
+        rule=rule,
+        complete=complete.count(),
+        unsuitable=complete.filter(is_unsuitable=True).count(),
+        already_in=PoolEntry.objects.live().filter(institution=institution_id).count(),
+        too_few_stars=failing.get("too_few_stars", 0),
+        other_kind=failing.get("other_kind", 0),
+        other_industry=failing.get("other_industry", 0),
+        ends_too_soon=failing.get("ends_too_soon", 0),
+        qualifying=qualifying(rule, institution_id).count(),
+    )
+
+
+@transaction.atomic
+def nominate(
+    *, rule: PoolRule, ids: Iterable[int], actor: Membership, note: str = ""
+) -> list[PoolEntry]:
+    """Nominate those of the given dossiers that meet the rule now; each entry keeps what qualified it.
+
+    Calling again nominates nobody twice: whoever is in the pool does not qualify.
+    """
+    dossiers = list(
+        qualifying(rule, actor.organisation_id)
+        .filter(pk__in=set(ids))
+        .select_related("patent")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    today = clock.today()
+    made = PoolEntry.objects.bulk_create(
+        [
+            PoolEntry(
+                patent=dossier.patent,
+                dossier=dossier,
+                institution_id=actor.organisation_id,
+                rule=rule,
+                stars=dossier.stars or 0,
+                is_key_industry=bool(dossier.strategic_codes),
+                months_left=months_between(today, dossier.patent.expires_on or today),
+                note=note,
+                nominated_by=actor,
+                nominated_at=clock.now(),
+            )
+            for dossier in dossiers
+        ],
+        batch_size=1000,
+    )
+    audit.record_many(
+        audit.entry(
+            actor=actor,
+            action=AuditAction.CREATE,
+            target=entry,
+            changes={"state": [None, PoolState.NOMINATED.value], "rule": [None, rule.number]},
+            reason=note,
+        )
+        for entry in made
+    )
+    record_facts(POOL, [entry.pk for entry in made])
+    return made
+
+
+@transaction.atomic
+def remove_from_pool(
+    *, entry: PoolEntry, reason: str, seen_version: int, actor: Membership
+) -> PoolEntry:
+    """Take a patent out of the pool with a reason."""
+    stored = PoolEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    if PoolState.REMOVED not in POOL_TRANSITIONS[stored.state]:
+        raise InvalidTransition(_("This patent is not in the pool any more."))
+    check_version(seen_version, stored.version)
+    before, stored.state = stored.state, PoolState.REMOVED
+    stored.removed_reason = reason
+    stored.version += 1
+    stored.save(update_fields=["state", "removed_reason", "version"])
+    audit.record(
+        actor=actor,
+        action=AuditAction.STATE,
+        target=stored,
+        owner=stored.institution_id,
+        changes={"state": [before, stored.state]},
+        reason=reason,
+    )
+    record_facts(POOL, [stored.pk])
+    return stored
+
+
+@transaction.atomic
+def set_rule(*, values: dict[str, Any], actor: Membership) -> PoolRule:
+    """Put the next version of the rule in force; earlier versions stay for the entries they admitted."""
+    last = PoolRule.objects.aggregate(last=Max("number"))["last"] or 0
+    rule = PoolRule.objects.create(number=last + 1, created_by=actor, **values)
+    audit.record(
+        actor=actor,
+        action=AuditAction.CREATE,
+        target=rule,
+        changes=audit.changes_of({}, {**values, "number": rule.number}),
+    )
+    return rule

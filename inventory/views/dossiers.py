@@ -1,0 +1,209 @@
+"""Filling in a dossier: the page, saving as one types, copying one's last one, submitting, commenting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inventory import permissions, rules
+from inventory.forms.comments import CommentForm
+from inventory.forms.dossier_sheet import DossierSheet
+from inventory.models import Dossier
+from inventory.queries import dossiers as queries
+from inventory.services import dossiers as services
+from inventory.services import reviews
+from inventory.views import dossier_pages
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import InvalidTransition
+from portal.models import Membership
+
+
+def _visible(request: HttpRequest, pk: int) -> tuple[Membership, Dossier]:
+    membership = membership_of(request)
+    found = queries.with_all(Dossier.objects.visible_to(membership))
+    return membership, visible_or_404(found, pk=pk)
+
+
+def _to_fill_in(request: HttpRequest, pk: int) -> tuple[Membership, Dossier]:
+    """The dossier to be filled in: 404 invisible, 403 not one's own, 409 under review or complete."""
+    membership, dossier = _visible(request, pk)
+    require(permissions.can_edit_dossier(membership, dossier))
+    if request.method == "POST" and not dossier.is_editable:
+        raise InvalidTransition(
+            _("The dossier is in the state “%(state)s” and takes no changes now.")
+            % {"state": dossier.get_state_display()}
+        )
+    return membership, dossier
+
+
+@require_safe
+def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    membership, dossier = _visible(request, pk)
+    context = dossier_pages.detail(dossier, membership)
+    if request.htmx and request.htmx.target == "drawer-body":  # type: ignore[attr-defined]
+        return render(request, "inventory/dossier_drawer.html", context)
+    return render(request, "inventory/dossier_detail.html", context)
+
+
+@require_safe
+def dossier_history(request: HttpRequest, pk: int) -> HttpResponse:
+    membership, dossier = _visible(request, pk)
+    entries = dossier_pages.history(dossier, membership)
+    return render(
+        request, "inventory/dossier_history.html", {"dossier": dossier, "entries": entries}
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page; a plain POST saves and shows it again, or goes on to the next one."""
+    membership, dossier = _to_fill_in(request, pk)
+    if not dossier.is_editable:
+        return redirect(dossier)
+    if request.method != "POST":
+        return _page(request, dossier, DossierSheet(dossier), membership)
+    sheet = DossierSheet(dossier, request.POST)
+    seen = _seen(request)
+    if seen != dossier.version:
+        return _page(request, dossier, sheet, membership, status=409)
+    _save(sheet, seen, membership)
+    if not sheet.is_valid():
+        return _page(request, dossier, sheet, membership, status=422)
+    messages.success(request, _("Saved."))
+    if request.POST.get("then") == "next":
+        return _go_on(dossier, membership)
+    return redirect("inventory:dossier-edit", pk=pk)
+
+
+@require_POST
+def dossier_save(request: HttpRequest, pk: int) -> HttpResponse:
+    """Autosave: keeps every field whose shape is right and answers with what is still missing.
+
+    A fragment of its own: the page calls it after each change and must not be drawn anew while one types.
+    """
+    membership, dossier = _to_fill_in(request, pk)
+    sheet = DossierSheet(dossier, request.POST)
+    seen = seen_version(request)
+    if seen != dossier.version:
+        context = dossier_pages.conflict(dossier, sheet)
+        return render(request, "inventory/dossier_conflict.html", context, status=409)
+    saved = _save(sheet, seen, membership)
+    errors = sheet.shape_errors()
+    response: HttpResponse
+    if errors:
+        response = JsonResponse({"errors": errors, "saved": True}, status=422)
+    else:
+        response = render(request, "inventory/dossier_missing.html", {"missing": sheet.missing()})
+    response["X-Version"] = str(saved.version)
+    return response
+
+
+@require_POST
+def dossier_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save what stands on the page, then hand it in; what is missing comes back beside the fields."""
+    membership, dossier = _to_fill_in(request, pk)
+    require(permissions.can_submit_dossier(membership, dossier))
+    sheet = DossierSheet(dossier, request.POST if "statuses-TOTAL_FORMS" in request.POST else None)
+    seen = _seen(request)
+    if seen != dossier.version:
+        return _page(request, dossier, sheet, membership, status=409)
+    version = _save(sheet, seen, membership).version if sheet.is_bound else seen
+    errors = rules.errors(sheet.content, dossier.patent.kind)
+    if errors or not sheet.is_valid():
+        return _page(request, dossier, sheet, membership, status=422, version=version)
+    outcome = reviews.submit_dossiers(versions={pk: version}, actor=membership)
+    if outcome.refused:
+        raise InvalidTransition(outcome.refused[0][1])
+    messages.success(
+        request, _("“%(title)s” was submitted.") % {"title": dossier.patent.title[:60]}
+    )
+    if request.POST.get("then") == "next":
+        return _go_on(dossier, membership)
+    return redirect(dossier)
+
+
+@require_POST
+def dossier_copy_last(request: HttpRequest, pk: int) -> HttpResponse:
+    """Same as my last one; the page then marks what was copied."""
+    membership, dossier = _to_fill_in(request, pk)
+    source = services.copy_from_last(
+        dossier_id=pk, seen_version=seen_version(request), actor=membership
+    )
+    page = reverse("inventory:dossier-edit", args=[pk])
+    if source is None:
+        messages.info(request, _("There is no dossier of yours to copy from yet."))
+        return redirect(page)
+    return redirect(f"{page}?copied={source.pk}")
+
+
+@require_POST
+def dossier_comment(request: HttpRequest, pk: int) -> HttpResponse:
+    """A reviewer's remark on one field."""
+    membership, dossier = _visible(request, pk)
+    require(permissions.can_comment_on_dossier(membership, dossier))
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        context = {**dossier_pages.detail(dossier, membership), "comment_form": form}
+        return render(request, "inventory/dossier_detail.html", context, status=422)
+    reviews.comment_on_field(
+        dossier=dossier,
+        name=form.cleaned_data["field"],
+        text=form.cleaned_data["text"],
+        actor=membership,
+    )
+    messages.success(request, _("The comment was added."))
+    return redirect(f"{dossier.get_absolute_url()}#comments")
+
+
+def _seen(request: HttpRequest) -> int:
+    """The version seen; the one of the conflict message where a person decided to save over it."""
+    chosen = request.POST.get("over", "")
+    return int(chosen) if chosen.isdecimal() else seen_version(request)
+
+
+def _save(sheet: DossierSheet, seen: int, membership: Membership) -> Dossier:
+    return services.save_dossier(
+        dossier_id=sheet.dossier.pk,
+        seen_version=seen,
+        values=sheet.values(),
+        statuses=sheet.new_statuses(),
+        intents=sheet.new_intents(),
+        actor=membership,
+    )
+
+
+def _page(
+    request: HttpRequest,
+    dossier: Dossier,
+    sheet: DossierSheet,
+    membership: Membership,
+    *,
+    status: int = 200,
+    version: int | None = None,
+) -> HttpResponse:
+    copied = request.GET.get("copied", "")
+    context: dict[str, Any] = dossier_pages.edit(
+        dossier, sheet, membership, is_copied=copied.isdecimal()
+    )
+    context["version"] = version or dossier.version
+    if status == 409:
+        context["conflict"] = dossier_pages.conflict(dossier, sheet)
+        context["version"] = request.POST.get("version", "")
+    if status == 422:
+        sheet.mark(rules.errors(sheet.content, dossier.patent.kind))
+        context["is_refused"] = True
+    return render(request, "inventory/dossier_edit.html", context, status=status)
+
+
+def _go_on(dossier: Dossier, membership: Membership) -> HttpResponse:
+    """To the next dossier that is still to be filled in, else back to the list."""
+    place = queries.place_of(dossier, membership)
+    if place.next_open is None:
+        return redirect("inventory:my-patents")
+    return redirect("inventory:dossier-edit", pk=place.next_open)
