@@ -20,6 +20,7 @@ def lock_dossiers(ids: Iterable[int]) -> list[Dossier]:
     return list(
         Dossier.objects.filter(pk__in=set(ids))
         .select_related("participation", "patent", "unit")
+        .prefetch_related("status_marks", "intent_marks")
         .select_for_update(of=("self",))
         .order_by("pk")
     )

@@ -181,7 +181,7 @@ def _locked(versions: Mapping[int, int], outcome: Outcome) -> list[Dossier]:
 def _lacking(dossier: Dossier) -> str:
     """What a draft lacks, in words; empty when it may be submitted."""
     found = rules.problems(dossier_services.content_of(dossier), dossier.patent.kind)
-    return "；".join(str(problem.message) for problem in found if problem.level == "error")
+    return "；".join(problem.text for problem in found if problem.is_error)
 
 
 def _wrong_state(dossier: Dossier) -> str:
