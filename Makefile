@@ -31,7 +31,6 @@ check:
 fix:
 	@$(PYTHON) -m tools.bootstrap --dev
 	@$(VENV)/ruff check --fix --quiet . ; $(VENV)/ruff format --quiet .
-	@$(VENV)/djlint templates --reformat --quiet || true
 
 bench:
 	@$(DEV) tools.bench

@@ -17,7 +17,7 @@ CHECKS: dict[str, list[str]] = {
     "lint": [f"{BIN}/ruff", "check", "--quiet", "."],
     "imports": [f"{BIN}/lint-imports", "--no-cache"],
     "types": [f"{BIN}/mypy", "--no-error-summary", *APPS, "tools"],
-    "templates": [f"{BIN}/djlint", "--check", "--lint", "--quiet", "templates"],
+    "templates": [f"{BIN}/djlint", "--lint", "--quiet", "templates"],
     "migrations": [str(PYTHON), "manage.py", "makemigrations", "--check", "--dry-run"],
     "migration safety": [str(PYTHON), "manage.py", "lintmigrations", "--no-cache", *NEVER_ON_DATA],
     "deployment": [str(PYTHON), "manage.py", "check", "--deploy", "--fail-level=WARNING"],
