@@ -22,7 +22,7 @@ function apply(element) {
     scope = scopeOf(scope);
     found = values(scope, element.dataset.when);
   }
-  element.hidden = !found.some((value) => wanted.includes(value));
+  element.hidden = !found.some((value) => wanted.includes(value)) && !element.querySelector(".has-error");
 }
 
 function enhance(root) {
