@@ -8,3 +8,10 @@ class InventoryConfig(AppConfig):
     name = "inventory"
     verbose_name = _("Stock-taking")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the kernel's registries what stock-taking offers."""
+        # models can be imported only now
+        from inventory import menu  # noqa: PLC0415
+
+        menu.register()

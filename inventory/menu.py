@@ -1,0 +1,106 @@
+"""What stock-taking adds to the main menu and to the start page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inventory.choices import DossierState
+from inventory.models import BaseListEntry, Dossier, Exclusion
+from portal import clock, navigation
+from portal.choices import OFFICIAL_ROLES, Role
+from portal.models import Membership
+from portal.navigation import HomePanel, MenuEntry
+
+READERS = frozenset(
+    {*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER, Role.INVENTOR, Role.AUDITOR}
+)
+REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
+DECIDERS = READERS - {Role.INVENTOR, Role.UNIT_MANAGER}
+
+
+def _held_by(roles: Collection[str]) -> Callable[[Membership], bool]:
+    return lambda membership: membership.role in roles
+
+
+def _entry(label: Any, page: str, icon: str, order: int, roles: Collection[str]) -> MenuEntry:
+    return MenuEntry(label, f"inventory:{page}", icon, order, _held_by(roles))
+
+
+def register() -> None:
+    """Fill the kernel's registries; called once from AppConfig.ready."""
+    lists = READERS - {Role.INVENTOR}
+    for entry in (
+        _entry(gettext_lazy("My patents"), "my-patents", "file-text", 10, {Role.INVENTOR}),
+        _entry(gettext_lazy("Work list"), "entry-list", "list-details", 11, lists),
+        _entry(gettext_lazy("Review"), "review-queue", "checklist", 12, REVIEWERS),
+        _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS),
+        _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists),
+        _entry(gettext_lazy("Campaigns"), "campaign-list", "calendar", 40, lists),
+    ):
+        navigation.add_menu_entry(entry)
+    navigation.add_home_panel(
+        HomePanel("inventory/home_work.html", 10, _held_by(READERS), work_panel)
+    )
+
+
+def work_panel(membership: Membership) -> dict[str, Any]:
+    """What waits for this person, as figures that open to their rows."""
+    figures = []
+    if membership.role in REVIEWERS:
+        waiting = Dossier.objects.visible_to(membership).waiting_for(membership).count()
+        figures.append(_figure(_("Waiting for your review"), waiting, "inventory:review-queue"))
+    if membership.role == Role.INVENTOR:
+        mine = Dossier.objects.visible_to(membership).waiting_for(membership).count()
+        figures.append(_figure(_("To be filled in by you"), mine, "inventory:my-patents"))
+    if membership.role == Role.CITY_OFFICIAL:
+        asked = Exclusion.objects.visible_to(membership).waiting().count()
+        figures.append(
+            _figure(_("Exclusions to decide"), asked, "inventory:exclusion-list", "state=requested")
+        )
+    if membership.role in REVIEWERS:
+        figures += _list_figures(membership)
+    return {"figures": figures}
+
+
+def _list_figures(membership: Membership) -> list[dict[str, Any]]:
+    """State of the own institution's or unit's list."""
+    counts = (
+        BaseListEntry.objects.visible_to(membership)
+        .included()
+        .aggregate(
+            unfiled=Count("pk", filter=Q(dossier__state=DossierState.UNFILED)),
+            draft=Count("pk", filter=Q(dossier__state=DossierState.DRAFT)),
+            complete=Count("pk", filter=Q(dossier__state=DossierState.COMPLETED)),
+            late=Count(
+                "pk",
+                filter=~Q(dossier__state=DossierState.COMPLETED)
+                & Q(campaign__due_on__lt=clock.today()),
+            ),
+        )
+    )
+    url_name = "inventory:entry-list"
+    return [
+        _figure(_("Not filed"), counts["unfiled"], url_name, "state=unfiled&included=yes"),
+        _figure(_("Drafts"), counts["draft"], url_name, "state=draft&included=yes"),
+        _figure(_("Overdue"), counts["late"], url_name, "late=yes", "danger"),
+        _figure(
+            _("Stock-taking complete"),
+            counts["complete"],
+            url_name,
+            "state=completed&included=yes",
+            "success",
+        ),
+    ]
+
+
+def _figure(
+    label: str, value: int, url_name: str, query: str = "", tone: str = ""
+) -> dict[str, Any]:
+    url = reverse(url_name) + (f"?{query}" if query else "")
+    return {"label": label, "value": value, "url": url, "tone": tone if value else ""}
