@@ -16,8 +16,13 @@ document.addEventListener("htmx:configRequest", (event) => {
   }
 });
 
-document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const { detail } = event;
   const polled = detail.elt.closest("[hx-trigger^='every']");
+  if (polled && document.querySelector("dialog:modal")) {
+    event.preventDefault();
+    return;
+  }
   if (!polled && detail.target && detail.target !== document.body) {
     detail.target.classList.add("is-waiting");
     detail.target.setAttribute("aria-busy", "true");
@@ -40,6 +45,24 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   if (isHtml && FRAGMENT_ERRORS.has(xhr.status)) {
     detail.shouldSwap = true;
     detail.isError = false;
+  }
+});
+
+const unfolded = new Set();
+
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.id || !target.isConnected) return;
+    if (target.open) unfolded.add(target.id);
+    else unfolded.delete(target.id);
+  },
+  true,
+);
+
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const fold of target.querySelectorAll("details[id]")) {
+    if (unfolded.has(fold.id)) fold.open = true;
   }
 });
 
