@@ -15,6 +15,13 @@ document.addEventListener("input", (event) => {
   if (event.target.matches("form[data-filter] [data-search]") && !event.isComposing) later(event.target);
 });
 
+// Leaving the search box is no new search: the list, and what is selected in it, stays.
+document.addEventListener(
+  "change",
+  (event) => event.target.matches("form[data-filter] [data-search]") && event.stopPropagation(),
+  true,
+);
+
 document.addEventListener("compositionend", ({ target }) => {
   if (target.matches("form[data-filter] [data-search]")) later(target);
 });
