@@ -1,0 +1,137 @@
+"""Titles, abstracts, claims and the texts of dossiers, put together so that lists read like real ones."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Final
+
+from inventory.demo.words import Field
+
+LOCARNO: Final = ("14-02", "15-09", "24-01", "10-05", "12-16", "26-05")
+_SUFFIXES: Final = ("及系统", "及装置", "、装置及存储介质", "、系统、设备及介质", "", "", "")
+_PRODUCT_SUFFIXES: Final = ("及其制备方法", "及其应用", "及其制备方法和应用", "", "及其控制方法")
+_PREFIXES: Final = ("一种", "一种", "一种", "一种", "")
+_DATA_FIELDS: Final = frozenset({"软件", "交通", "航空", "仪器"})
+_NUMERALS: Final = "一二三四五六七八九"
+
+
+def title(random: Random, field: Field, kind: str) -> str:
+    """A title of the kind; about one in fifty is very long."""
+    choice = random.choice
+    if kind == "design":
+        return choice(field.goods) + choice(
+            ("", "", "（便携式）", "（组合式）", "（二）", "（壁挂式）")
+        )
+    if kind == "utility":
+        return _utility_title(random, field)
+    roll = random.random()
+    if roll < 0.02:
+        return _long_title(random, field)
+    prefix = choice(_PREFIXES)
+    if field.name in _DATA_FIELDS:
+        if roll < 0.7:
+            return f"{prefix}基于{choice(field.means)}的{choice(field.things)}{choice(field.tasks)}{choice(_SUFFIXES)}"
+        return f"{prefix}{choice(field.qualities)}{choice(field.things)}{choice(field.tasks)}{choice(_SUFFIXES)}"
+    if roll < 0.3:
+        return f"{prefix}{choice(field.qualities)}{choice(field.things)}{choice(_PRODUCT_SUFFIXES)}"
+    if roll < 0.55:
+        return f"{prefix}基于{choice(field.means)}的{choice(field.things)}{choice(field.tasks)}"
+    if roll < 0.75:
+        return f"{prefix}{choice(field.things)}的{choice(field.tasks)}"
+    if roll < 0.9:
+        return f"{prefix}用于{choice(field.uses)}的{choice(field.qualities)}{choice(field.things)}{choice(field.tasks)}"
+    return f"{prefix}{choice(field.qualities)}{choice(field.devices)}及其使用方法"
+
+
+def _utility_title(random: Random, field: Field) -> str:
+    choice = random.choice
+    roll = random.random()
+    if roll < 0.6:
+        return f"一种{choice(field.qualities)}{choice(field.devices)}"
+    if roll < 0.8:
+        return f"一种带{choice(field.parts)}的{choice(field.devices)}"
+    return f"一种用于{choice(field.uses)}的{choice(field.devices)}"
+
+
+def _long_title(random: Random, field: Field) -> str:
+    means = "与".join(random.sample(field.means, 2))
+    uses = "、".join(random.sample(field.uses, 3))
+    things = "和".join(random.sample(field.things, 2))
+    return (
+        f"一种面向{uses}等多场景的基于{means}融合的{random.choice(field.qualities)}{things}"
+        f"协同{random.choice(field.tasks)}、装置、电子设备及计算机可读存储介质"
+    )
+
+
+def abstract(random: Random, field: Field, name: str, kind: str) -> str:
+    """An abstract of the kind."""
+    if kind == "design":
+        return (
+            f"1.本外观设计产品的名称：{name}。2.本外观设计产品的用途：用于{random.choice(field.uses)}。"
+            "3.本外观设计产品的设计要点：在于形状。4.最能表明设计要点的图片或照片：立体图。"
+        )
+    opening = (
+        "本实用新型提供了"
+        if kind == "utility"
+        else random.choice(("本发明公开了", "本发明涉及", "本发明提供"))
+    )
+    first, second, third = random.sample(field.parts, 3)
+    one, two = random.sample(field.benefits, 2)
+    text = (
+        f"{opening}{name}，属于{field.name}技术领域。其包括{first}、{second}和{third}，"
+        f"所述{first}与所述{second}相连，所述{third}设置于所述{second}的一侧；"
+        f"采用{random.choice(field.means)}，解决了现有技术中{random.choice(field.problems)}的问题，"
+        f"具有{one}、{two}的优点，可应用于{random.choice(field.uses)}。"
+    )
+    if random.random() < 0.08:
+        text += "".join(_more(random, field) for _ in range(5))
+    return text
+
+
+def _more(random: Random, field: Field) -> str:
+    return (
+        f"进一步地，针对{random.choice(field.problems)}，引入{random.choice(field.means)}，"
+        f"使所述{random.choice(field.parts)}在{random.choice(field.uses)}场景下{random.choice(field.benefits)}。"
+    )
+
+
+def first_claim(random: Random, field: Field, name: str, kind: str) -> str:
+    """The first claim of the kind; designs have none."""
+    if kind == "design":
+        return ""
+    first, second, third = random.sample(field.parts, 3)
+    if kind == "utility":
+        return (
+            f"1.{name}，其特征在于：包括{first}、{second}和{third}，所述{first}的上端固定连接有所述{second}，"
+            f"所述{third}可拆卸地安装于所述{second}。"
+        )
+    low, step = random.randrange(2, 60), random.randrange(2, 40)
+    return (
+        f"1.{name}，其特征在于，包括以下步骤：S1、获取{random.choice(field.things)}并进行预处理；"
+        f"S2、采用{random.choice(field.means)}处理{low}～{low + step}min，得到中间结果；"
+        f"S3、通过{first}与{second}对所述中间结果进行处理；S4、由{third}输出最终结果。"
+    )
+
+
+def advantages(random: Random, field: Field, name: str) -> str:
+    """Template column Z: product, advantages, performance."""
+    one, two = random.sample(field.benefits, 2)
+    figure = random.randrange(8, 60)
+    return (
+        f"对应产品：{random.choice(field.devices)}。技术优势：采用{random.choice(field.means)}，{one}，{two}，"
+        f"有效克服了{random.choice(field.problems)}的不足。性能指标：较现有方案提升约{figure}%，"
+        f"已完成{random.randrange(2, 30)}批次验证。"
+    )
+
+
+def prospects(random: Random, field: Field) -> str:
+    """Template column AB: prospects of industrialisation."""
+    return (
+        f"可应用于{random.choice(field.uses)}、{random.choice(field.uses)}等领域，"
+        f"预计{random.randrange(1, 5)}年内形成产品，年市场规模约{random.randrange(2, 80)}00万元；"
+        f"目前{random.choice(('正与企业开展中试', '已完成小批量试制', '正在寻找合作企业', '处于样机验证阶段'))}。"
+    )
+
+
+def combination_name(random: Random, field: Field) -> str:
+    return f"{random.choice(field.uses)}{random.choice(field.things)}专利组合"[:50]

@@ -1,0 +1,1 @@
+"""The demonstration city: seeded, synthetic, and the same for the same seed and day."""
