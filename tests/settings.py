@@ -21,6 +21,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+DATABASES["default"]["ENGINE"] = "tests.postgresql"
 DATABASES["default"]["TEST"] = {
     "TEMPLATE": "template0",
     # A database copied from a migrated one, where `make quick` made it.

@@ -26,6 +26,7 @@ from tools.processes import (
 
 STATE = VAR / "run.json"
 FIRST_PORT = 8000
+# How large the demonstration city is; 0 leaves the database empty.
 PATENTS = os.environ.get("PORTAL_DEMO_PATENTS", "5000")
 START_SECONDS = 60
 SHORTEST_LIFE = 5
@@ -116,7 +117,7 @@ class Service:
         while not answers(address):
             self.check()
             if time.monotonic() > deadline:
-                raise StartError(f"No answer at port after {START_SECONDS} s; see {LOGS}.")
+                raise StartError(f"No page is served after {START_SECONDS} s; see {LOGS}.")
             time.sleep(0.2)
 
     def stop(self) -> None:
@@ -129,7 +130,7 @@ def prepare(url: str) -> None:
     """Bring the database and the served files to the state of the code."""
     manage(url, "migrate", "--verbosity=0")
     manage(url, "collectstatic", "--noinput", "--verbosity=0")
-    if is_empty(url):
+    if PATENTS != "0" and is_empty(url):
         print(f"Loading the demonstration city with {PATENTS} patents …")
         manage(url, "demo_city", "--patents", PATENTS)
 
@@ -144,7 +145,8 @@ def serve(url: str) -> None:
             service.start(name)
         service.wait_for(address)
         STATE.write_text(json.dumps({"address": address, "pid": os.getpid()}), encoding="utf-8")
-        manage(url, "demo_city", "--sign-ins")
+        if PATENTS != "0":
+            manage(url, "demo_city", "--sign-ins")
         print(f"\nThe service answers at {address}   (logs in {LOGS}; Ctrl-C stops everything)")
         while True:
             time.sleep(1)

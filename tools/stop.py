@@ -21,7 +21,7 @@ def main() -> None:
         except ProcessLookupError:
             STATE.unlink(missing_ok=True)
     for name in ("pg", "pg-test", "pg-bench"):
-        if Cluster(VAR / name).stop():
+        if (VAR / name).is_dir() and Cluster(VAR / name).stop():
             print(f"Stopped the database of var/{name}.")
 
 
