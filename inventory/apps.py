@@ -13,5 +13,7 @@ class InventoryConfig(AppConfig):
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
         from inventory import menu  # noqa: PLC0415
+        from inventory.importing.offered import register_importers  # noqa: PLC0415
 
         menu.register()
+        register_importers()

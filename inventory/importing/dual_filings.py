@@ -1,0 +1,112 @@
+"""一案双申: finding inventions and utility models filed the same day by the same holders for one creation."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from inventory.choices import EventKind, PatentKind
+from inventory.importing.holders import folded_set
+from inventory.models import Patent
+from portal.choices import RowOutcome
+from portal.models import ImportBatch
+from portal.text import compact
+
+_KINDS = (PatentKind.INVENTION, PatentKind.UTILITY)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What decides whether two patents are halves of one."""
+
+    number: str
+    kind: str
+    filed_on: str
+    title: str
+    holders: frozenset[str]
+    is_marked: bool
+
+
+def pairs(candidates: Iterable[Candidate]) -> list[tuple[str, str]]:
+    """(invention, utility model): the same day, holders and title, or both marked and nobody else on that day."""
+    groups: dict[tuple[str, frozenset[str]], list[Candidate]] = defaultdict(list)
+    for one in candidates:
+        if one.filed_on:
+            groups[one.filed_on, one.holders].append(one)
+    return [pair for group in groups.values() if len(group) > 1 for pair in _pairs_in(group)]
+
+
+def _pairs_in(group: list[Candidate]) -> Iterator[tuple[str, str]]:
+    inventions = [one for one in group if one.kind == PatentKind.INVENTION]
+    utilities = {
+        compact(one.title): one for one in reversed(group) if one.kind == PatentKind.UTILITY
+    }
+    left = []
+    for one in inventions:
+        other = utilities.pop(compact(one.title), None)
+        if other is not None:
+            yield one.number, other.number
+        elif one.is_marked:
+            left.append(one)
+    marked = [one for one in utilities.values() if one.is_marked]
+    if len(left) == len(marked) == 1:
+        yield left[0].number, marked[0].number
+
+
+def of_batch(batch: ImportBatch) -> list[Candidate]:
+    """Patents of the batch, and the institution's registered ones of the same days, without linked ones."""
+    own = f"#{batch.organisation_id}"
+    rows = batch.rows.exclude(key="").exclude(outcome=RowOutcome.REFUSED)
+    staged = {
+        key: _of_values(key, values, own)
+        for key, values in rows.values_list("key", "values").iterator(chunk_size=5000)
+        if values["kind"] in _KINDS
+    }
+    days = sorted({one.filed_on for one in staged.values() if one.filed_on})
+    registered = {one.number: one for one in _registered(batch.organisation_id, days)}
+    linked = _linked(batch.organisation_id, days)
+    return [one for number, one in (registered | staged).items() if number not in linked]
+
+
+def _of_values(key: str, values: Mapping[str, Any], own: str) -> Candidate:
+    holders = values.get("holders")
+    return Candidate(
+        number=key,
+        kind=values["kind"],
+        filed_on=values.get("filed_on", ""),
+        title=values.get("title", ""),
+        holders=folded_set(holders) if holders else frozenset({own}),
+        is_marked=any(event[0] == EventKind.DUAL_FILING for event in values.get("events", ())),
+    )
+
+
+def _registered(organisation: int, days: list[str]) -> Iterator[Candidate]:
+    patents = (
+        Patent.objects.filter(
+            holders__organisation=organisation, filed_on__in=days, kind__in=_KINDS
+        )
+        .only("application_number", "kind", "filed_on", "title")
+        .prefetch_related("holders", "events")
+    )
+    for one in patents:
+        yield Candidate(
+            number=one.application_number,
+            kind=one.kind,
+            filed_on=one.filed_on.isoformat() if one.filed_on else "",
+            title=one.title,
+            holders=folded_set([[each.name, each.organisation_id] for each in one.holders.all()]),
+            is_marked=any(event.kind == EventKind.DUAL_FILING for event in one.events.all()),
+        )
+
+
+def _linked(organisation: int, days: list[str]) -> set[str]:
+    is_linked = Q(dual_utility__isnull=False) | Q(dual_invention__isnull=False)
+    return set(
+        Patent.objects.filter(
+            is_linked, holders__organisation=organisation, filed_on__in=days
+        ).values_list("application_number", flat=True)
+    )

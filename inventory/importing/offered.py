@@ -1,0 +1,9 @@
+"""The kinds of tables that stock-taking imports."""
+
+from inventory.importing.base import BaseImporter
+from portal.intake.registry import register
+
+
+def register_importers() -> None:
+    """Offer them to the engine; called when the app starts."""
+    register(BaseImporter())
