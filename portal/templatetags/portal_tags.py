@@ -134,7 +134,7 @@ def percent(share: Decimal | float | None) -> str:
 
 
 @register.filter
-def whole(number: int | None) -> str:
+def whole(number: int | str | None) -> str:
     """A count with thousands separated."""
     return DASH if number is None or number == "" else f"{int(number):,}"
 
