@@ -10,8 +10,10 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the registries what the kernel itself offers."""
-        # models can be imported only now
+        # the registries import models, which exist only now
+        from portal import housekeeping, menu  # noqa: PLC0415
         from portal.intake.jobs import register_jobs  # noqa: PLC0415
 
+        housekeeping.register_all()
+        menu.register_all()
         register_jobs()

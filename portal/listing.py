@@ -12,15 +12,17 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 PAGE_SIZE = 50
-# counts above this are shown as "more than": counting millions for a header is not worth a second
-COUNT_CAP = 10_000
+# above this a header says "about", from the planner's estimate: counting millions is not worth a second
+COUNT_CAP = 100_000
+# longer than any cursor of ours
+CURSOR_LENGTH = 2_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class ListPage:
 
     items: list[Any]
     total: int
-    # True when there are more than COUNT_CAP
+    # True when there are more than COUNT_CAP: the total is the planner's estimate then
     is_estimate: bool
     filterset: django_filters.FilterSet
     orderings: Mapping[str, Ordering]
@@ -64,15 +66,15 @@ def list_page(
     if order.lstrip("-") not in orderings:
         order = next(iter(orderings))
     keys = _keys(orderings[order.lstrip("-")].fields, is_reversed=order.startswith("-"))
-    cursor, is_backward = _read_cursor(request.GET.get("cursor", ""), len(keys))
+    cursor, is_backward = _read_cursor(request.GET.get("cursor", ""), narrowed.model, keys)
     rows, has_more = _cut(narrowed, keys, cursor, is_backward, page_size)
-    count = len(narrowed.order_by().values_list("pk")[: COUNT_CAP + 1])
+    total, is_estimate = _count(narrowed)
     has_next = has_more if not is_backward else True
-    has_previous = bool(cursor) if not is_backward else has_more
+    has_previous = cursor is not None if not is_backward else has_more
     return ListPage(
         items=rows,
-        total=min(count, COUNT_CAP),
-        is_estimate=count > COUNT_CAP,
+        total=total,
+        is_estimate=is_estimate,
         filterset=filterset,
         orderings=orderings,
         order=order,
@@ -100,6 +102,17 @@ def _keys(fields: tuple[str, ...], *, is_reversed: bool) -> list[tuple[str, bool
     return keys if keys[-1][0] == "pk" else [*keys, ("pk", keys[-1][1])]
 
 
+def _count(queryset: QuerySet[Any]) -> tuple[int, bool]:
+    """Exact up to COUNT_CAP; above it the planner's estimate in two figures."""
+    bare = queryset.order_by().values_list("pk")
+    count = bare[: COUNT_CAP + 1].count()
+    if count <= COUNT_CAP:
+        return count, False
+    plan = json.loads(bare.explain(format="json"))
+    estimate = max(int(plan[0]["Plan"]["Plan Rows"]), COUNT_CAP)
+    return round(estimate, 2 - len(str(estimate))), True
+
+
 def _cut(
     queryset: QuerySet[Any],
     keys: list[tuple[str, bool]],
@@ -108,10 +121,8 @@ def _cut(
     page_size: int,
 ) -> tuple[list[Any], bool]:
     """Rows after (or before) the cursor in display order, and whether more follow in that direction."""
-    if cursor:
-        values = _typed(queryset.model, keys, cursor)
-        if values is not None:
-            queryset = queryset.filter(_beyond(keys, values, is_backward))
+    if cursor is not None:
+        queryset = queryset.filter(_beyond(keys, cursor, is_backward))
     ordered = queryset.order_by(
         *(("-" if down != is_backward else "") + name for name, down in keys)
     )
@@ -130,17 +141,6 @@ def _beyond(keys: list[tuple[str, bool]], values: list[Any], is_backward: bool) 
         condition |= equal & Q(**{f"{name}__{operator}": value})
         equal &= Q(**{name: value})
     return condition
-
-
-def _typed(model: type[Model], keys: list[tuple[str, bool]], cursor: list[Any]) -> list[Any] | None:
-    """Cursor texts as column values; None for a forged or outdated cursor."""
-    try:
-        return [
-            _column(model, name).to_python(text)
-            for (name, _), text in zip(keys, cursor, strict=True)
-        ]
-    except (ValueError, TypeError, FieldDoesNotExist):
-        return None
 
 
 def _column(model: type[Model], path: str) -> Field[Any, Any]:
@@ -169,14 +169,33 @@ def _cursor_at(row: Any, keys: list[tuple[str, bool]], direction: str) -> str:
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def _read_cursor(text: str, length: int) -> tuple[list[Any] | None, bool]:
-    if not text:
+def _read_cursor(
+    text: str, model: type[Model], keys: list[tuple[str, bool]]
+) -> tuple[list[Any] | None, bool]:
+    """The cursor's column values and whether it leads back; (None, False) for none, a forged or an outdated one."""
+    if not text or len(text) > CURSOR_LENGTH:
         return None, False
     try:
-        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        direction, *values = json.loads(packed)
-    except (binascii.Error, ValueError, TypeError):
+        direction, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        typed = [
+            _typed(_column(model, name), value)
+            for (name, _), value in zip(keys, values, strict=True)
+        ]
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
         return None, False
-    if len(values) != length or any(isinstance(v, dict | list) for v in values):
+    except (ValidationError, FieldDoesNotExist):
         return None, False
-    return values, direction == "<"
+    return (typed, direction == "<") if direction in {"<", ">"} else (None, False)
+
+
+def _typed(column: Field[Any, Any], value: Any) -> Any:
+    """A cursor's value as the column takes it; ValueError or ValidationError for what no row of ours can hold."""
+    if value is None or isinstance(value, dict | list):
+        raise ValueError(value)
+    found = column.to_python(value)
+    if found is None:
+        raise ValueError(value)
+    if isinstance(found, str) and "\x00" in found.encode().decode():  # encode: no lone surrogates
+        raise ValueError(value)
+    column.run_validators(found)
+    return found

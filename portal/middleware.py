@@ -1,22 +1,31 @@
-"""Three small middlewares: who the request is in the audit, in which capacity, and domain errors as answers."""
+"""Small middlewares: how long a session lasts, who acts in which capacity, domain errors as answers."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from portal import audit
+from portal import audit, clock
 from portal.access import SESSION_KEY
 from portal.errors import DomainError
-from portal.models import Membership
+from portal.models import Membership, User
 
 if TYPE_CHECKING:
     from portal.access import MemberRequest
+
+# session key: when the person signed in, in seconds
+STARTED_KEY = "signed_in_at"
+MUST_CHANGE = _("Change your initial password first.")
+OPEN_TO_NEW_ACCOUNTS = ("portal:password-change", "portal:sign-out", "set_language")
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -57,6 +66,31 @@ def current_membership(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware  # type: ignore[return-value]
+
+
+def session_rules(get_response: Handler) -> Handler:
+    """End a session after its absolute time; hold a person with an initial password at the page to change it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = clock.now().timestamp()
+            started = request.session.setdefault(STARTED_KEY, now)
+            if now - started > settings.SESSION_ABSOLUTE_SECONDS:
+                logout(request)
+        user = request.user
+        if isinstance(user, User) and user.must_change_password:
+            if request.path.startswith("/api/"):
+                return JsonResponse({"detail": str(MUST_CHANGE)}, status=403)
+            if request.path not in {reverse(name) for name in OPEN_TO_NEW_ACCOUNTS}:
+                return redirect("portal:password-change")
+        response = get_response(request)
+        is_sent_away = response.status_code == HTTPStatus.FOUND and not user.is_authenticated
+        if request.headers.get("HX-Request") and is_sent_away:
+            # a fragment cannot show the sign-in page: the whole page goes there
+            return HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
+        return response
+
+    return middleware
 
 
 class domain_errors:  # noqa: N801 - stands in MIDDLEWARE beside the functions above

@@ -99,28 +99,32 @@ def checkpoint(job: Job, chunk: Chunk) -> None:
     if chunk.result:
         fields["result"] = {**job.result, **chunk.result}
     if chunk.is_done:
-        fields.update(state=JobState.DONE, finished_at=Now(), lease_owner="", lease_until=None)
+        fields.update(state=JobState.DONE, finished_at=Now(), error="")
+        fields.update(lease_owner="", lease_until=None)
     Job.objects.filter(pk=job.pk).update(**fields)
     JobLog.objects.bulk_create(JobLog(job_id=job.pk, message=line) for line in chunk.log)
 
 
-def end(job: Job, state: JobState, error: str = "") -> None:
-    """Mark the job failed or cancelled."""
-    Job.objects.filter(pk=job.pk).update(
-        state=state, error=error, finished_at=Now(), lease_owner="", lease_until=None
+def end(job: Job, state: JobState, error: str = "") -> bool:
+    """Mark the job failed or cancelled; False (and nothing done) when another worker holds it now."""
+    ours = Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_owner=job.lease_owner)
+    return bool(
+        ours.update(state=state, error=error, finished_at=Now(), lease_owner="", lease_until=None)
     )
 
 
 def give_back(job: Job) -> None:
     """Let another worker go on from the checkpoint at once; this does not count as an attempt."""
-    Job.objects.filter(pk=job.pk, attempt=job.attempt, state=JobState.RUNNING).update(
-        state=JobState.QUEUED, attempt=job.attempt - 1, lease_owner="", lease_until=None
-    )
+    Job.objects.filter(
+        pk=job.pk, attempt=job.attempt, lease_owner=job.lease_owner, state=JobState.RUNNING
+    ).update(state=JobState.QUEUED, attempt=job.attempt - 1, lease_owner="", lease_until=None)
 
 
 def postpone(job: Job, delay: timedelta, error: str) -> None:
     """Give the job back to be tried again later."""
-    Job.objects.filter(pk=job.pk, attempt=job.attempt).update(
+    Job.objects.filter(
+        pk=job.pk, attempt=job.attempt, lease_owner=job.lease_owner, state=JobState.RUNNING
+    ).update(
         state=JobState.QUEUED,
         run_after=Now() + delay,
         error=error,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -30,8 +32,13 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"[:64]
 
 
-def run_next(owner: str, *, job_id: int | None = None, until: float | None = None) -> bool:
-    """Claim and do one due job, to its end or until time.monotonic() passes `until`; False when nothing was due."""
+def never() -> bool:
+    """The worker is not asked to stop."""
+    return False
+
+
+def run_next(owner: str, *, job_id: int | None = None, is_over: Callable[[], bool] = never) -> bool:
+    """Claim and do one due job, to its end or until the worker is to stop; False when nothing was due."""
     close_old_connections()
     job = queue.claim(owner, job_id=job_id)
     if job is None:
@@ -41,7 +48,7 @@ def run_next(owner: str, *, job_id: int | None = None, until: float | None = Non
         return True
     with audit.origin(job_id=job.pk), translation.override("zh-hans"):
         try:
-            _work(job, until)
+            _work(job, is_over)
         except queue.LeaseLost:
             log.warning("job %s: lease lost, stopping", job.pk)
         except OperationalError as problem:
@@ -49,32 +56,42 @@ def run_next(owner: str, *, job_id: int | None = None, until: float | None = Non
             queue.postpone(job, timedelta(seconds=5 * job.attempt), str(problem))
         except (DomainError, ValidationError) as problem:
             _settle(job, JobState.FAILED, _words(problem))
-        except Exception:  # noqa: BLE001 - top level of the worker: the job fails, the worker lives
+        except Exception:
             log.exception("job %s (%s) failed", job.pk, job.kind)
             message = _("An unexpected fault stopped this job. Its number for support: %(number)s")
             _settle(job, JobState.FAILED, message % {"number": job.pk})
     return True
 
 
-def run_due(owner: str, *, seconds: float | None = None) -> int:
-    """Do due jobs one after the other, giving up the lease between chunks after so many seconds; returns how many."""
-    until = None if seconds is None else time.monotonic() + seconds
+def run_due(
+    owner: str, *, seconds: float | None = None, is_stopping: Callable[[], bool] = never
+) -> int:
+    """Do due jobs one after the other; returns how many.
+
+    After so many seconds, or when the worker is to stop, the job in hand is given back between two chunks.
+    """
+    until = math.inf if seconds is None else time.monotonic() + seconds
+
+    def is_over() -> bool:
+        return is_stopping() or time.monotonic() > until
+
     done = 0
-    while (until is None or time.monotonic() < until) and run_next(owner, until=until):
+    while not is_over() and run_next(owner, is_over=is_over):
         done += 1
     return done
 
 
-def _work(job: Job, until: float | None) -> None:
+def _work(job: Job, is_over: Callable[[], bool]) -> None:
     kind = kind_named(job.kind)
     if kind is None:
         raise DomainError(_("This version of the portal does not know jobs of kind %s.") % job.kind)
-    if kind.prepare is not None:
-        held = queue.hold(job)
+    held = queue.hold(job)
+    if kind.prepare is not None and not held.cancel_requested:
+        _check_rights(held)
         kind.prepare(held, lambda: _tick(job))
     while _one_chunk(job, kind):
         failpoint("job.between_chunks")
-        if until is not None and time.monotonic() > until:
+        if is_over():
             queue.give_back(job)
             return
 
@@ -94,8 +111,7 @@ def _one_chunk(job: Job, kind: JobKind) -> bool:
             if kind.failed is not None:
                 kind.failed(held)
             return False
-        if held.membership is not None and not held.membership.is_active:
-            raise DomainError(_("The rights of the person who asked for this were withdrawn."))
+        _check_rights(held)
         chunk = kind.chunk(held)
         queue.checkpoint(held, chunk)
         failpoint("job.before_commit")
@@ -103,11 +119,21 @@ def _one_chunk(job: Job, kind: JobKind) -> bool:
     return not chunk.is_done
 
 
+def _check_rights(job: Job) -> None:
+    """The work is done with the rights of who asked, so these must still hold."""
+    asked = job.membership
+    if asked is None or (asked.is_active and asked.user.is_active and asked.organisation.is_active):
+        return
+    raise DomainError(_("The rights of the person who asked for this were withdrawn."))
+
+
 @transaction.atomic
 def _settle(job: Job, state: JobState, error: str) -> None:
     if Job.objects.filter(pk=job.pk, cancel_requested=True).exists():
         state, error = JobState.CANCELLED, ""
-    queue.end(job, state, error)
+    if not queue.end(job, state, error):
+        log.warning("job %s: lease lost before it could be ended, leaving it", job.pk)
+        return
     kind = kind_named(job.kind)
     if kind is not None and kind.failed is not None:
         kind.failed(Job.objects.get(pk=job.pk))

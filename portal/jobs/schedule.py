@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -9,6 +10,8 @@ from django.db import transaction
 from portal import clock
 from portal.jobs.registry import ScheduledTask, scheduled_tasks
 from portal.models import ScheduledRun
+
+log = logging.getLogger(__name__)
 
 EPOCH = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -21,7 +24,16 @@ def slot_of(moment: datetime, every: timedelta) -> datetime:
 def run_schedule() -> list[str]:
     """Run every task whose present slot nobody has taken; returns their names."""
     moment = clock.now()
-    return [task.name for task in scheduled_tasks() if _run_once(task, moment)]
+    return [task.name for task in scheduled_tasks() if _run_safely(task, moment)]
+
+
+def _run_safely(task: ScheduledTask, moment: datetime) -> bool:
+    """A task that fails is undone with its slot and tried at the next sweep; it does not stop the others."""
+    try:
+        return _run_once(task, moment)
+    except Exception:
+        log.exception("scheduled task %s failed", task.name)
+        return False
 
 
 @transaction.atomic

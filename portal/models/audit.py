@@ -10,15 +10,27 @@ from portal.choices import AuditAction, Role
 from portal.models.organisations import Organisation
 from portal.models.people import Membership, User
 
+ACCOUNT_TYPES = ("portal.user", "portal.membership")
+
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def visible_to(self, membership: Membership) -> AuditEntryQuerySet:
-        """Everything for the audit administrator; own organisation's objects for its auditors and managers."""
+        """Everything for the audit administrator; own organisation's objects for its auditors and managers.
+
+        Not the trail of accounts and roles for managers: they make accounts and give roles, so somebody else reads it.
+        """
         if membership.role == Role.AUDIT_ADMIN:
             return self
-        if membership.role in (Role.AUDITOR, Role.INSTITUTION_MANAGER):
-            return self.filter(owner=membership.organisation_id)
+        own = self.filter(owner=membership.organisation_id)
+        if membership.role == Role.AUDITOR:
+            return own
+        if membership.role == Role.INSTITUTION_MANAGER:
+            return own.exclude(object_type__in=ACCOUNT_TYPES)
         return self.none()
+
+    def with_people(self) -> AuditEntryQuerySet:
+        """With who acted, for whom and whose record it is."""
+        return self.select_related("user", "organisation", "owner")
 
     def about(self, target: models.Model) -> AuditEntryQuerySet:
         """Entries of one row, newest first."""

@@ -19,6 +19,10 @@ class JobQuerySet(models.QuerySet["Job"]):
             membership__user=membership.user_id, organisation=membership.organisation_id
         )
 
+    def recent(self) -> JobQuerySet:
+        """Newest first, for the start page."""
+        return self.order_by("-pk")[:5]
+
     def due(self) -> JobQuerySet:
         """Waiting jobs whose time has come, and running ones whose lease ran out."""
         return self.filter(

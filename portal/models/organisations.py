@@ -53,6 +53,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         watched = Organisation.objects.watched_by(membership)
         return self.filter(Q(pk=membership.organisation_id) | Q(pk__in=watched.values("pk")))
 
+    def with_supervisors(self) -> OrganisationQuerySet:
+        """With the active charges and their bureaus."""
+        charges = Supervision.objects.filter(is_active=True).select_related("bureau")
+        shown = charges.order_by("bureau__name_key")
+        return self.prefetch_related(models.Prefetch("supervisions", shown, to_attr="charges_now"))
+
 
 class Organisation(models.Model):
     """A legal body that takes part: bureau, institution, enterprise, service body or the operator."""
@@ -159,6 +165,11 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def below(self, unit: Unit) -> UnitQuerySet:
         """The unit itself and everything under it."""
         return self.filter(organisation_id=unit.organisation_id, path__startswith=unit.path)
+
+    def with_people_count(self) -> UnitQuerySet:
+        """With how many active roles are held directly in the unit."""
+        held = Q(memberships__is_active=True, memberships__user__is_active=True)
+        return self.annotate(people_count=models.Count("memberships", filter=held))
 
 
 class Unit(models.Model):

@@ -21,6 +21,11 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
 
+    def without_role(self) -> UserQuerySet:
+        """Accounts that hold no active role: they can sign in and do nothing."""
+        held = Membership.objects.filter(user=models.OuterRef("pk"), is_active=True)
+        return self.filter(~models.Exists(held))
+
     def visible_to(self, membership: Membership) -> UserQuerySet:
         """People of one's own organisation for managers; everybody for system and security administrators."""
         if membership.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
@@ -31,6 +36,16 @@ class UserQuerySet(models.QuerySet["User"]):
             units = Unit.objects.below(membership.unit)
             return self.filter(memberships__unit__in=units).distinct()
         return self.filter(pk=membership.user_id)
+
+    def with_roles(self, membership: Membership) -> UserQuerySet:
+        """With the memberships this membership may see, active ones first."""
+        roles = Membership.objects.visible_to(membership).select_related("organisation", "unit")
+        shown = roles.order_by("-is_active", "pk")
+        return self.prefetch_related(models.Prefetch("memberships", shown, to_attr="roles"))
+
+    def with_all_roles(self) -> UserQuerySet:
+        """With every membership: what the permissions on accounts look at."""
+        return self.prefetch_related("memberships__organisation")
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -109,6 +124,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
             return self.filter(unit__in=Unit.objects.below(membership.unit))
         return self.filter(user=membership.user_id)
+
+    def with_names(self) -> MembershipQuerySet:
+        return self.select_related("user", "organisation", "unit")
 
 
 class Membership(models.Model):

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from portal.jobs import runner
 from portal.jobs.schedule import run_schedule
@@ -27,16 +27,19 @@ class Command(BaseCommand):
         self.is_stopping = False
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
+        # one connection for the life of the worker: LISTEN belongs to the connection
+        connection.settings_dict["CONN_MAX_AGE"] = None
+        connection.close()
         owner = runner.worker_name()
         while not self.is_stopping:
             try:
                 self._listen()
                 run_schedule()
-                runner.run_due(owner)
+                runner.run_due(owner, is_stopping=lambda: self.is_stopping)
                 if once:
                     return
                 self._wait()
-            except OperationalError as problem:
+            except (OperationalError, InterfaceError) as problem:
                 if once:
                     raise
                 self.stderr.write(f"Database not reachable, trying again: {problem}")
@@ -53,7 +56,9 @@ class Command(BaseCommand):
 
     def _wait(self) -> None:
         """Sleep until a NOTIFY arrives or the sweep is due."""
+        connection.ensure_connection()
         raw = connection.connection
-        select.select([raw], [], [], SWEEP_SECONDS)
-        raw.poll()
+        with connection.wrap_database_errors:
+            select.select([raw], [], [], SWEEP_SECONDS)
+            raw.poll()
         raw.notifies.clear()

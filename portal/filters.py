@@ -1,0 +1,145 @@
+"""How the kernel's lists are narrowed: one allow-list each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from portal.choices import Affiliation, AuditAction, District, JobState, OrganisationKind, Role
+from portal.clock import SHANGHAI
+from portal.models import AuditEntry, Job, Organisation, Unit, User
+from portal.text import fold
+
+_SEARCHABLE = {"data-select": ""}
+_ACTIVE = [("true", _("Active")), ("false", _("Deactivated"))]
+
+# what the trail is about, as the filter offers it; apps add theirs in AppConfig.ready
+AUDITED: list[tuple[str, Any]] = [
+    ("portal.user", _("Accounts")),
+    ("portal.membership", _("Roles")),
+    ("portal.organisation", _("Organisations")),
+    ("portal.unit", _("Units")),
+    ("portal.storedfile", _("Files")),
+    ("portal.importbatch", _("Imports")),
+]
+
+
+def _organisations(request: Any) -> QuerySet[Organisation]:
+    return Organisation.objects.visible_to(request.membership)
+
+
+def _units(request: Any) -> QuerySet[Unit]:
+    return Unit.objects.visible_to(request.membership).filter(
+        organisation=request.membership.organisation_id
+    )
+
+
+class PeopleFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="by_words", label=_("Name or user name"))
+    organisation = django_filters.ModelChoiceFilter(
+        field_name="memberships__organisation",
+        queryset=_organisations,
+        distinct=True,
+        label=_("Organisation"),
+        widget=forms.Select(attrs=_SEARCHABLE),
+    )
+    unit = django_filters.ModelChoiceFilter(
+        field_name="memberships__unit",
+        queryset=_units,
+        distinct=True,
+        label=_("Unit"),
+        widget=forms.Select(attrs=_SEARCHABLE),
+    )
+    role = django_filters.ChoiceFilter(method="by_role", choices=Role.choices, label=_("Role"))
+    is_active = django_filters.TypedChoiceFilter(
+        choices=_ACTIVE, coerce=lambda text: text == "true", label=_("State of the account")
+    )
+
+    has_role = django_filters.TypedChoiceFilter(
+        method="by_having_role",
+        choices=[("true", _("Holds a role")), ("false", _("Holds no role"))],
+        label=_("Any role"),
+    )
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(
+            Q(name__icontains=value)
+            | Q(username__icontains=value)
+            | Q(name_key__startswith=fold(value))
+        )
+
+    def by_having_role(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        without = User.objects.without_role().values("pk")
+        is_without = value == "false"
+        return queryset.filter(pk__in=without) if is_without else queryset.exclude(pk__in=without)
+
+    def by_role(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return queryset.filter(memberships__role=value, memberships__is_active=True).distinct()
+
+
+class OrganisationFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="by_words", label=_("Name, further name or credit code"))
+    kind = django_filters.ChoiceFilter(choices=OrganisationKind.choices, label=_("Kind"))
+    affiliation = django_filters.ChoiceFilter(choices=Affiliation.choices, label=_("Affiliation"))
+    district = django_filters.ChoiceFilter(choices=District.choices, label=_("District"))
+    is_active = django_filters.TypedChoiceFilter(
+        choices=_ACTIVE, coerce=lambda text: text == "true", label=_("State")
+    )
+
+    class Meta:
+        model = Organisation
+        fields: tuple[str, ...] = ()
+
+    def by_words(
+        self, queryset: QuerySet[Organisation], name: str, value: str
+    ) -> QuerySet[Organisation]:
+        return queryset.filter(
+            Q(name__icontains=value)
+            | Q(name_key__startswith=fold(value))
+            | Q(credit_code__startswith=value.upper())
+            | Q(names__folded__contains=fold(value))
+        ).distinct()
+
+
+class AuditFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        field_name="user__name", lookup_expr="icontains", label=_("Person")
+    )
+    action = django_filters.ChoiceFilter(choices=AuditAction.choices, label=_("Act"))
+    object_type = django_filters.ChoiceFilter(choices=lambda: AUDITED, label=_("Kind of record"))
+    object_id = django_filters.NumberFilter(
+        label=_("Number of the record"), min_value=1, max_value=2**63 - 1, decimal_places=0
+    )
+    since = django_filters.DateFilter(method="by_since", label=_("From day"))
+    until = django_filters.DateFilter(method="by_until", label=_("To day"))
+
+    class Meta:
+        model = AuditEntry
+        fields: tuple[str, ...] = ()
+
+    def by_since(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return queryset.filter(at__gte=_midnight(value))
+
+    def by_until(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return queryset.filter(at__lt=_midnight(value) + timedelta(days=1))
+
+
+class JobFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=JobState.choices, label=_("State"))
+
+    class Meta:
+        model = Job
+        fields: tuple[str, ...] = ()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time.min, SHANGHAI)

@@ -1,0 +1,114 @@
+"""Forms about organisations and their units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from stdnum.cn import uscc
+
+from portal.choices import INSTITUTION_KINDS, District, OrganisationKind
+from portal.models import Organisation, OrganisationName, Unit
+from portal.text import clean, fold
+
+
+class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An organisation with its further names and supervising bureaus."""
+
+    district = forms.ChoiceField(label=_("District"), required=False)
+    names = forms.CharField(
+        label=_("Further and former names"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One name a line. Files that use one of them are understood."),
+    )
+    supervisors = forms.ModelMultipleChoiceField(
+        label=_("Supervising bureaus"),
+        queryset=Organisation.objects.none(),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"data-select": ""}),
+        help_text=_("They read the stock-taking of this institution."),
+    )
+
+    class Meta:
+        model = Organisation
+        fields = ("name", "code", "kind", "credit_code", "affiliation", "district", "is_active")
+        help_texts = {
+            "code": _("For commands and file names: letters, digits, hyphens."),
+            "credit_code": _("18 characters, the last one is checked."),
+        }
+
+    def __init__(self, *args: Any, bureaus: Any, further_names: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["district"].choices = [("", "—"), *District.choices]  # type: ignore[attr-defined]
+        self.fields["supervisors"].queryset = bureaus.filter(  # type: ignore[attr-defined]
+            kind=OrganisationKind.DEPARTMENT
+        )
+        self.fields["credit_code"].widget.attrs["maxlength"] = 24  # people paste it with blanks
+        self.initial["names"] = "\n".join(further_names)
+        if self.instance.pk is None:
+            del self.fields["is_active"]
+            return
+        charges = self.instance.supervisions.filter(is_active=True)
+        self.initial["supervisors"] = list(charges.values_list("bureau_id", flat=True))
+
+    def clean_name(self) -> str:
+        name = clean(self.cleaned_data["name"])
+        self._refuse_taken([name])
+        return name
+
+    def clean_credit_code(self) -> str | None:
+        code = self.cleaned_data["credit_code"]
+        return uscc.compact(code).upper() if code else None
+
+    def clean_names(self) -> list[str]:
+        lines = self.cleaned_data["names"].splitlines()
+        names = list(dict.fromkeys(name for line in lines if (name := clean(line))))
+        if any(len(name) > 200 for name in names):
+            raise forms.ValidationError(_("A name has at most 200 characters."))
+        self._refuse_taken(names)
+        return names
+
+    def _refuse_taken(self, names: list[str]) -> None:
+        """A name leads to one organisation only, or files could not be read without asking."""
+        taken = OrganisationName.objects.filter(folded__in=[fold(name) for name in names])
+        other = taken.exclude(organisation=self.instance.pk).select_related("organisation").first()
+        if other is not None:
+            raise forms.ValidationError(
+                _("%(name)s is a name of %(organisation)s already."),
+                params={"name": other.name, "organisation": other.organisation.name},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        is_institution = cleaned.get("kind") in INSTITUTION_KINDS
+        if cleaned.get("supervisors") and not is_institution:
+            self.add_error("supervisors", _("Only institutions have supervising bureaus."))
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """The organisation's own columns."""
+        return {
+            field: self.cleaned_data[field] for field in self._meta.fields if field in self.fields
+        }
+
+
+class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Name of a unit, and whether it is still in use."""
+
+    class Meta:
+        model = Unit
+        fields = ("name", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            del self.fields["is_active"]
+
+    def clean_name(self) -> str:
+        return clean(self.cleaned_data["name"])
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """Organisation and parent are set by the view: the name is unique below them."""
+        return super()._get_validation_exclusions() - {"organisation", "parent"}

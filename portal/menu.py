@@ -1,0 +1,72 @@
+"""Menu entries and start page panels of the kernel's own pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal import permissions
+from portal.choices import Role
+from portal.models import Membership, Organisation, User
+from portal.navigation import HomePanel, MenuEntry, add_home_panel, add_menu_entry
+
+
+def _everybody(membership: Membership) -> bool:
+    return True
+
+
+def _is_people_admin(membership: Membership) -> bool:
+    return membership.role in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
+
+
+def people_figures(membership: Membership) -> dict[str, Any]:
+    """Counts that an administrator opens: accounts, accounts without a role, organisations."""
+    people = User.objects.visible_to(membership)
+    active = people.active()
+    list_url = reverse("portal:people-list")
+    return {
+        "figures": [
+            {
+                "label": _("Active accounts"),
+                "value": active.count(),
+                "url": f"{list_url}?is_active=true",
+            },
+            {
+                "label": _("Accounts without a role"),
+                "value": active.without_role().count(),
+                "url": f"{list_url}?is_active=true&has_role=false",
+            },
+            {
+                "label": _("Organisations"),
+                "value": Organisation.objects.visible_to(membership).active().count(),
+                "url": f"{reverse('portal:organisation-list')}?is_active=true",
+            },
+        ]
+    }
+
+
+def register_all() -> None:
+    """Called once by PortalConfig.ready."""
+    entries = (
+        MenuEntry(gettext_lazy("Start page"), "portal:home", "home", 0, _everybody),
+        MenuEntry(
+            gettext_lazy("People"), "portal:people-list", "users", 800, permissions.can_list_people
+        ),
+        MenuEntry(
+            gettext_lazy("Organisations"),
+            "portal:organisation-list",
+            "building-community",
+            810,
+            permissions.can_list_organisations,
+        ),
+        MenuEntry(
+            gettext_lazy("Audit"), "portal:audit-list", "history", 820, permissions.can_read_audit
+        ),
+        MenuEntry(gettext_lazy("Jobs"), "portal:job-list", "progress", 830, _everybody),
+    )
+    for entry in entries:
+        add_menu_entry(entry)
+    add_home_panel(HomePanel("portal/panels/people.html", 100, _is_people_admin, people_figures))

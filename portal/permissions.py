@@ -1,0 +1,112 @@
+"""Who may act on people, organisations and the audit. Pure: role and organisation only, state is for services.
+
+GB/T 22239-2019 8.1.4.2 d): no single account can make a user and give it a role and read the audit of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from portal.choices import ADMIN_ROLES, INSTITUTION_ROLES, ROLES_BY_KIND, Role
+from portal.models import Membership, Organisation, User
+
+# what the manager of an institution may hand out alone
+MANAGER_GIVES = frozenset({Role.UNIT_MANAGER, Role.INVENTOR})
+
+
+def can_list_people(membership: Membership) -> bool:
+    return membership.role in {
+        Role.SYSTEM_ADMIN,
+        Role.SECURITY_ADMIN,
+        Role.INSTITUTION_MANAGER,
+        Role.UNIT_MANAGER,
+    }
+
+
+def can_create_account(membership: Membership) -> bool:
+    """System administrators everywhere, managers for their own institution."""
+    return membership.role in {Role.SYSTEM_ADMIN, Role.INSTITUTION_MANAGER}
+
+
+def can_edit_account(membership: Membership, person: User) -> bool:
+    """One's own contact details; others' unless they are administrators; a manager only wholly own people.
+
+    Whoever may change a mail address could take the account over by a password reset, so nobody may change an
+    administrator's, and a manager may not change that of a person who acts elsewhere, too.
+    """
+    if person.pk == membership.user_id:
+        return True
+    held = list(person.memberships.all())
+    if any(each.role in ADMIN_ROLES for each in held):
+        return False
+    if membership.role == Role.SYSTEM_ADMIN:
+        return True
+    return membership.role == Role.INSTITUTION_MANAGER and _are_all_inside(membership, held)
+
+
+def can_deactivate_account(membership: Membership, person: User) -> bool:
+    """System administrators anybody but themselves; a manager wholly own people."""
+    if person.pk == membership.user_id:
+        return False
+    if membership.role == Role.SYSTEM_ADMIN:
+        return True
+    return can_edit_account(membership, person)
+
+
+def can_reset_password(membership: Membership, person: User) -> bool:
+    """Give a new initial password: like changing the account, never one's own."""
+    return person.pk != membership.user_id and can_edit_account(membership, person)
+
+
+def can_unlock_account(membership: Membership) -> bool:
+    return membership.role == Role.SECURITY_ADMIN
+
+
+def can_assign_memberships(membership: Membership) -> bool:
+    """Whether this membership gives any roles at all."""
+    return membership.role in {Role.SECURITY_ADMIN, Role.INSTITUTION_MANAGER}
+
+
+def can_assign_membership(
+    membership: Membership, person: User, organisation: Organisation, role: str
+) -> bool:
+    """Nobody gives a role to oneself; a role must fit the kind of organisation."""
+    if person.pk == membership.user_id or role not in ROLES_BY_KIND[organisation.kind]:
+        return False
+    if membership.role == Role.SECURITY_ADMIN:
+        return True
+    is_own = membership.organisation_id == organisation.pk
+    return membership.role == Role.INSTITUTION_MANAGER and is_own and role in MANAGER_GIVES
+
+
+def can_end_membership(membership: Membership, target: Membership) -> bool:
+    """Who may give a role may end it."""
+    return can_assign_membership(membership, target.user, target.organisation, target.role)
+
+
+def can_list_organisations(membership: Membership) -> bool:
+    """Officials and administrators; others open their own organisation only."""
+    return membership.is_official or membership.role in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
+
+
+def can_edit_organisations(membership: Membership) -> bool:
+    return membership.role == Role.SYSTEM_ADMIN
+
+
+def can_edit_units(membership: Membership, organisation: Organisation) -> bool:
+    if membership.role == Role.SYSTEM_ADMIN:
+        return True
+    is_own = membership.organisation_id == organisation.pk
+    return membership.role == Role.INSTITUTION_MANAGER and is_own
+
+
+def can_read_audit(membership: Membership) -> bool:
+    """The audit administrator everything; auditors and managers what AuditEntry.visible_to leaves them."""
+    return membership.role in {Role.AUDIT_ADMIN, Role.AUDITOR, Role.INSTITUTION_MANAGER}
+
+
+def _are_all_inside(membership: Membership, held: Iterable[Membership]) -> bool:
+    return all(
+        each.organisation_id == membership.organisation_id and each.role in INSTITUTION_ROLES
+        for each in held
+    )

@@ -1,0 +1,189 @@
+"""Organisations, the names they go by, who supervises them, and their unit trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from portal import access, audit
+from portal.choices import AuditAction
+from portal.errors import DomainError
+from portal.models import Membership, Organisation, OrganisationName, Supervision, Unit
+from portal.text import clean, fold, pinyin_key
+
+
+@transaction.atomic
+def create_organisation(
+    *,
+    values: dict[str, Any],
+    names: Iterable[str],
+    supervisors: Iterable[Organisation],
+    actor: Membership,
+) -> Organisation:
+    """Enter an organisation with its further names and supervising bureaus."""
+    made = Organisation.objects.create(**values, name_key=pinyin_key(values["name"]))
+    _set_names(made, [made.name, *names])
+    _set_supervisors(made, supervisors)
+    after = {**values, "names": sorted(names), "supervisors": [each.pk for each in supervisors]}
+    audit.record(
+        actor=actor,
+        action=AuditAction.CREATE,
+        target=made,
+        owner=made,
+        changes=audit.changes_of({}, after),
+    )
+    return made
+
+
+@transaction.atomic
+def change_organisation(
+    *,
+    organisation: Organisation,
+    values: dict[str, Any],
+    names: Iterable[str],
+    supervisors: Iterable[Organisation],
+    seen_version: int,
+    actor: Membership,
+) -> Organisation:
+    """Change an organisation; an old name stays among its further names, so that old files still find it."""
+    held = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    access.check_version(seen_version, held.version)
+    before = {
+        **{field: getattr(held, field) for field in values},
+        "names": further_names(held),
+        "supervisors": sorted(_supervisor_ids(held)),
+    }
+    further = {*names, held.name} - {values["name"]}
+    supervisor_list = list(supervisors)
+    after = {
+        **values,
+        "names": sorted(further),
+        "supervisors": sorted(each.pk for each in supervisor_list),
+    }
+    changes = audit.changes_of(before, after)
+    if not changes:
+        return held
+    for field, value in values.items():
+        setattr(held, field, value)
+    held.name_key = pinyin_key(held.name)
+    held.version += 1
+    held.save(update_fields=[*values, "name_key", "version"])
+    _set_names(held, [held.name, *further])
+    _set_supervisors(held, supervisor_list)
+    audit.record(actor=actor, action=AuditAction.CHANGE, target=held, owner=held, changes=changes)
+    return held
+
+
+def further_names(organisation: Organisation) -> list[str]:
+    """All names but the present one."""
+    names = organisation.names.exclude(name=organisation.name)
+    return sorted(names.values_list("name", flat=True))
+
+
+@transaction.atomic
+def create_unit(
+    *, organisation: Organisation, parent: Unit | None, name: str, actor: Membership
+) -> Unit:
+    """Add a unit to the tree."""
+    if parent is not None:
+        parent = Unit.objects.select_for_update(of=("self",)).get(pk=parent.pk)
+        if not parent.is_active:
+            raise DomainError(_("A deactivated unit gets no new units."))
+    made = Unit(
+        organisation=organisation,
+        parent=parent,
+        name=clean(name),
+        name_key=pinyin_key(clean(name)),
+        level=parent.level + 1 if parent else 1,
+    )
+    made.validate_constraints()
+    made.save()
+    made.path = f"{parent.path if parent else '/'}{made.pk}/"
+    made.save(update_fields=["path"])
+    audit.record(
+        actor=actor,
+        action=AuditAction.CREATE,
+        target=made,
+        owner=organisation,
+        changes=audit.changes_of({}, {"name": made.name, "parent": parent}),
+    )
+    return made
+
+
+@transaction.atomic
+def change_unit(
+    *, unit: Unit, name: str, is_active: bool, seen_version: int, actor: Membership
+) -> Unit:
+    """Rename a unit, deactivate it or take that back; one with people or active sub-units stays active."""
+    held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
+    access.check_version(seen_version, held.version)
+    before = {"name": held.name, "is_active": held.is_active}
+    changes = audit.changes_of(before, {"name": clean(name), "is_active": is_active})
+    if not changes:
+        return held
+    if held.is_active and not is_active:
+        _check_empty(held)
+    held.name = clean(name)
+    held.name_key = pinyin_key(held.name)
+    held.is_active = is_active
+    held.version += 1
+    held.validate_constraints()
+    held.save(update_fields=["name", "name_key", "is_active", "version"])
+    is_ended = "is_active" in changes and not is_active
+    audit.record(
+        actor=actor,
+        action=AuditAction.DEACTIVATE if is_ended else AuditAction.CHANGE,
+        target=held,
+        owner=held.organisation_id,
+        changes=changes,
+    )
+    return held
+
+
+def _check_empty(unit: Unit) -> None:
+    if unit.children.filter(is_active=True).exists():
+        raise DomainError(_("Deactivate the units below it first."))
+    people = Membership.objects.active().filter(unit=unit).count()
+    if people:
+        raise DomainError(
+            _("%(count)s roles are held in this unit: end them or give them elsewhere first.")
+            % {"count": people}
+        )
+
+
+def _set_names(organisation: Organisation, names: Iterable[str]) -> None:
+    wanted = {fold(name): clean(name) for name in names if clean(name)}
+    taken = OrganisationName.objects.filter(folded__in=wanted).exclude(organisation=organisation)
+    if other := taken.select_related("organisation").first():
+        raise ValidationError(
+            {
+                "names": _("%(name)s is a name of %(organisation)s already.")
+                % {"name": other.name, "organisation": other.organisation.name}
+            }
+        )
+    organisation.names.exclude(folded__in=wanted).delete()
+    held = set(organisation.names.values_list("folded", flat=True))
+    OrganisationName.objects.bulk_create(
+        OrganisationName(organisation=organisation, name=name, folded=folded)
+        for folded, name in wanted.items()
+        if folded not in held
+    )
+
+
+def _supervisor_ids(organisation: Organisation) -> list[int]:
+    active = organisation.supervisions.filter(is_active=True)
+    return list(active.values_list("bureau_id", flat=True))
+
+
+def _set_supervisors(organisation: Organisation, bureaus: Iterable[Organisation]) -> None:
+    wanted = {bureau.pk for bureau in bureaus}
+    organisation.supervisions.exclude(bureau__in=wanted).update(is_active=False)
+    organisation.supervisions.filter(bureau__in=wanted).update(is_active=True)
+    held = set(organisation.supervisions.values_list("bureau_id", flat=True))
+    Supervision.objects.bulk_create(
+        Supervision(institution=organisation, bureau_id=pk) for pk in sorted(wanted - held)
+    )

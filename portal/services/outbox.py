@@ -1,0 +1,123 @@
+"""Mail as rows: written in the business transaction, delivered afterwards, at least once, with a stable Message-ID."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from portal.choices import JobState
+from portal.jobs import queue
+from portal.models import Job, OutboxMessage, User
+
+log = logging.getLogger(__name__)
+
+DELIVERY = "outbox"
+MAX_ATTEMPTS = 12
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=6)
+BATCH = 500
+
+
+@transaction.atomic
+def write_mail(
+    *, recipient: User, template: str, context: dict[str, Any], language: str
+) -> OutboxMessage | None:
+    """Put a mail into the outbox: emails/<template>_subject.txt and emails/<template>.txt; None without an address."""
+    if not recipient.email:
+        return None
+    with translation.override(language):
+        subject = render_to_string(f"emails/{template}_subject.txt", context)
+        body = render_to_string(f"emails/{template}.txt", context)
+    message = OutboxMessage.objects.create(
+        recipient=recipient,
+        address=recipient.email,
+        subject=" ".join(subject.split())[:200],
+        body=body,
+    )
+    ring()
+    return message
+
+
+def ring() -> None:
+    """Ask for a delivery unless one waits already."""
+    if not Job.objects.filter(kind=DELIVERY, state=JobState.QUEUED).exists():
+        queue.ask(DELIVERY, actor=None)
+
+
+def ring_if_due() -> None:
+    """The schedule's part: what could not be delivered is tried again when its pause is over."""
+    if _due().exists():
+        ring()
+
+
+def deliver(tick: Callable[[], None]) -> int:
+    """Send what is due, one message after the other, outside any transaction; returns how many were sent."""
+    sent = 0
+    for _ in range(BATCH):
+        tick()
+        message = _take()
+        if message is None:
+            break
+        sent += _send(message)
+    return sent
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: doubling from half a minute to six hours."""
+    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+
+
+def message_id_of(message: OutboxMessage) -> str:
+    """The same for every attempt, so that a mail server can drop a repetition."""
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "localhost"
+    return f"<{message.message_id}@{host}>"
+
+
+def _due() -> Any:
+    return OutboxMessage.objects.filter(
+        sent_at__isnull=True, next_try_at__lte=Now(), attempts__lt=MAX_ATTEMPTS
+    )
+
+
+@transaction.atomic
+def _take() -> OutboxMessage | None:
+    """Claim one message by counting the attempt and moving its next try, before anything is sent."""
+    message: OutboxMessage | None = (
+        _due().select_for_update(skip_locked=True, of=("self",)).order_by("next_try_at").first()
+    )
+    if message is None:
+        return None
+    message.attempts += 1
+    OutboxMessage.objects.filter(pk=message.pk).update(
+        attempts=F("attempts") + 1, next_try_at=Now() + pause_after(message.attempts)
+    )
+    return message
+
+
+def _send(message: OutboxMessage) -> bool:
+    mail = EmailMessage(
+        subject=message.subject,
+        body=message.body,
+        to=[message.address],
+        headers={"Message-ID": message_id_of(message), "Auto-Submitted": "auto-generated"},
+    )
+    try:
+        mail.send()
+    except (SMTPException, OSError) as problem:
+        log.warning("mail %s, attempt %s: %s", message.pk, message.attempts, problem)
+        OutboxMessage.objects.filter(pk=message.pk).update(error=str(problem)[:2000])
+        return False
+    # the text may hold a link that opens an account: it is not kept once it has left
+    OutboxMessage.objects.filter(pk=message.pk).update(sent_at=Now(), error="", body="")
+    return True

@@ -1,0 +1,112 @@
+"""Organisations and their pages."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal import permissions
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.filters import OrganisationFilter
+from portal.forms.organisations import OrganisationForm
+from portal.listing import Ordering, list_page, render_list
+from portal.models import Membership, Organisation, Unit
+from portal.services import organisations
+from portal.unit_tree import tree_of
+
+ORDERINGS = {
+    "name": Ordering(gettext_lazy("Name"), ("name_key",)),
+    "kind": Ordering(gettext_lazy("Kind"), ("kind", "name_key")),
+    "district": Ordering(gettext_lazy("District"), ("district", "name_key")),
+}
+
+
+@require_safe
+def list_organisations(request: HttpRequest) -> HttpResponse:
+    membership = membership_of(request)
+    require(permissions.can_list_organisations(membership))
+    page = list_page(
+        request,
+        queryset=Organisation.objects.visible_to(membership).with_supervisors(),
+        filterset_class=OrganisationFilter,
+        orderings=ORDERINGS,
+    )
+    can_edit = permissions.can_edit_organisations(membership)
+    return render_list(request, "portal/organisation_list.html", page, {"can_edit": can_edit})
+
+
+@require_safe
+def show_organisation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Facts, names, bureaus in charge, the unit tree."""
+    membership = membership_of(request)
+    organisation = visible_or_404(
+        Organisation.objects.visible_to(membership).with_supervisors(), pk=pk
+    )
+    units = (
+        Unit.objects.visible_to(membership).with_people_count().filter(organisation=organisation)
+    )
+    context = {
+        "organisation": organisation,
+        "names": organisations.further_names(organisation),
+        "units": tree_of(organisation, units),
+        "can_edit": permissions.can_edit_organisations(membership),
+        "can_edit_units": permissions.can_edit_units(membership, organisation),
+        "can_list_people": permissions.can_list_people(membership),
+    }
+    return render(request, "portal/organisation_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new_organisation(request: HttpRequest) -> HttpResponse:
+    membership = membership_of(request)
+    require(permissions.can_edit_organisations(membership))
+    form = _form(request, membership, Organisation())
+    if request.method == "POST" and form.is_valid():
+        made = organisations.create_organisation(
+            values=form.values(),
+            names=form.cleaned_data["names"],
+            supervisors=form.cleaned_data["supervisors"],
+            actor=membership,
+        )
+        messages.success(request, _("Saved."))
+        return redirect("portal:organisation-detail", pk=made.pk)
+    context = {"form": form, "organisation": None}
+    return render(request, "portal/organisation_form.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_organisation(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    organisation = visible_or_404(Organisation.objects.visible_to(membership), pk=pk)
+    require(permissions.can_edit_organisations(membership))
+    version, name = organisation.version, organisation.name
+    form = _form(request, membership, organisation)
+    if request.method == "POST" and form.is_valid():
+        organisations.change_organisation(
+            organisation=organisation,
+            values=form.values(),
+            names=form.cleaned_data["names"],
+            supervisors=form.cleaned_data["supervisors"],
+            seen_version=seen_version(request),
+            actor=membership,
+        )
+        messages.success(request, _("Saved."))
+        return redirect("portal:organisation-detail", pk=pk)
+    context = {"form": form, "organisation": organisation, "version": version, "name": name}
+    return render(request, "portal/organisation_form.html", context)
+
+
+def _form(
+    request: HttpRequest, membership: Membership, organisation: Organisation
+) -> OrganisationForm:
+    names = organisations.further_names(organisation) if organisation.pk else []
+    return OrganisationForm(
+        request.POST or None,
+        instance=organisation,
+        bureaus=Organisation.objects.visible_to(membership),
+        further_names=names,
+    )
