@@ -112,8 +112,11 @@ class Autosave {
 
   adoptVersion(answer) {
     const version = answer.headers.get("X-Version");
-    const field = this.form.elements.namedItem("version");
-    if (version && field) field.value = version;
+    if (!version) return;
+    const own = this.form.elements.namedItem("version");
+    for (const field of [own, ...document.querySelectorAll("input[data-version]")]) {
+      if (field) field.value = version;
+    }
   }
 
   async show(answer) {
