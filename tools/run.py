@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
+from typing import IO
 
 import psycopg2
 
@@ -25,6 +26,8 @@ from tools.processes import (
 )
 
 STATE = VAR / "run.json"
+# What the demonstration city said when it was made: who may sign in, which files to try.
+SIGN_INS = VAR / "demo" / "sign-ins.txt"
 FIRST_PORT = 8000
 # How large the demonstration city is; 0 leaves the database empty.
 PATENTS = os.environ.get("PORTAL_DEMO_PATENTS", "5000")
@@ -43,10 +46,11 @@ def environment(process: str, url: str) -> dict[str, str]:
     return {**defaults, **os.environ, **fixed}
 
 
-def manage(url: str, *words: str) -> None:
-    """Run one of Django's commands to its end."""
+def manage(url: str, *words: str, output: IO[str] | None = None) -> None:
+    """Run one of Django's commands to its end, its words to the terminal or to a file."""
     command = [str(PYTHON), "manage.py", *words]
-    answer = subprocess.run(command, cwd=ROOT, env=environment("command", url), check=False)
+    env = environment("command", url)
+    answer = subprocess.run(command, cwd=ROOT, env=env, stdout=output, check=False)
     if answer.returncode != 0:
         raise StartError(f"`manage.py {words[0]}` failed; the reason stands above.")
 
@@ -132,7 +136,9 @@ def prepare(url: str) -> None:
     manage(url, "collectstatic", "--noinput", "--verbosity=0")
     if PATENTS != "0" and is_empty(url):
         print(f"Loading the demonstration city with {PATENTS} patents …")
-        manage(url, "demo_city", "--patents", PATENTS)
+        SIGN_INS.parent.mkdir(exist_ok=True)
+        with SIGN_INS.open("w", encoding="utf-8") as stream:
+            manage(url, "demo_city", "--patents", PATENTS, "--sign-ins", output=stream)
 
 
 def serve(url: str) -> None:
@@ -145,9 +151,9 @@ def serve(url: str) -> None:
             service.start(name)
         service.wait_for(address)
         STATE.write_text(json.dumps({"address": address, "pid": os.getpid()}), encoding="utf-8")
-        if PATENTS != "0":
-            manage(url, "demo_city", "--sign-ins")
-        print(f"\nThe service answers at {address}   (logs in {LOGS}; Ctrl-C stops everything)")
+        if SIGN_INS.exists():
+            print(SIGN_INS.read_text(encoding="utf-8"))
+        print(f"The service answers at {address}   (logs in {LOGS}; Ctrl-C stops everything)")
         while True:
             time.sleep(1)
             service.check()
