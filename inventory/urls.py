@@ -1,8 +1,8 @@
 """Routes of stock-taking."""
 
-from django.urls import path, re_path
+from django.urls import path
 
-from inventory.views import campaigns, entries, exclusions, pool, review
+from inventory.views import campaigns, dossiers, entries, exclusions, mine, patents, pool, review
 
 app_name = "inventory"
 urlpatterns = [
@@ -11,7 +11,8 @@ urlpatterns = [
     path("entries/assign/", entries.assign, name="assign"),
     # review
     path("review/", review.review_queue, name="review-queue"),
-    re_path("^review/(?P<act>approve|return)/$", review.review_decide, name="review-decide"),
+    path("review/approve/", review.review_decide, {"act": "approve"}, name="review-approve"),
+    path("review/return/", review.review_decide, {"act": "return"}, name="review-return"),
     path("dossiers/<int:pk>/approve/", review.dossier_approve, name="dossier-approve"),
     path("dossiers/<int:pk>/return/", review.dossier_return, name="dossier-return"),
     path("dossiers/<int:pk>/revise/", review.dossier_revise, name="dossier-revise"),
@@ -34,4 +35,14 @@ urlpatterns = [
     path("pool/nominate/", pool.pool_preview, name="pool-preview"),
     path("pool/rule/", pool.pool_rule, name="pool-rule"),
     path("pool/<int:pk>/remove/", pool.pool_remove, name="pool-remove"),
+    # dossiers and patents
+    path("mine/", mine.my_patents, name="my-patents"),
+    path("patents/<int:pk>/", patents.patent_detail, name="patent-detail"),
+    path("dossiers/<int:pk>/", dossiers.dossier_detail, name="dossier-detail"),
+    path("dossiers/<int:pk>/edit/", dossiers.dossier_edit, name="dossier-edit"),
+    path("dossiers/<int:pk>/save/", dossiers.dossier_save, name="dossier-save"),
+    path("dossiers/<int:pk>/submit/", dossiers.dossier_submit, name="dossier-submit"),
+    path("dossiers/<int:pk>/copy-last/", dossiers.dossier_copy_last, name="dossier-copy-last"),
+    path("dossiers/<int:pk>/comment/", dossiers.dossier_comment, name="dossier-comment"),
+    path("dossiers/<int:pk>/history/", dossiers.dossier_history, name="dossier-history"),
 ]

@@ -57,8 +57,18 @@ def review_queue(request: HttpRequest) -> HttpResponse:
         orderings=ORDERINGS,
     )
     actions = [
-        {"label": _("Approve"), "url": _decide_url("approve"), "icon": "check", "tone": ""},
-        {"label": _("Return"), "url": _decide_url("return"), "icon": "arrow-back-up", "tone": ""},
+        {
+            "label": _("Approve"),
+            "url": reverse("inventory:review-approve"),
+            "icon": "check",
+            "tone": "",
+        },
+        {
+            "label": _("Return"),
+            "url": reverse("inventory:review-return"),
+            "icon": "arrow-back-up",
+            "tone": "",
+        },
     ]
     return render_list(request, "inventory/review_queue.html", page, {"bulk_actions": actions})
 
@@ -139,10 +149,6 @@ def dossier_revise(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _one(membership: Membership) -> QuerySet[Dossier]:
     return Dossier.objects.visible_to(membership).select_related("participation", "unit", "patent")
-
-
-def _decide_url(act: str) -> str:
-    return reverse("inventory:review-decide", args=[act])
 
 
 def _single(outcome: Outcome) -> None:
