@@ -107,6 +107,6 @@ class domain_errors:  # noqa: N801 - stands in MIDDLEWARE beside the functions a
             return None
         if request.path.startswith("/api/"):
             return JsonResponse({"detail": str(problem.message)}, status=problem.status_code)
-        is_partial = getattr(request, "htmx", False)
+        is_partial = getattr(request, "htmx", False) or "X-Autosave" in request.headers
         template = "components/problem.html" if is_partial else "409.html"
         return render(request, template, {"problem": problem}, status=problem.status_code)

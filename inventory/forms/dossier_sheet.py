@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import cached_property
@@ -72,13 +72,13 @@ class DossierSheet:
         """The rows of statuses; None (leave as they are) while one of them has a wrong shape."""
         if not self.statuses.is_valid():
             return None
-        return tuple(rules.Status(**form.cleaned_data) for form in self.status_rows)
+        return tuple(rules.Status(**form.mark()) for form in self.status_rows)
 
     def new_intents(self) -> tuple[rules.Intent, ...] | None:
         """The rows of intents; None while one of them has a wrong shape."""
         if not self.intents.is_valid():
             return None
-        return tuple(rules.Intent(**form.cleaned_data) for form in self.intent_rows)
+        return tuple(rules.Intent(**form.mark()) for form in self.intent_rows)
 
     @cached_property
     def content(self) -> rules.Content:
@@ -102,10 +102,20 @@ class DossierSheet:
                     found[form.add_prefix(name)] = list(messages)
         return found
 
-    def missing(self) -> list[dict[str, str]]:
-        """Every problem with its label and the control it leads to, errors first."""
+    @cached_property
+    def problems(self) -> list[rules.Problem]:
+        """What the rules say of the page, errors first."""
         found = rules.problems(self.content, self.dossier.patent.kind)
-        found.sort(key=lambda problem: not problem.is_error)
+        return sorted(found, key=lambda problem: not problem.is_error)
+
+    @property
+    def errors(self) -> list[rules.Problem]:
+        """The problems that keep it from being submitted."""
+        return [problem for problem in self.problems if problem.is_error]
+
+    @cached_property
+    def missing(self) -> list[dict[str, str]]:
+        """Every problem with its label and the control it leads to."""
         return [
             {
                 "level": problem.level,
@@ -113,12 +123,16 @@ class DossierSheet:
                 "text": problem.text,
                 "anchor": self.anchor(problem.field),
             }
-            for problem in found
+            for problem in self.problems
         ]
 
-    def mark(self, found: Iterable[rules.Problem]) -> None:
-        """Put each problem beside its control."""
-        for problem in found:
+    def mark_errors(self) -> None:
+        """Put each error beside its control."""
+        _ = (
+            self.missing,
+            self.problems,
+        )  # read before marking: an error takes the value out of the form
+        for problem in self.errors:
             base, _dot, rest = problem.field.partition(".")
             place, _dot, part = rest.partition(".")
             if part:

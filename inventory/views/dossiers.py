@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inventory import permissions, rules
+from inventory import permissions
 from inventory.forms.comments import CommentForm
 from inventory.forms.dossier_sheet import DossierSheet
 from inventory.models import Dossier
@@ -64,21 +64,25 @@ def dossier_history(request: HttpRequest, pk: int) -> HttpResponse:
 def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; a plain POST saves and shows it again, or goes on to the next one."""
     membership, dossier = _to_fill_in(request, pk)
+    if request.method == "POST":
+        return _save_plainly(request, dossier, membership)
     if not dossier.is_editable:
         return redirect(dossier)
-    if request.method != "POST":
-        return _page(request, dossier, DossierSheet(dossier), membership)
+    return _page(request, dossier, DossierSheet(dossier), membership)
+
+
+def _save_plainly(request: HttpRequest, dossier: Dossier, membership: Membership) -> HttpResponse:
     sheet = DossierSheet(dossier, request.POST)
     seen = _seen(request)
     if seen != dossier.version:
         return _page(request, dossier, sheet, membership, status=409)
-    _save(sheet, seen, membership)
+    saved = _save(sheet, seen, membership)
     if not sheet.is_valid():
-        return _page(request, dossier, sheet, membership, status=422)
+        return _page(request, dossier, sheet, membership, status=422, version=saved.version)
     messages.success(request, _("Saved."))
     if request.POST.get("then") == "next":
         return _go_on(dossier, membership)
-    return redirect("inventory:dossier-edit", pk=pk)
+    return redirect("inventory:dossier-edit", pk=dossier.pk)
 
 
 @require_POST
@@ -99,7 +103,7 @@ def dossier_save(request: HttpRequest, pk: int) -> HttpResponse:
     if errors:
         response = JsonResponse({"errors": errors, "saved": True}, status=422)
     else:
-        response = render(request, "inventory/dossier_missing.html", {"missing": sheet.missing()})
+        response = render(request, "inventory/dossier_missing.html", {"missing": sheet.missing})
     response["X-Version"] = str(saved.version)
     return response
 
@@ -114,8 +118,8 @@ def dossier_submit(request: HttpRequest, pk: int) -> HttpResponse:
     if seen != dossier.version:
         return _page(request, dossier, sheet, membership, status=409)
     version = _save(sheet, seen, membership).version if sheet.is_bound else seen
-    errors = rules.errors(sheet.content, dossier.patent.kind)
-    if errors or not sheet.is_valid():
+    if not sheet.is_valid() or sheet.errors:
+        sheet.mark_errors()
         return _page(request, dossier, sheet, membership, status=422, version=version)
     outcome = reviews.submit_dossiers(versions={pk: version}, actor=membership)
     if outcome.refused:
@@ -131,7 +135,7 @@ def dossier_submit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def dossier_copy_last(request: HttpRequest, pk: int) -> HttpResponse:
     """Same as my last one; the page then marks what was copied."""
-    membership, dossier = _to_fill_in(request, pk)
+    membership, _dossier = _to_fill_in(request, pk)
     source = services.copy_from_last(
         dossier_id=pk, seen_version=seen_version(request), actor=membership
     )
@@ -188,16 +192,12 @@ def _page(
     version: int | None = None,
 ) -> HttpResponse:
     copied = request.GET.get("copied", "")
-    context: dict[str, Any] = dossier_pages.edit(
-        dossier, sheet, membership, is_copied=copied.isdecimal()
-    )
+    context: dict[str, Any] = dossier_pages.edit(dossier, sheet, membership, copied=copied)
     context["version"] = version or dossier.version
+    context["is_refused"] = status == 422
     if status == 409:
         context["conflict"] = dossier_pages.conflict(dossier, sheet)
         context["version"] = request.POST.get("version", "")
-    if status == 422:
-        sheet.mark(rules.errors(sheet.content, dossier.patent.kind))
-        context["is_refused"] = True
     return render(request, "inventory/dossier_edit.html", context, status=status)
 
 

@@ -1,0 +1,278 @@
+"""What the pages of a dossier show, shaped for the templates; secrets are left out here and nowhere later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from inventory import permissions, terms
+from inventory.choices import TRANSITIONS, DossierState, StepAct
+from inventory.dossier_fields import (
+    BY_NAME,
+    CONFIDENTIAL,
+    COPIED_FIELDS,
+    FIELDS,
+    GROUPS,
+    in_words,
+    label_of,
+)
+from inventory.forms.comments import CommentForm
+from inventory.forms.dossier_sheet import DossierSheet
+from inventory.forms.dossiers import CRITERIA
+from inventory.forms.reviews import EARLIER, ReturnForm
+from inventory.models import Dossier, FieldComment, Patent
+from inventory.queries import dossiers as queries
+from inventory.services.dossiers import content_of, last_filed, trail_of
+from portal import clock
+from portal.models import Membership
+
+LONG_FIELDS = frozenset({"advantages", "prospects", "combination_note"})
+RECENT = 8
+
+
+# --- filling in -----------------------------------------------------------------------------------
+
+
+def edit(
+    dossier: Dossier, sheet: DossierSheet, membership: Membership, *, copied: str = ""
+) -> dict[str, Any]:
+    """Context of the page on which a dossier is filled in."""
+    is_copied = copied.isdecimal()
+    return {
+        "dossier": dossier,
+        "patent": patent_facts(dossier.patent),
+        "sheet": sheet,
+        "questions": _questions(dossier, sheet, is_copied=is_copied),
+        "stars": [(radio, CRITERIA[radio.data["value"]]) for radio in sheet.form["stars"]],
+        "missing": sheet.missing,
+        "place": queries.place_of(dossier, membership),
+        "returned": queries.last_return(dossier),
+        "can_copy": last_filed(exclude=dossier.pk, actor=membership) is not None,
+        "is_copied": is_copied,
+    }
+
+
+def _questions(
+    dossier: Dossier, sheet: DossierSheet, *, is_copied: bool
+) -> dict[str, dict[str, Any]]:
+    """{field: control, open comments, whether it was just copied}."""
+    comments: dict[str, list[FieldComment]] = {}
+    for comment in _open_comments(dossier):
+        comments.setdefault(comment.field, []).append(comment)
+    return {
+        entry.name: {
+            "field": sheet.form[entry.name] if entry.name in sheet.form.fields else None,
+            "comments": comments.get(entry.name, []),
+            "is_copied": is_copied and entry.name in COPIED_FIELDS,
+        }
+        for entry in FIELDS
+    }
+
+
+def conflict(dossier: Dossier, sheet: DossierSheet) -> dict[str, Any]:
+    """Who changed what meanwhile, beside what was typed here."""
+    mine, theirs = trail_of(sheet.content), trail_of(sheet.stored)
+    last = queries.last_change(dossier)
+    return {
+        "rows": [
+            {
+                "field": BY_NAME[name].label,
+                "mine": in_words(name, mine[name]),
+                "theirs": in_words(name, theirs[name]),
+            }
+            for name in theirs
+            if mine[name] != theirs[name]
+        ],
+        "who": last.user if last else None,
+        "at": last.at if last else None,
+        "version": dossier.version,
+        "reload_url": reverse("inventory:dossier-edit", args=[dossier.pk]),
+    }
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
+    """Context of the page on which a dossier is read, reviewed and commented on."""
+    may_review = permissions.can_review_dossier(membership, dossier, dossier.state)
+    is_complete = dossier.state == DossierState.COMPLETED
+    return {
+        "dossier": dossier,
+        "patent": patent_facts(dossier.patent),
+        "groups": groups(dossier, membership),
+        "steps": way(dossier),
+        "comments": _comments_for(dossier, membership),
+        "entries": history(dossier, membership, limit=RECENT),
+        "can_edit": dossier.is_editable and permissions.can_edit_dossier(membership, dossier),
+        "can_approve": may_review and not is_complete,
+        "can_return": may_review,
+        "can_revise": is_complete and permissions.can_revise_dossier(membership, dossier),
+        "return_form": _return_form(dossier),
+        "comment_form": CommentForm()
+        if permissions.can_comment_on_dossier(membership, dossier)
+        else None,
+    }
+
+
+def groups(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
+    """The whole 盘点表 in the order of the template; secrets only for those who may read them."""
+    may_read = permissions.can_read_confidential(membership, dossier)
+    values = trail_of(content_of(dossier))
+    if dossier.uses_default_contact:
+        values["contact_name"] = dossier.participation.contact_name
+        values["contact_phone"] = dossier.participation.contact_phone
+    return [
+        {
+            "label": label,
+            "rows": [
+                {
+                    "name": entry.name,
+                    "column": entry.column,
+                    "label": entry.label,
+                    "value": in_words(entry.name, values[entry.name])
+                    if may_read or entry.name not in CONFIDENTIAL
+                    else None,
+                    "is_long": entry.name in LONG_FIELDS,
+                    "stars": dossier.stars if entry.name == "stars" else None,
+                }
+                for entry in FIELDS
+                if entry.group == group
+            ],
+        }
+        for group, label in GROUPS
+    ]
+
+
+def way(dossier: Dossier) -> list[dict[str, Any]]:
+    """The states of this institution's review, and where the dossier stands."""
+    states = [DossierState.UNFILED, DossierState.DRAFT]
+    if dossier.participation.review_steps == 2 or dossier.state == DossierState.UNIT_REVIEW:
+        states.append(DossierState.UNIT_REVIEW)
+    states += [DossierState.INSTITUTION_REVIEW, DossierState.COMPLETED]
+    here = states.index(DossierState(dossier.state))
+    return [
+        {
+            "label": state.label,
+            "is_done": place < here or dossier.state == DossierState.COMPLETED,
+            "is_current": place == here and dossier.state != DossierState.COMPLETED,
+        }
+        for place, state in enumerate(states)
+    ]
+
+
+def patent_facts(patent: Patent) -> dict[str, Any]:
+    """The patent with what is worked out from its days."""
+    today = clock.today()
+    return {
+        "it": patent,
+        "holders": [holder.name for holder in patent.holders.all()],
+        "inventors": [inventor.name for inventor in patent.inventors.all()],
+        "years": terms.full_years(patent.filed_on, today) if patent.filed_on else None,
+    }
+
+
+def history(
+    dossier: Dossier, membership: Membership, limit: int = queries.HISTORY_LIMIT
+) -> list[dict[str, Any]]:
+    """Steps, changes and remarks in one line of time, newest first, without what this reader may not know."""
+    is_inside = is_insider(dossier, membership)
+    may_read = permissions.can_read_confidential(membership, dossier)
+    found = [
+        {
+            "at": step.at,
+            "actor": f"{step.actor.user} · {step.actor}",
+            "title": f"{step.get_act_display()} → {step.get_to_state_display()}",
+            "reason": step.reason if is_inside else "",
+            "changes": [],
+        }
+        for step in queries.steps_of(dossier, limit)
+    ]
+    for entry in queries.changes_of(dossier, limit):
+        changes = _shown_changes(entry.changes, may_read=may_read)
+        if changes:
+            found.append(
+                {
+                    "at": entry.at,
+                    "actor": entry.user or _("System"),
+                    "title": entry.get_action_display(),
+                    "reason": entry.reason if is_inside else "",
+                    "changes": changes,
+                }
+            )
+    found += [
+        {
+            "at": comment.created_at,
+            "actor": comment.author.user,
+            "title": f"{_('Comment')}：{label_of(comment.field)}",
+            "reason": comment.text,
+            "changes": [],
+        }
+        for comment in _all_comments(dossier, membership, limit)
+    ]
+    found.sort(key=lambda entry: entry["at"], reverse=True)
+    return found[:limit]
+
+
+def is_insider(dossier: Dossier, membership: Membership) -> bool:
+    """People of the filing institution and of the bureaus: reasons and remarks are not for co-holders."""
+    return (
+        membership.is_official or membership.organisation_id == dossier.participation.institution_id
+    )
+
+
+def _shown_changes(changes: dict[str, list[Any]], *, may_read: bool) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": label_of(name),
+            "before": in_words(name, before),
+            "after": in_words(name, after),
+        }
+        for name, (before, after) in changes.items()
+        if may_read or name not in CONFIDENTIAL
+    ]
+
+
+def _comments_for(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
+    """Open remarks with the names of their fields."""
+    may_read = permissions.can_read_confidential(membership, dossier)
+    if not is_insider(dossier, membership):
+        return []
+    return [
+        {"label": label_of(comment.field), "it": comment}
+        for comment in _open_comments(dossier)
+        if may_read or comment.field not in CONFIDENTIAL
+    ]
+
+
+def _all_comments(dossier: Dossier, membership: Membership, limit: int) -> list[FieldComment]:
+    if not is_insider(dossier, membership):
+        return []
+    may_read = permissions.can_read_confidential(membership, dossier)
+    return [
+        comment
+        for comment in queries.comments_of(dossier, limit)
+        if may_read or comment.field not in CONFIDENTIAL
+    ]
+
+
+def _open_comments(dossier: Dossier) -> list[FieldComment]:
+    found: list[FieldComment] = getattr(dossier, "open_comments", [])
+    return found
+
+
+def _return_form(dossier: Dossier) -> ReturnForm:
+    """Only the steps to which this dossier may go back."""
+    form = ReturnForm(act=StepAct.RETURN)
+    allowed = TRANSITIONS[dossier.participation.review_steps][dossier.state]
+    order = list(DossierState)
+    offered: list[tuple[str, Promise | str]] = [
+        (state, label)
+        for state, label in EARLIER
+        if state in allowed and order.index(state) < order.index(DossierState(dossier.state))
+    ]
+    form.fields["to_state"].choices = offered  # type: ignore[attr-defined]
+    return form

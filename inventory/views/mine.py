@@ -1,0 +1,48 @@
+"""My patents: what a person has to fill in, by when, and how far it is."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from inventory.filters.dossiers import DossierFilter
+from inventory.models import Dossier
+from inventory.queries.dossiers import OPEN_STATES
+from portal import clock
+from portal.access import membership_of
+from portal.choices import Role
+from portal.listing import Ordering, list_page, render_list
+from portal.models import Membership
+
+ORDERINGS = {
+    "due": Ordering(_("Deadline"), ("participation__campaign__due_on", "pk")),
+    "number": Ordering(_("Application number"), ("patent__application_number",)),
+    "state": Ordering(_("State"), ("state",)),
+}
+
+
+def my_dossiers(membership: Membership) -> QuerySet[Dossier]:
+    """An inventor's own; for everybody else those one is responsible for."""
+    mine = Dossier.objects.visible_to(membership)
+    if membership.role != Role.INVENTOR:
+        mine = mine.filter(responsible=membership.user_id)
+    return mine.select_related("patent", "participation__campaign", "unit")
+
+
+@require_safe
+def my_patents(request: HttpRequest) -> HttpResponse:
+    mine = my_dossiers(membership_of(request))
+    page = list_page(request, queryset=mine, filterset_class=DossierFilter, orderings=ORDERINGS)
+    today = clock.today()
+    for dossier in page.items:
+        dossier.days_left = (dossier.participation.campaign.due_on - today).days
+    counts = mine.aggregate(total=Count("pk"), open=Count("pk", filter=Q(state__in=OPEN_STATES)))
+    first_open = mine.filter(state__in=OPEN_STATES).order_by("pk").first()
+    context = {
+        "total": counts["total"],
+        "done": counts["total"] - counts["open"],
+        "first_open": first_open,
+    }
+    return render_list(request, "inventory/my_patents.html", page, context)
