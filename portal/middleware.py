@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from portal import audit, clock
@@ -41,6 +42,20 @@ def request_identity(get_response: Handler) -> Handler:
         with audit.origin(request_id=request_id, address=address):
             response = get_response(request)
         response["X-Request-ID"] = str(request_id)
+        return response
+
+    return middleware
+
+
+def chosen_language(get_response: Handler) -> Handler:
+    """Chinese unless the person switched: the browser's own languages do not decide (product.md, Chinese first)."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = wanted in dict(settings.LANGUAGES)
+        with translation.override(wanted if known else settings.LANGUAGE_CODE):
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", translation.get_language() or "")
         return response
 
     return middleware
