@@ -73,7 +73,13 @@ def install_packages() -> None:
     NPM.mkdir(parents=True, exist_ok=True)
     for source in sources:
         shutil.copy(source, NPM)
-    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    options = [
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--loglevel=error",
+    ]
     answer = subprocess.run([*npm_command(), "ci", *options], cwd=NPM, check=False)
     if answer.returncode != 0:
         raise AssetError("The browser packages could not be installed; the reason stands above.")

@@ -24,7 +24,7 @@ import psycopg2
 from psycopg2 import sql
 
 from tools.paths import VAR, secret, take_lock
-from tools.processes import LIBC, PR_SET_PDEATHSIG, free_port
+from tools.processes import LIBC, PR_SET_PDEATHSIG, free_port, is_alive
 from tools.runtime_folders import hand_over, place_for, sweep, traversable_copy
 
 OLDEST_MAJOR = 15
@@ -314,16 +314,6 @@ class Cluster:
                 deadline = time.monotonic() + WAIT_SECONDS
             time.sleep(0.05)
         return True
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; our own ended child is collected first."""
-    try:
-        if os.waitpid(pid, os.WNOHANG)[0] == pid:
-            return False
-    except ChildProcessError:
-        pass  # not a child of ours: ask the kernel
-    return Path(f"/proc/{pid}").exists()
 
 
 def clean_environment() -> dict[str, str]:

@@ -76,6 +76,15 @@ def interrupt_on_terminate() -> None:
     signal.signal(signal.SIGHUP, interrupt)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that ended and waits to be collected does not."""
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except OSError:
+        return False
+    return facts.rpartition(")")[2].split()[0] != "Z"
+
+
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent ends, so that none gets away."""
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1)

@@ -14,6 +14,7 @@ import pytest
 
 from tools import postgres, runtime_folders
 from tools.postgres import Cluster, ClusterError
+from tools.processes import is_alive
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,7 +37,7 @@ def runtime_folders_of(home: Path) -> None:
 def is_gone(pid: int) -> bool:
     """Whether a process has ended within ten seconds."""
     for _attempt in range(100):
-        if not Path(f"/proc/{pid}").exists():
+        if not is_alive(pid):
             return True
         time.sleep(0.1)
     return False
