@@ -67,6 +67,16 @@ class BaseImporter(Importer):
         "drawings_url": _("Link to the drawings"),
     }
     required = frozenset({"application_number"})
+    change_labels: Mapping[str, Any] = {
+        "base_list": _("Base list"),
+        "first_claim": _("First claim"),
+        "classes": _("Classes"),
+        "events": _("Legal events"),
+    }
+    tallies: Mapping[str, Any] = {
+        "listed": _("patents go on the base list"),
+        "merged": _("rows repeat a patent of the file and are taken with it"),
+    }
     checks = CHECKS
     applications = APPLICATIONS
 
@@ -112,6 +122,12 @@ class BaseImporter(Importer):
                 [batch.pk],
             )
             return not cursor.fetchone()[0]
+
+    def tally(self, batch: ImportBatch) -> dict[str, int]:
+        return {
+            "listed": batch.rows.filter(changes__has_key="base_list").count(),
+            "merged": batch.rows.filter(values__has_key="merged_into").count(),
+        }
 
     def options(self, membership: Membership) -> Sequence[Option]:
         """The open campaigns the institution takes part in, the latest first."""

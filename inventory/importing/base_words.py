@@ -178,9 +178,17 @@ def words(rule: str, params: Mapping[str, Any]) -> IssueWords:
     return IssueWords(str(title), " ".join(filter(None, (text, *_offers(params)))))
 
 
+class _Shown(dict[str, Any]):
+    """Parameters as people read them; blank where only the title is wanted."""
+
+    def __missing__(self, name: str) -> str:
+        return ""
+
+
 def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters as people read them: the other patent with prefix and point."""
-    return {name: display(value) if name == "other" else value for name, value in params.items()}
+    return _Shown(
+        {name: display(value) if name == "other" else value for name, value in params.items()}
+    )
 
 
 def _offers(params: Mapping[str, Any]) -> list[str]:

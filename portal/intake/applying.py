@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db.models import Max
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import audit, clock
-from portal.choices import AuditAction, ImportState, JobState
+from portal.choices import AuditAction, ImportState, JobState, RowOutcome
 from portal.errors import DomainError
 from portal.failpoints import failpoint
 from portal.intake import preview, recognition
@@ -66,10 +67,11 @@ def _finish(batch: ImportBatch, job: Job) -> Chunk:
         actor=batch.membership,
         action=AuditAction.IMPORT,
         target=batch,
-        changes={name: [None, count] for name, count in batch.counts.items()},
+        changes={outcome: [None, batch.counts[outcome]] for outcome in RowOutcome.values},
     )
     line = (
         _("Added %(added)s, changed %(changed)s, left %(unchanged)s, not taken %(refused)s.")
         % batch.counts
     )
-    return Chunk(job.total or 0, is_done=True, stage=_("Applied"), log=(line,))
+    url = reverse("portal:import-detail", kwargs={"pk": batch.pk})
+    return Chunk(job.total or 0, is_done=True, stage=_("Applied"), log=(line,), result={"url": url})

@@ -1,13 +1,26 @@
-"""The kinds of jobs of the intake, registered when the kernel starts."""
+"""What the intake offers to the kernel's registries: jobs, menu entry, who may open an upload."""
 
 from django.utils.translation import gettext_lazy as _
 
+from portal.file_access import register_file_check
 from portal.intake import applying, reading, reports
+from portal.intake.registry import may_read
 from portal.jobs.registry import JobKind, register
+from portal.models import ImportBatch, Membership, StoredFile
+from portal.navigation import MenuEntry, add_menu_entry
 
 
-def register_jobs() -> None:
-    """Make the three kinds known to the runner."""
+def may_open_upload(membership: Membership, file: StoredFile) -> bool:
+    """Whoever may see an import may open the file it came from."""
+    if file.purpose != StoredFile.Purpose.UPLOAD or not may_read(membership):
+        return False
+    return ImportBatch.objects.visible_to(membership).filter(file=file).exists()
+
+
+def register_intake() -> None:
+    """Called once by PortalConfig.ready."""
+    add_menu_entry(MenuEntry(_("Imports"), "portal:import-list", "file-import", 13, may_read))
+    register_file_check(may_open_upload)
     register(
         JobKind(
             name=reading.KIND,

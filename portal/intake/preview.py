@@ -18,6 +18,7 @@ def counts(batch: ImportBatch) -> dict[str, Any]:
     found |= {f"{level}s": 0 for level in IssueLevel.values}
     by_level = batch.issues.values_list("level").annotate(Count("pk")).order_by()
     found |= {f"{level}s": count for level, count in by_level}
+    found["issues"] = sum(found[f"{level}s"] for level in IssueLevel.values)
     found["rows"] = sum(found[outcome] for outcome in RowOutcome.values)
     return found
 

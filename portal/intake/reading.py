@@ -161,7 +161,12 @@ def _check(batch: ImportBatch, job: Job, number: int) -> Chunk:
 
 
 def _finish(batch: ImportBatch, job: Job) -> Chunk:
-    batch.counts = preview.counts(batch)
+    file = RowFile(batch)
+    batch.counts = {
+        **preview.counts(batch),
+        **recognition.importer_of(batch).tally(batch),
+        "other_sheets": [sheet.name for sheet in file.others(batch.sheet)],
+    }
     batch.preview_digest = preview.digest(batch)
     batch.state = ImportState.PREVIEW
     batch.version += 1

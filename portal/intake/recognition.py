@@ -88,6 +88,10 @@ def is_certain(importer: Importer, shape: Shape) -> bool:
     )
 
 
+def columns_of(batch: ImportBatch) -> tuple[ColumnGuess, ...]:
+    return columns_from_json(batch.columns)
+
+
 def importer_of(batch: ImportBatch) -> Importer:
     return importer_for(batch.kind)
 

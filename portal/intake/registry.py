@@ -27,6 +27,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from portal.choices import Role
 from portal.models import ImportBatch, ImportRow, Membership
 from portal.spreadsheets.reading import RawRow
 from portal.spreadsheets.scan import column_letters
@@ -187,6 +188,10 @@ class Importer(abc.ABC):
     # field name → label, offered in the correction of columns
     fields: ClassVar[Mapping[str, Any]]
     required: ClassVar[frozenset[str]] = frozenset()
+    # field name → label of changes that are no column of the file, e.g. an entry on a list
+    change_labels: ClassVar[Mapping[str, Any]] = {}
+    # further counts of the preview: name → label; filled by `tally`
+    tallies: ClassVar[Mapping[str, Any]] = {}
     checks: ClassVar[Sequence[Step]] = ()
     applications: ClassVar[Sequence[Step]] = ()
 
@@ -204,7 +209,10 @@ class Importer(abc.ABC):
 
     @abc.abstractmethod
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
-        """An issue in the reader's language; called while a page is made, so it must not query."""
+        """An issue in the reader's language; called while a page is made, so it must not query.
+
+        `params` are empty when only the title of the rule is wanted.
+        """
 
     @abc.abstractmethod
     def headline(self, row: ImportRow) -> tuple[str, str]:
@@ -213,6 +221,10 @@ class Importer(abc.ABC):
     def is_current(self, batch: ImportBatch) -> bool:
         """Whether the register still is as the preview saw it (one query)."""
         return True
+
+    def tally(self, batch: ImportBatch) -> dict[str, int]:
+        """The further counts named in `tallies`, from the staged rows."""
+        return {}
 
     def options(self, membership: Membership) -> Sequence[Option]:
         """Questions of the upload form."""
@@ -249,3 +261,8 @@ def importers_for(membership: Membership) -> list[Importer]:
 def may_import(membership: Membership) -> bool:
     """Whether this person may import anything at all."""
     return bool(importers_for(membership))
+
+
+def may_read(membership: Membership) -> bool:
+    """Whether this person may look at uploads: importers, and auditors of the organisation."""
+    return membership.role == Role.AUDITOR or may_import(membership)

@@ -1,0 +1,122 @@
+"""What the pages of an import show: steps, figures, rules, rows and issues in words. No request here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from portal.choices import ImportState
+from portal.intake import preview, recognition
+from portal.intake.registry import Importer
+from portal.intake.wording import words_of
+from portal.models import ImportBatch, ImportIssue, ImportRow
+
+_ORDER = (
+    {ImportState.READING, ImportState.UNREADABLE},
+    {ImportState.MAPPING},
+    {ImportState.PREVIEW, ImportState.DISCARDED},
+    {ImportState.APPLYING, ImportState.APPLIED},
+)
+
+
+def steps(batch: ImportBatch) -> list[dict[str, Any]]:
+    """Where an upload stands on its way."""
+    labels = (_("Read"), _("Columns"), _("Check and confirm"), _("Written"))
+    here = next(at for at, states in enumerate(_ORDER) if batch.state in states)
+    is_over = batch.state == ImportState.APPLIED
+    return [
+        {"label": label, "is_done": at < here or is_over, "is_current": at == here and not is_over}
+        for at, label in enumerate(labels)
+    ]
+
+
+def consequences(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]:
+    """What confirming does, in counts."""
+    counts = batch.counts
+    lines = [
+        {"count": counts["added"], "text": _("rows are added"), "tone": "success"},
+        {"count": counts["changed"], "text": _("rows change what is there"), "tone": "info"},
+        {"count": counts["unchanged"], "text": _("rows change nothing"), "tone": "neutral"},
+    ]
+    lines += [
+        {"count": counts[name], "text": str(label), "tone": "info"}
+        for name, label in importer.tallies.items()
+        if counts.get(name)
+    ]
+    text = _("rows cannot be taken and stay out")
+    tone = "danger" if counts["refused"] else "neutral"
+    return [*lines, {"count": counts["refused"], "text": text, "tone": tone}]
+
+
+def rules(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]:
+    """Every rule that found something, with its title and count."""
+    return [
+        {**one, "title": words_of(importer, one["rule"], {}).title}
+        for one in preview.issues_by_rule(batch)
+    ]
+
+
+def tabs(batch: ImportBatch, *, shows_rows: bool) -> list[dict[str, Any]]:
+    """Issues (where there are any) and rows."""
+    issues, rows = batch.counts["issues"], batch.counts["rows"]
+    both = [
+        {
+            "label": _("Issues"),
+            "url": "?view=issues",
+            "count": issues,
+            "is_current": not shows_rows,
+        },
+        {"label": _("Rows"), "url": "?view=rows", "count": rows, "is_current": shows_rows},
+    ]
+    return both if issues else both[1:]
+
+
+def lines(
+    batch: ImportBatch, importer: Importer, items: Sequence[Any], *, shows_rows: bool
+) -> list[dict[str, Any]]:
+    """One page of rows or of issues, in words."""
+    return _row_lines(importer, items) if shows_rows else _issue_lines(batch, importer, items)
+
+
+def _issue_lines(
+    batch: ImportBatch, importer: Importer, issues: Sequence[ImportIssue]
+) -> list[dict[str, Any]]:
+    """Issues with their words and the patent they are about (one query)."""
+    lines = {issue.line for issue in issues}
+    rows = {row.line: row for row in batch.rows.filter(line__in=lines)} if lines else {}
+    return [
+        {
+            "issue": issue,
+            "place": f"{issue.column}{issue.line}" if issue.line else _("Whole file"),
+            "words": words_of(importer, issue.rule, issue.params),
+            "headline": importer.headline(rows[issue.line]) if issue.line in rows else ("", ""),
+        }
+        for issue in issues
+    ]
+
+
+def _row_lines(importer: Importer, rows: Sequence[ImportRow]) -> list[dict[str, Any]]:
+    """Staged rows with what they change, cell by cell."""
+    return [
+        {"row": row, "headline": importer.headline(row), "changes": _changes(importer, row)}
+        for row in rows
+    ]
+
+
+def unused_columns(batch: ImportBatch) -> list[str]:
+    """Columns of the file that are not imported, as Excel names them."""
+    columns = recognition.columns_of(batch)
+    return [f"{column.letter} {column.header}" for column in columns if not column.field]
+
+
+def _changes(importer: Importer, row: ImportRow) -> list[dict[str, str]]:
+    return [
+        {
+            "field": str(importer.fields.get(name, importer.change_labels.get(name, name))),
+            "before": importer.shown(name, before),
+            "after": importer.shown(name, after),
+        }
+        for name, (before, after) in row.changes.items()
+    ]

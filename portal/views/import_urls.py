@@ -1,0 +1,15 @@
+"""Routes of the intake, part of the kernel's."""
+
+from django.urls import path
+
+from portal.views import imports
+
+urlpatterns = [
+    path("imports/", imports.list_imports, name="import-list"),
+    path("imports/new/", imports.new_import, name="import-new"),
+    path("imports/<int:pk>/", imports.show_import, name="import-detail"),
+    path("imports/<int:pk>/columns/", imports.map_columns, name="import-columns"),
+    path("imports/<int:pk>/confirm/", imports.confirm_import, name="import-confirm"),
+    path("imports/<int:pk>/discard/", imports.discard_import, name="import-discard"),
+    path("imports/<int:pk>/errors/", imports.ask_for_errors, name="import-errors"),
+]

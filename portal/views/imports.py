@@ -1,0 +1,218 @@
+"""Uploads: hand in, columns, preview, confirm, discard, bad rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.choices import ImportState
+from portal.forms.imports import ColumnsForm, UploadForm
+from portal.import_filters import ImportFilter, RowFilter, issue_filter
+from portal.intake import pages, recognition
+from portal.intake.registry import importers_for, may_import, may_read
+from portal.job_words import last_lines
+from portal.listing import Ordering, list_page, render_list
+from portal.models import ImportBatch, Membership
+from portal.services import imports
+
+ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
+BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
+WORKING = (ImportState.READING, ImportState.APPLYING)
+
+
+@require_safe
+def list_imports(request: HttpRequest) -> HttpResponse:
+    membership = membership_of(request)
+    require(may_read(membership))
+    page = list_page(
+        request,
+        queryset=ImportBatch.objects.visible_to(membership).select_related(
+            "file", "membership__user"
+        ),
+        filterset_class=ImportFilter,
+        orderings=ORDERINGS,
+    )
+    context = {"may_import": may_import(membership)}
+    return render_list(request, "portal/imports/list.html", page, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_import(request: HttpRequest) -> HttpResponse:
+    """The upload; what is inside is read in the background."""
+    membership = membership_of(request)
+    require(may_import(membership))
+    form = UploadForm(request.POST or None, request.FILES or None, membership=membership)
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            batch = imports.upload(
+                actor=membership,
+                content=file,
+                name=file.name,
+                kind=form.cleaned_data["kind"],
+                options=form.options,
+            )
+        except ValidationError as problem:
+            form.add_error(None, problem)
+        else:
+            return redirect("portal:import-detail", pk=batch.pk)
+    context = {"form": form, "importers": importers_for(membership), "limits": settings}
+    status = 422 if form.errors else 200
+    return render(request, "portal/imports/new.html", context, status=status)
+
+
+@never_cache
+@require_safe
+def show_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whatever the upload has come to: progress, columns, preview, result."""
+    membership = membership_of(request)
+    batch = _visible(membership, pk)
+    if batch.state in WORKING:
+        return _progress(request, batch, membership)
+    if getattr(request, "htmx", None) and request.htmx.target == f"job-{batch.job_id}":  # type: ignore[attr-defined]
+        return _progress(request, batch, membership)
+    if batch.state == ImportState.MAPPING:
+        return redirect("portal:import-columns", pk=batch.pk)
+    if batch.state in (ImportState.PREVIEW, ImportState.APPLIED):
+        return _preview(request, batch, membership)
+    context = {"batch": batch, "steps": pages.steps(batch)}
+    return render(request, "portal/imports/ended.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """What each column holds, to be said by a person where it is not certain."""
+    membership = membership_of(request)
+    batch = _writable(membership, pk)
+    if request.method != "POST" and batch.state != ImportState.MAPPING:
+        return redirect("portal:import-detail", pk=batch.pk)
+    form = ColumnsForm(
+        request.POST or None,
+        columns=recognition.columns_of(batch),
+        importer=recognition.importer_of(batch),
+    )
+    if request.method == "POST" and form.is_valid():
+        version = seen_version(request)
+        try:
+            imports.map_columns(
+                actor=membership, batch=batch, seen_version=version, fields=form.chosen
+            )
+        except ValidationError as problem:
+            form.add_error(None, problem)
+        else:
+            return redirect("portal:import-detail", pk=batch.pk)
+    context = {"batch": batch, "form": form, "steps": pages.steps(batch)}
+    status = 422 if form.errors else 200
+    return render(request, "portal/imports/columns.html", context, status=status)
+
+
+@require_POST
+def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """Apply the preview that the person saw, or make a new one when the register changed."""
+    membership = membership_of(request)
+    batch = _writable(membership, pk)
+    is_started = imports.confirm(
+        actor=membership,
+        batch=batch,
+        seen_version=seen_version(request),
+        digest=request.POST.get("digest", ""),
+    )
+    if not is_started:
+        text = _(
+            "The register changed since this preview was made. The file is being compared again."
+        )
+        messages.warning(request, text)
+    return redirect("portal:import-detail", pk=batch.pk)
+
+
+@require_POST
+def discard_import(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    batch = _writable(membership, pk)
+    imports.discard(actor=membership, batch=batch, seen_version=seen_version(request))
+    messages.success(request, _("The upload was discarded. Nothing of it was written."))
+    return redirect("portal:import-list")
+
+
+@require_POST
+def ask_for_errors(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bad rows as a workbook with a column of errors, made in the background."""
+    membership = membership_of(request)
+    batch = _writable(membership, pk)
+    job = imports.ask_for_errors(actor=membership, batch=batch)
+    return redirect("portal:job-detail", pk=job.pk)
+
+
+def _visible(membership: Membership, pk: int) -> ImportBatch:
+    batches = ImportBatch.objects.visible_to(membership).select_related(
+        "file", "job", "membership__user"
+    )
+    batch = visible_or_404(batches, pk=pk)
+    require(may_read(membership))
+    return batch
+
+
+def _writable(membership: Membership, pk: int) -> ImportBatch:
+    batch = _visible(membership, pk)
+    importer = recognition.importer_of(batch) if batch.kind else None
+    require(importer.may_import(membership) if importer else may_import(membership))
+    return batch
+
+
+def _progress(request: HttpRequest, batch: ImportBatch, membership: Membership) -> HttpResponse:
+    """The page that waits, or its progress alone when htmx asks."""
+    job = batch.job
+    is_own = job is not None and job.membership_id == membership.pk
+    context = {
+        "batch": batch,
+        "job": job,
+        "steps": pages.steps(batch),
+        "log": last_lines(job) if job else [],
+        "may_cancel": is_own,
+    }
+    if not getattr(request, "htmx", None):
+        return render(request, "portal/imports/progress.html", context)
+    response = render(request, "portal/imports/progress.html#progress", context)
+    if job is None or job.is_ended:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -> HttpResponse:
+    """Counts and consequences above, issues or rows below."""
+    importer = recognition.importer_of(batch)
+    rules = pages.rules(batch, importer)
+    shows_rows = request.GET.get("view") == "rows" or not rules
+    page = list_page(
+        request,
+        queryset=batch.rows.all() if shows_rows else batch.issues.all(),
+        filterset_class=RowFilter
+        if shows_rows
+        else issue_filter([(one["rule"], one["title"]) for one in rules]),
+        orderings=BY_LINE,
+    )
+    context: dict[str, Any] = {
+        "batch": batch,
+        "lines": pages.lines(batch, importer, page.items, shows_rows=shows_rows),
+        "shows_rows": shows_rows,
+        "steps": pages.steps(batch),
+        "tabs": pages.tabs(batch, shows_rows=shows_rows),
+        "rules": rules,
+        "consequences": pages.consequences(batch, importer),
+        "unused": pages.unused_columns(batch),
+        "other_sheets": batch.counts.get("other_sheets", ()),
+        "kind_label": importer.label,
+        "may_write": importer.may_import(membership),
+        "good": batch.counts["added"] + batch.counts["changed"],
+    }
+    return render_list(request, "portal/imports/preview.html", page, context)
