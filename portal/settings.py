@@ -223,6 +223,9 @@ STATIC_ROOT = VAR_DIR / "static"
 # The second folder holds the npm packages' files, copied at set-up and served as vendor/….
 STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", VAR_DIR / "vendor")]
 
+# --- Filters of lists ----------------------------------------------------------------------
+FILTERS_EMPTY_CHOICE_LABEL = _("All")
+
 # --- Django REST framework ------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

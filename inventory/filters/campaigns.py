@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ExclusionReason, ExclusionState, PatentKind, PoolState, Stars
-from inventory.filters.entries import institutions
+from inventory.filters.entries import SEVERAL, institutions
 from inventory.models import Exclusion, Patent, PoolEntry
 from portal.text import fold
 
@@ -33,7 +33,9 @@ class PoolFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
-    stars = django_filters.MultipleChoiceFilter(choices=Stars.choices, label=_("Own rating"))
+    stars = django_filters.MultipleChoiceFilter(
+        choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
+    )
     is_key_industry = django_filters.BooleanFilter(label=_("Strategic emerging industry"))
 
     class Meta:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,10 @@ from portal import clock
 from portal.access import membership_of
 from portal.models import Organisation, Unit
 from portal.text import fold
+
+
+# several values from a short list
+SEVERAL = forms.SelectMultiple(attrs={"data-select": ""})
 
 
 def campaigns(request: Any) -> QuerySet[Campaign]:
@@ -41,13 +46,16 @@ class EntryFilter(django_filters.FilterSet):
         queryset=units, method="below_unit", label=_("Unit and below")
     )
     state = django_filters.MultipleChoiceFilter(
-        field_name="dossier__state", choices=DossierState.choices, label=_("State")
+        field_name="dossier__state",
+        choices=DossierState.choices,
+        label=_("State"),
+        widget=SEVERAL,
     )
     kind = django_filters.ChoiceFilter(
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
     stars = django_filters.MultipleChoiceFilter(
-        field_name="dossier__stars", choices=Stars.choices, label=_("Own rating")
+        field_name="dossier__stars", choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
     )
     responsible = django_filters.CharFilter(
         field_name="dossier__responsible__name",
@@ -71,6 +79,12 @@ class EntryFilter(django_filters.FilterSet):
     class Meta:
         model = BaseListEntry
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # people of an institution have one institution and its units; bureaus have many and no units
+        is_own = membership_of(self.request).is_of_institution
+        del self.filters["institution" if is_own else "unit"]
 
     def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         words = fold(value)
@@ -105,7 +119,9 @@ class ReviewFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
-    stars = django_filters.MultipleChoiceFilter(choices=Stars.choices, label=_("Own rating"))
+    stars = django_filters.MultipleChoiceFilter(
+        choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
+    )
 
     class Meta:
         model = Dossier
