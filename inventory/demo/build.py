@@ -37,7 +37,7 @@ def add_inventory(city: City) -> None:
         1,
     )
     plans = _add_plans(city, campaign)
-    tables = [table for table, _columns in TABLES]
+    tables = ["portal_auditentry", *(table for table, _columns in TABLES)]
     with set_aside(tables, is_large=city.patents >= LARGE):
         patents = PatentMaker(city)
         dossiers = DossierMaker(city, plans, campaign)

@@ -64,6 +64,10 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, str) else str(value)
 
 
+def _flag(is_so: bool) -> str:
+    return "t" if is_so else "f"
+
+
 class DossierMaker:
     """Writes what one patent needs in the campaign."""
 
@@ -215,15 +219,17 @@ class DossierMaker:
         changed = (
             days.moment(steps[-1].day, steps[-1].minute) if steps else days.moment(plan.listed, 600)
         )
-        funded = _NULL if c.is_publicly_funded is None else "t" if c.is_publicly_funded else "f"
+        funded = _NULL if c.is_publicly_funded is None else _flag(c.is_publicly_funded)
+        unsuitable = _flag(dossier_content.is_unsuitable(c.statuses))
+        transformed = _flag(dossier_content.is_transformed(c.statuses))
         self.lines["inventory_dossier"].append(
             f"{dossier}\t{state}\t{c.combination_name}\t{array(c.combination_numbers)}\t{c.combination_note}\t"
             f"{funded}\t{c.funding_kind}\t{c.funding_name}\t{c.funding_number}\t{array(c.partner_cities)}\t"
-            f"{array(c.partner_firms)}\t{c.price_band}\t{'t' if c.uses_default_contact else 'f'}\t"
+            f"{array(c.partner_firms)}\t{c.price_band}\t{_flag(c.uses_default_contact)}\t"
             f"{c.contact_name}\t{'' if c.uses_default_contact else self.phone}\t{c.maturity}\t\t"
             f"{_NULL if c.stars is None else c.stars}\t{c.advantages}\t{c.industry}\t{c.industry_division}\t"
-            f"{c.prospects}\t{array(c.strategic_codes)}\t{'t' if dossier_content.is_unsuitable(c.statuses) else 'f'}\t"
-            f"{'t' if dossier_content.is_transformed(c.statuses) else 'f'}\t{changed}\t{version}\t{plan.participation}\t"
+            f"{c.prospects}\t{array(c.strategic_codes)}\t{unsuitable}\t"
+            f"{transformed}\t{changed}\t{version}\t{plan.participation}\t"
             f"{responsible}\t{unit}\t{made.id}"
         )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 from inventory import dossier_content
 from inventory.demo import texts
-from inventory.demo.patents import Made
+from inventory.demo.words import Field
 from inventory.dossier_content import STARS_WITH_TEXTS, Content, Intent, Status
+from portal.demo.city import Person
 
 _STARS: Final = (5, 4, 3, 2, 1)
 _MATURITIES: Final = ("sample", "trial", "small_batch", "mass")
@@ -92,7 +93,22 @@ _REPORTS: Final = (
 )
 
 
-def filled(random: Random, made: Made, generosity: float) -> Content:
+class Fillable(Protocol):
+    """What must be known of a patent to fill in its dossier."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def field(self) -> Field: ...
+    @property
+    def responsible(self) -> Person: ...
+
+
+def filled(random: Random, made: Fillable, generosity: float) -> Content:
     """A complete dossier. ``generosity`` above 1 rates higher, as some institutions do."""
     statuses = _statuses(random, made)
     is_free = dossier_content.is_unsuitable(statuses)
@@ -119,7 +135,7 @@ def filled(random: Random, made: Made, generosity: float) -> Content:
     return Content(**more)  # type: ignore[arg-type]
 
 
-def begun(random: Random, made: Made) -> Content:
+def begun(random: Random, made: Fillable) -> Content:
     """A draft as somebody left it: some of the first answers."""
     if random.random() < 0.35:
         return Content()
@@ -139,7 +155,7 @@ def _amount(random: Random) -> Decimal:
     return Decimal(random.choice(_AMOUNTS))
 
 
-def _statuses(random: Random, made: Made) -> tuple[Status, ...]:
+def _statuses(random: Random, made: Fillable) -> tuple[Status, ...]:
     roll = random.random()
     if roll < 0.045:
         level1, wording = random.choice(_UNSUITABLE)
@@ -155,7 +171,7 @@ def _statuses(random: Random, made: Made) -> tuple[Status, ...]:
     return (Status("not_implemented"),)
 
 
-def _done(random: Random, made: Made) -> tuple[Status, ...]:
+def _done(random: Random, made: Fillable) -> tuple[Status, ...]:
     """Licensed, transferred or industrialised; one in four in two ways."""
     product = f"{random.choice(made.field.qualities)}{random.choice(made.field.devices)}"
     ways = (
@@ -173,7 +189,7 @@ def _done(random: Random, made: Made) -> tuple[Status, ...]:
     return (ways[first],)
 
 
-def _wishes(random: Random, made: Made) -> dict[str, object]:
+def _wishes(random: Random, made: Fillable) -> dict[str, object]:
     count = 1 + (random.random() < 0.3) + (random.random() < 0.06)
     intents = tuple(
         Intent(level1, level2, fee=_amount(random) if random.random() < 0.4 else None)
@@ -189,7 +205,7 @@ def _wishes(random: Random, made: Made) -> dict[str, object]:
     return found
 
 
-def _value(random: Random, made: Made, stars: int) -> dict[str, object]:
+def _value(random: Random, made: Fillable, stars: int) -> dict[str, object]:
     code = random.choice(made.field.industries)
     place = min(3, max(0, stars - 2 + int(random.random() * 3) - 1))
     found: dict[str, object] = {

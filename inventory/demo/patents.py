@@ -11,10 +11,10 @@ from typing import Final
 from inventory import terms
 from inventory.demo import days, texts
 from inventory.demo.words import FIELDS, Field
+from inventory.services.patents import search_key
 from portal.demo.city import City, Institution, Person, UnitNode
 from portal.demo.names import person_name
 from portal.demo.people import secretary_unit
-from portal.text import fold
 
 #: serials of real applications stay far below
 FIRST_SERIAL: Final = 9_000_013
@@ -73,6 +73,19 @@ class Made:
     is_dual: bool
 
 
+@dataclass(slots=True)
+class Draft:
+    """A patent as drawn, before it is written."""
+
+    kind: str
+    institution: Institution
+    unit: UnitNode
+    title: str
+    filed: int
+    granted: int
+    is_dual: bool
+
+
 class PatentMaker:
     """Draws one patent after the other and writes its lines."""
 
@@ -103,7 +116,7 @@ class PatentMaker:
         filed = self._filed(kind, granted)
         name = texts.title(self.random, field, kind)
         is_dual = kind == "invention" and self.random.random() < DUAL
-        first = self._write(kind, institution, unit, name, filed, granted, is_dual)
+        first = self._write(Draft(kind, institution, unit, name, filed, granted, is_dual))
         if not is_dual or self.made >= self.city.patents:
             return [first]
         return [first, self._companion(first)]
@@ -114,9 +127,10 @@ class PatentMaker:
         granted = first.filed + self.random.randrange(low, high)
         granted = min(self._gazette(granted), self._gazette(first.granted - 30))
         name = first.title.replace("方法", "装置").replace("制备", "加工")
-        made = self._write(
-            "utility", first.institution, first.unit, name, first.filed, granted, True, first
+        draft = Draft(
+            "utility", first.institution, first.unit, name, first.filed, granted, is_dual=True
         )
+        made = self._write(draft, first)
         dual = self.next_id("inventory_dualfiling")
         self.lines["inventory_dualfiling"].append(f"{dual}\t{first.id}\t{made.id}")
         return made
@@ -167,42 +181,27 @@ class PatentMaker:
             total += weight * int(mark)
         return digits + _CHECKS[total % 11]
 
-    def _write(
-        self,
-        kind: str,
-        institution: Institution,
-        unit: UnitNode,
-        name: str,
-        filed: int,
-        granted: int,
-        is_dual: bool,
-        first: Made | None = None,
-    ) -> Made:
-        """Write one patent with everything that hangs on it."""
+    def _write(self, draft: Draft, first: Made | None = None) -> Made:
+        """Write one patent with everything that hangs on it; ``first`` is the invention of a pair."""
         self.made += 1
-        made_id = self.next_id("inventory_patent")
-        field = FIELDS[unit.field]
-        filed_on = date.fromordinal(filed)
-        number = self._number(kind, filed_on.year)
-        expires = terms.term_end(kind, filed_on).toordinal()
-        responsible = first.responsible if first else self._responsible(institution, unit)
+        filed_on = date.fromordinal(draft.filed)
         made = Made(
-            made_id,
-            number,
-            kind,
-            name,
-            field,
-            filed,
-            granted,
-            expires,
-            0,
-            "",
-            [institution],
-            institution,
-            unit,
-            responsible,
-            self.random.random() < 0.25,
-            is_dual,
+            id=self.next_id("inventory_patent"),
+            number=self._number(draft.kind, filed_on.year),
+            kind=draft.kind,
+            title=draft.title,
+            field=FIELDS[draft.unit.field],
+            filed=draft.filed,
+            granted=draft.granted,
+            expires=terms.term_end(draft.kind, filed_on).toordinal(),
+            ended=0,
+            ended_by="",
+            holders=[draft.institution],
+            institution=draft.institution,
+            unit=draft.unit,
+            responsible=first.responsible if first else self._responsible(draft),
+            has_student=self.random.random() < 0.25,
+            is_dual=draft.is_dual,
         )
         self._ending(made, first)
         holder_names = self._holders(made, first)
@@ -211,9 +210,11 @@ class PatentMaker:
         self._patent_line(made, holder_names, inventors)
         return made
 
-    def _responsible(self, institution: Institution, unit: UnitNode) -> Person:
-        if unit is self.special and institution is self.city.institutions[0] and self.given <= 10:
+    def _responsible(self, draft: Draft) -> Person:
+        """Somebody of the unit; the first ten of the special school fall to the sign-in ``inventor``."""
+        if draft.unit is self.special and self.given <= 10:
             return self.city.cast["inventor"]
+        unit = draft.unit
         return unit.staff[int(self.random.random() * len(unit.staff))]
 
     def _ending(self, made: Made, first: Made | None) -> None:
@@ -313,9 +314,7 @@ class PatentMaker:
     def _patent_line(self, made: Made, holders: list[str], inventors: list[str]) -> None:
         random, field, number = self.random, made.field, made.number
         granted = days.text(made.granted)
-        key = fold(
-            f"{number[:-1]}.{number[-1]} {number} {made.title} {' '.join(holders)} {' '.join(inventors)}"
-        )
+        key = search_key(number, made.title, holders, inventors)
         created = days.moment(max(made.granted + 12, days.OPENS.toordinal() - 10), 600)
         digit = _DIGIT[made.kind]
         self.lines["inventory_patent"].append(

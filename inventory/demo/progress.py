@@ -108,21 +108,22 @@ def path(random: Random, plan: Plan, state: str) -> list[tuple[str, str, str, st
     """(act, state after, by, reason) from unfiled to the state, with returns and revisions on the way."""
     if state == "unfiled":
         return []
+    review, reviewer = "unit_review", "unit"
+    if plan.review_steps == 1:
+        review, reviewer = "institution_review", "manager"
+    submitted = ("submit", review, "owner", "")
     steps = [("start", "draft", "owner", "")]
-    was_returned = random.random() < (0.3 if state == "draft" else RETURNED)
-    if state == "draft" and not was_returned:
+    if random.random() < (0.3 if state == "draft" else RETURNED):
+        steps += [submitted, ("return", "draft", reviewer, random.choice(_RETURN_WORDS))]
+    if state == "draft":
         return steps
-    review = "unit_review" if plan.review_steps == 2 else "institution_review"
-    reviewer = "unit" if plan.review_steps == 2 else "manager"
-    steps.append(("submit", review, "owner", ""))
-    if was_returned:
-        steps.append(("return", "draft", reviewer, random.choice(_RETURN_WORDS)))
-        if state == "draft":
-            return steps
-        steps.append(("submit", review, "owner", ""))
-    if state == review:
-        return steps
-    if review == "unit_review":
+    steps.append(submitted)
+    return steps if state == review else steps + _approvals(random, plan, state)
+
+
+def _approvals(random: Random, plan: Plan, state: str) -> list[tuple[str, str, str, str]]:
+    steps = []
+    if plan.review_steps == 2:
         steps.append(("approve", "institution_review", "unit", ""))
     if state == "completed":
         steps.append(("approve", "completed", "manager", ""))

@@ -5,61 +5,70 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
+from inventory.demo.topics import DEVICE_QUALITIES, TOPICS, Topic
 from inventory.demo.words import Field
 
 LOCARNO: Final = ("14-02", "15-09", "24-01", "10-05", "12-16", "26-05")
-_SUFFIXES: Final = ("及系统", "及装置", "、装置及存储介质", "、系统、设备及介质", "", "", "")
-_PRODUCT_SUFFIXES: Final = ("及其制备方法", "及其应用", "及其制备方法和应用", "", "及其控制方法")
-_PREFIXES: Final = ("一种", "一种", "一种", "一种", "")
-_DATA_FIELDS: Final = frozenset({"软件", "交通", "航空", "仪器"})
-_NUMERALS: Final = "一二三四五六七八九"
+_SYSTEMS: Final = ("及系统", "及装置", "、装置及存储介质", "、系统、设备及介质", "", "", "", "")
+_PRODUCTS: Final = ("及其制备方法", "及其应用", "及其制备方法和应用", "", "及其制造工艺")
+_GOODS: Final = ("", "", "", "（便携式）", "（组合式）", "（二）", "（壁挂式）")
+_DIGITAL: Final = frozenset({"软件", "交通", "航空", "仪器", "能源", "医疗"})
 
 
 def title(random: Random, field: Field, kind: str) -> str:
-    """A title of the kind; about one in fifty is very long."""
-    choice = random.choice
+    """A title of the kind; about one in fifty inventions is very long."""
     if kind == "design":
-        return choice(field.goods) + choice(
-            ("", "", "（便携式）", "（组合式）", "（二）", "（壁挂式）")
-        )
+        return random.choice(field.goods) + random.choice(_GOODS)
     if kind == "utility":
         return _utility_title(random, field)
+    prefix = "一种" if random.random() < 0.85 else ""
     roll = random.random()
     if roll < 0.02:
         return _long_title(random, field)
-    prefix = choice(_PREFIXES)
-    if field.name in _DATA_FIELDS:
-        if roll < 0.7:
-            return f"{prefix}基于{choice(field.means)}的{choice(field.things)}{choice(field.tasks)}{choice(_SUFFIXES)}"
-        return f"{prefix}{choice(field.qualities)}{choice(field.things)}{choice(field.tasks)}{choice(_SUFFIXES)}"
-    if roll < 0.3:
-        return f"{prefix}{choice(field.qualities)}{choice(field.things)}{choice(_PRODUCT_SUFFIXES)}"
-    if roll < 0.55:
-        return f"{prefix}基于{choice(field.means)}的{choice(field.things)}{choice(field.tasks)}"
+    if roll < 0.1:
+        return (
+            f"{prefix}{random.choice(DEVICE_QUALITIES)}{random.choice(field.devices)}及其使用方法"
+        )
+    return prefix + _method_title(random, field, random.choice(TOPICS[field.name]))
+
+
+def _method_title(random: Random, field: Field, topic: Topic) -> str:
+    """A product with its making, or a method by some means."""
+    choice = random.choice
+    thing, task = choice(topic.things), choice(topic.tasks)
+    roll = random.random()
+    if topic.is_product and roll < 0.45:
+        return f"{choice(topic.qualities)}{thing}{choice(_PRODUCTS)}"
+    suffix = choice(_SYSTEMS) if field.name in _DIGITAL and not topic.is_product else ""
     if roll < 0.75:
-        return f"{prefix}{choice(field.things)}的{choice(field.tasks)}"
-    if roll < 0.9:
-        return f"{prefix}用于{choice(field.uses)}的{choice(field.qualities)}{choice(field.things)}{choice(field.tasks)}"
-    return f"{prefix}{choice(field.qualities)}{choice(field.devices)}及其使用方法"
+        return f"基于{choice(topic.means)}的{thing}{task}{suffix}"
+    if roll < 0.88:
+        return f"{thing}的{choice(topic.qualities)}{task}{suffix}"
+    return f"用于{choice(field.uses)}的{thing}{task}{suffix}"
 
 
 def _utility_title(random: Random, field: Field) -> str:
     choice = random.choice
     roll = random.random()
-    if roll < 0.6:
-        return f"一种{choice(field.qualities)}{choice(field.devices)}"
-    if roll < 0.8:
-        return f"一种带{choice(field.parts)}的{choice(field.devices)}"
-    return f"一种用于{choice(field.uses)}的{choice(field.devices)}"
+    device = choice(field.devices)
+    if roll < 0.65:
+        return f"一种{choice(DEVICE_QUALITIES)}{device}"
+    if roll < 0.75:
+        return f"一种{device}"
+    if roll < 0.87:
+        one, two = random.sample(DEVICE_QUALITIES, 2)
+        return f"一种{one}{two}{device}"
+    return f"一种用于{choice(field.uses)}的{device}"
 
 
 def _long_title(random: Random, field: Field) -> str:
-    means = "与".join(random.sample(field.means, 2))
+    topic = random.choice(TOPICS[field.name])
+    means = "与".join(random.sample(topic.means, 2))
     uses = "、".join(random.sample(field.uses, 3))
-    things = "和".join(random.sample(field.things, 2))
+    things = "和".join(random.sample(topic.things, 2))
     return (
-        f"一种面向{uses}等多场景的基于{means}融合的{random.choice(field.qualities)}{things}"
-        f"协同{random.choice(field.tasks)}、装置、电子设备及计算机可读存储介质"
+        f"一种面向{uses}等多场景的基于{means}融合的{random.choice(topic.qualities)}{things}"
+        f"协同{random.choice(topic.tasks)}、装置、电子设备及计算机可读存储介质"
     )
 
 

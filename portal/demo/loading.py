@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
@@ -19,14 +18,10 @@ def cell(value: Any) -> str:
     """One value in the text format of COPY."""
     if value is None:
         return NULL
-    if value is True:
-        return "t"
-    if value is False:
-        return "f"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
+    if isinstance(value, bool):
+        return "t" if value else "f"
     if isinstance(value, list | tuple):
-        return array(value).translate(_ESCAPES)
+        value = array(value)
     return str(value).translate(_ESCAPES)
 
 
@@ -107,17 +102,21 @@ class Loader:
 
 @contextmanager
 def set_aside(tables: Sequence[str], *, is_large: bool) -> Iterator[None]:
-    """Drop foreign keys and plain indexes of these tables and make them anew afterwards, in bulk.
+    """Drop what is kept up to date row by row and make it anew afterwards, in bulk and checked.
 
-    Only for large loads into empty tables; unique constraints and triggers stay.
+    Foreign keys, unique constraints and indexes of these tables; primary keys and triggers stay. Only
+    for large loads into empty tables, and inside a transaction, so that a failure leaves all as it was.
     """
     if not is_large:
         yield
         return
     with connection.cursor() as cursor:
-        foreign_keys = _foreign_keys(cursor, tables)
-        indexes = _plain_indexes(cursor, tables)
-        for table, name, _definition in foreign_keys:
+        # what was loaded before is checked now, so that no check is pending on an altered table
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        constraints = _constraints(cursor, tables)
+        indexes = _indexes(cursor, tables)
+        for table, name, _definition in constraints:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         for name, _definition in indexes:
             cursor.execute(f'DROP INDEX "{name}"')
@@ -126,28 +125,30 @@ def set_aside(tables: Sequence[str], *, is_large: bool) -> Iterator[None]:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for _name, definition in indexes:
             cursor.execute(definition)
-        for table, name, definition in foreign_keys:
+        for table, name, definition in reversed(constraints):
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
 
 
-def _foreign_keys(cursor: Any, tables: Sequence[str]) -> list[tuple[str, str, str]]:
+def _constraints(cursor: Any, tables: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Foreign keys first, then unique constraints."""
     cursor.execute(
         """
         SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-        WHERE contype = 'f' AND conparentid = 0 AND conrelid::regclass::text = ANY(%s)
-        ORDER BY 1, 2""",
+        WHERE contype IN ('f', 'u') AND conparentid = 0 AND conrelid::regclass::text = ANY(%s)
+        ORDER BY contype, 1, 2""",
         [list(tables)],
     )
     return list(cursor.fetchall())
 
 
-def _plain_indexes(cursor: Any, tables: Sequence[str]) -> list[tuple[str, str]]:
-    """Indexes that no constraint stands on. Those of a partitioned table stay: they are few."""
+def _indexes(cursor: Any, tables: Sequence[str]) -> list[tuple[str, str]]:
+    """Indexes that no constraint stands on; those of a partitioned table with all their parts."""
     cursor.execute(
         """
-        SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+        SELECT i.indexrelid::regclass::text,
+               replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ')
         FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
-        WHERE t.relkind = 'r' AND NOT i.indisunique AND t.relname = ANY(%s)
+        WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relname = ANY(%s)
           AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)
         ORDER BY 1""",
         [list(tables)],

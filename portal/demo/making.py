@@ -32,7 +32,7 @@ def make_city(*, patents: int, seed: int, reset: bool = False, folder: Path | No
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
+            cursor.execute("SET LOCAL maintenance_work_mem = '512MB'; SET LOCAL work_mem = '128MB'")
         _make_room(reset=reset)
         city = City(
             seed=seed,
@@ -59,6 +59,8 @@ def _fill(city: City) -> None:
     ids = add_organisations(city)
     add_people(city, ids)
     city.loader.send()
+    # one connection: nothing else is asked of it while rows are on their way
+    city.loader.wait()
     for part in parts():
         part(city)
     city.loader.finish()
