@@ -45,9 +45,23 @@ def npm_command() -> list[str]:
             return [npm]
     folder = Path(sys.executable).parent
     if not (folder / "npm").exists():
-        raise AssetError(f"Node {OLDEST_NODE} or newer is needed: install nodejs and npm.")
+        install_node()
     os.environ["PATH"] = f"{folder}:{os.environ['PATH']}"
     return [str(folder / "npm")]
+
+
+def install_node() -> None:
+    """Install the wheel that carries Node, at the version and hashes the tests' lock names."""
+    lock = (ROOT / "requirements-dev.lock").read_text(encoding="utf-8")
+    entries = [
+        entry for entry in re.split(r"^(?=\S)", lock, flags=re.M) if entry.startswith("node")
+    ]
+    wanted = VAR / "node.lock"
+    wanted.write_text("".join(entries), encoding="utf-8")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    words = ["--require-hashes", "--no-deps", "--requirement", str(wanted)]
+    if subprocess.run([*pip, *words], check=False).returncode != 0:
+        raise AssetError(f"Node {OLDEST_NODE} or newer is needed: install nodejs and npm.")
 
 
 def stamp_of(paths: list[Path]) -> str:

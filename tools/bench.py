@@ -1,101 +1,60 @@
-"""`make bench`: a demonstration city of a given size in a database of its own, then the time of its pages.
-
-PORTAL_BENCH_PATENTS (default 200000) and PORTAL_BENCH_SEED (default 1) set size and content. Prints machine,
-versions and seed beside the figures; docs/benchmarks.md keeps the runs that were quoted.
-"""
-
-from __future__ import annotations
+"""`make bench`: server time of the main pages on a large demonstration city (PORTAL_BENCH_PATENTS)."""
 
 import os
-import platform
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psycopg2
 
 from tools import assets
 from tools.paths import PYTHON, ROOT, VAR, make_folders, secret
-from tools.postgres import SUPERUSER, Cluster, ClusterError
+from tools.postgres import Cluster, ClusterError
 from tools.processes import interrupt_on_terminate
+from tools.run import StartError, environment, is_empty, manage
 
-HOME = VAR / "pg-bench"
 PATENTS = int(os.environ.get("PORTAL_BENCH_PATENTS", "200000"))
-SEED = int(os.environ.get("PORTAL_BENCH_SEED", "1"))
+SEED = os.environ.get("PORTAL_BENCH_SEED", "2024")
 
 
-def machine() -> str:
-    """The machine in one line: processor, cores, memory."""
-    model = next(
-        (
-            line.partition(":")[2].strip()
-            for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-            if line.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
-
-
-def environment(url: str) -> dict[str, str]:
-    """Settings of the service, against the bench database."""
-    return {
-        **os.environ,
-        "DATABASE_URL": url,
-        "SECRET_KEY": secret("SECRET_KEY"),
-        "FIELD_KEY": secret("FIELD_KEY"),
-        "HTTPS_ONLY": "false",
-        "STATEMENT_TIMEOUT": "3600",
-        "PORTAL_PROCESS": "worker",
-    }
-
-
-def manage(env: dict[str, str], *words: str) -> float:
-    """Run a management command; seconds it took."""
-    start = time.monotonic()
-    subprocess.run([str(PYTHON), "manage.py", *words], cwd=ROOT, env=env, check=True)
-    return time.monotonic() - start
-
-
-def fresh_database(cluster: Cluster, name: str) -> bool:
-    """Make the database of this size and seed unless it is there; True when it is new."""
-    connection = psycopg2.connect(cluster.url(SUPERUSER, "postgres"))
+def fill(url: str) -> None:
+    """Load the city once; a later run measures on the same data."""
+    manage(url, "migrate", "--verbosity=0")
+    manage(url, "collectstatic", "--noinput", "--verbosity=0")
+    if not is_empty(url):
+        return
+    begin = time.monotonic()
+    words = ("--patents", str(PATENTS), "--seed", SEED, "--files", str(VAR / "bench"))
+    manage(url, "demo_city", *words)
+    print(f"Loaded {PATENTS} patents in {time.monotonic() - begin:.0f} s.")
+    connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        is_new = cursor.fetchone() is None
-        if is_new:
-            cursor.execute(f'CREATE DATABASE "{name}" OWNER portal')  # the name is made of numbers
+        cursor.execute("VACUUM ANALYZE")  # what the server does by itself within minutes
     connection.close()
-    return is_new
 
 
 def main() -> int:
+    """Measure on a database of its own, kept for the next time and stopped at the end."""
     interrupt_on_terminate()
     make_folders()
-    assets.ensure()
-    cluster = Cluster(HOME, durable=True)
-    started = cluster.ensure_running(die_with_parent=True)
+    for name in ("secret_key", "field_key"):
+        secret(name)
+    cluster = Cluster(VAR / f"pg-bench-{PATENTS}")
     try:
-        name = f"bench_{PATENTS}_{SEED}"
-        env = environment(cluster.url(database=name))
-        print(f"Machine: {machine()}", flush=True)
-        print(f"PostgreSQL {cluster.programs.major}; {PATENTS} patents, seed {SEED}", flush=True)
-        if fresh_database(cluster, name):
-            manage(env, "migrate", "--verbosity=0")
-            size = ("--patents", str(PATENTS), "--seed", str(SEED))
-            print(f"demo_city: {manage(env, 'demo_city', *size):.1f} s", flush=True)
-            manage(env, "run_jobs", "--once")
-        subprocess.run([str(PYTHON), "-m", "tools.bench_pages"], cwd=ROOT, env=env, check=True)
-    except ClusterError as error:
+        assets.ensure()
+        cluster.ensure_running(die_with_parent=True)
+        fill(cluster.url())
+        env = {**environment("web", cluster.url()), "PORTAL_BENCH_SEED": SEED, "LOG_LEVEL": "ERROR"}
+        command = [str(PYTHON), "-m", "tools.bench_pages"]
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+    except (StartError, ClusterError, assets.AssetError) as error:
         print(error)
         return 1
     finally:
-        if started:
-            cluster.stop()
-    return 0
+        cluster.stop()
 
 
 if __name__ == "__main__":

@@ -20,8 +20,8 @@ def main() -> None:
                 time.sleep(0.2)
         except ProcessLookupError:
             STATE.unlink(missing_ok=True)
-    for name in ("pg", "pg-test", "pg-bench"):
-        if (VAR / name).is_dir() and Cluster(VAR / name).stop():
+    for name in sorted(path.name for path in VAR.glob("pg*")):
+        if Cluster(VAR / name).stop():
             print(f"Stopped the database of var/{name}.")
 
 
