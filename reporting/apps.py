@@ -8,3 +8,13 @@ class ReportingConfig(AppConfig):
     name = "reporting"
     verbose_name = _("Reporting")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the kernel's registries what reporting offers."""
+        # models can be imported only now
+        from reporting import menu, tasks  # noqa: PLC0415
+        from reporting.exports import coverage_rows  # noqa: PLC0415
+
+        menu.register_all()
+        tasks.register_all()
+        coverage_rows.register_all()

@@ -1,6 +1,13 @@
 """Routes of the app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from reporting.views import coverage, coverage_rows
 
 app_name = "reporting"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("coverage/", coverage.show_board, name="coverage"),
+    path("coverage/refresh/", coverage.refresh_coverage, name="coverage-refresh"),
+    path("coverage/rows/", coverage_rows.list_rows, name="coverage-rows"),
+    path("coverage/rows/export/", coverage_rows.export_rows, name="coverage-export"),
+]

@@ -1,0 +1,149 @@
+"""The board's figures in words: headline, deadline, trend, tabs."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.choices import OrganisationKind
+from portal.models import Membership
+from portal.templatetags.portal_tags import percent, whole
+from reporting.choices import Dimension
+from reporting.models import CoverageSnapshot
+from reporting.queries.board import BoardRow, TrendPoint, is_untransformed_headline
+
+NEAR = 30
+
+
+def headline(total: BoardRow, snapshot: CoverageSnapshot) -> list[dict[str, Any]]:
+    """The figures on top, the campaign's own rate first."""
+    counts, urls = total.counts, total.urls
+    rates = [
+        _figure(
+            _("Coverage"),
+            percent(counts.rate),
+            urls["covered"],
+            f"{whole(counts.covered)} / {whole(counts.due)}",
+        ),
+        _figure(
+            _("Coverage of the untransformed"),
+            percent(counts.untransformed_rate),
+            urls["untransformed_covered"],
+            f"{whole(counts.untransformed_covered)} / {whole(counts.untransformed)}",
+        ),
+    ]
+    if is_untransformed_headline(snapshot):
+        rates.reverse()
+    return [deadline(total, snapshot), *rates, *_pieces(total)]
+
+
+def _pieces(total: BoardRow) -> list[dict[str, Any]]:
+    """The counts below the rates."""
+    counts, urls = total.counts, total.urls
+    open_label = _("Overdue") if total.is_late else _("Not complete")
+    revising = _("%(count)s being revised") % {"count": whole(counts.revising)}
+    return [
+        _figure(_("To be inventoried"), whole(counts.due), urls["due"]),
+        _figure(
+            _("Stock-taking complete"),
+            whole(counts.covered),
+            urls["covered"],
+            revising if counts.revising else "",
+        ),
+        _figure(
+            open_label,
+            whole(counts.open),
+            urls["open"],
+            _("%(count)s not filed") % {"count": whole(counts.unfiled)},
+            "danger" if total.is_late else "",
+        ),
+        _figure(
+            _("Waiting for review"),
+            whole(counts.waiting),
+            urls["waiting"],
+            _("unit %(unit)s, institution %(institution)s")
+            % {"unit": whole(counts.unit_review), "institution": whole(counts.institution_review)},
+        ),
+        _figure(
+            _("Three stars and up"),
+            whole(counts.three_stars_up),
+            urls["three_stars_up"],
+            _("%(share)s of the complete") % {"share": percent(counts.three_stars_rate)},
+        ),
+        _figure(
+            _("Transformed"),
+            whole(counts.transformed),
+            urls["transformed"],
+            _("%(share)s of the complete") % {"share": percent(counts.transformed_rate)},
+        ),
+        _figure(
+            _("In the city pool"),
+            whole(counts.in_pool),
+            urls["in_pool"],
+            _("nominated or admitted"),
+        ),
+        _figure(_("Excluded"), whole(counts.excluded), urls["excluded"]),
+    ]
+
+
+def deadline(total: BoardRow, snapshot: CoverageSnapshot) -> dict[str, Any]:
+    """Days left, or days overdue, on the day of the figures."""
+    days = (snapshot.due_on - snapshot.valid_on).days
+    hint = _("due on %(day)s") % {"day": snapshot.due_on.isoformat()}
+    if days >= 0:
+        text = ngettext("%(count)s day", "%(count)s days", days) % {"count": whole(days)}
+        is_near = days <= NEAR and total.counts.open > 0
+        return _figure(_("Time left"), text, "", hint, "warning" if is_near else "")
+    text = ngettext("%(count)s day", "%(count)s days", -days) % {"count": whole(-days)}
+    if not total.counts.open:
+        return _figure(_("Since the deadline"), text, "", hint, "success")
+    return _figure(_("Overdue for"), text, "", hint, "danger")
+
+
+def _figure(label: str, value: str, url: str, hint: str = "", tone: str = "") -> dict[str, Any]:
+    return {"label": label, "value": value, "url": url, "hint": hint, "tone": tone}
+
+
+def trend_lines(
+    points: list[TrendPoint], total: BoardRow, snapshot: CoverageSnapshot
+) -> list[dict[str, Any]]:
+    """Past days and the day shown, as table and chart read them."""
+    now = TrendPoint(snapshot.valid_on, total.counts)
+    past = [point for point in points if point.day < snapshot.valid_on]
+    return [
+        {
+            "day": point.day,
+            "counts": point.counts,
+            "rate": _hundred(point.counts.rate),
+            "untransformed_rate": _hundred(point.counts.untransformed_rate),
+        }
+        for point in (*past, now)
+    ]
+
+
+def _hundred(share: Any) -> str:
+    """A share as the chart reads it; nothing where there is no denominator."""
+    return "" if share is None else f"{share * 100:.1f}"
+
+
+def tabs(request: HttpRequest, membership: Membership) -> list[dict[str, Any]]:
+    """Ways to cut the figures; bureaus below the city see their institutions only."""
+    names = [Dimension.INSTITUTION]
+    if membership.organisation.kind == OrganisationKind.LEAD_BUREAU:
+        names += [Dimension.AFFILIATION, Dimension.BUREAU, Dimension.DISTRICT]
+    current = request.GET.get("by", "")
+    current = current if current in names else Dimension.INSTITUTION
+    kept = {name: request.GET[name] for name in ("campaign", "day") if request.GET.get(name)}
+    return [
+        {
+            "name": name.value,
+            "label": _("By %(dimension)s") % {"dimension": name.label},
+            "url": f"?{urlencode({**kept, 'by': name.value})}#table",
+            "is_current": name == current,
+        }
+        for name in names
+    ]
