@@ -27,4 +27,6 @@ class ThreeClassesValidator:
             return "digit"
         if letter.isupper():
             return "capital"
-        return "small" if letter.islower() else "other"
+        if letter.islower():
+            return "small"
+        return "without case" if letter.isalpha() else "other"

@@ -17,6 +17,13 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
     """An organisation with its further names and supervising bureaus."""
 
     district = forms.ChoiceField(label=_("District"), required=False)
+    # longer than the code: people paste it with blanks
+    credit_code = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=40,
+        required=False,
+        help_text=_("18 characters, the last one is checked."),
+    )
     names = forms.CharField(
         label=_("Further and former names"),
         required=False,
@@ -36,7 +43,6 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name", "code", "kind", "credit_code", "affiliation", "district", "is_active")
         help_texts = {
             "code": _("For commands and file names: letters, digits, hyphens."),
-            "credit_code": _("18 characters, the last one is checked."),
         }
 
     def __init__(self, *args: Any, bureaus: Any, further_names: list[str], **kwargs: Any) -> None:
@@ -45,7 +51,6 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["supervisors"].queryset = bureaus.filter(  # type: ignore[attr-defined]
             kind=OrganisationKind.DEPARTMENT
         )
-        self.fields["credit_code"].widget.attrs["maxlength"] = 24  # people paste it with blanks
         self.initial["names"] = "\n".join(further_names)
         if self.instance.pk is None:
             del self.fields["is_active"]
@@ -82,8 +87,8 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        is_institution = cleaned.get("kind") in INSTITUTION_KINDS
-        if cleaned.get("supervisors") and not is_institution:
+        kind = cleaned.get("kind")
+        if kind and cleaned.get("supervisors") and kind not in INSTITUTION_KINDS:
             self.add_error("supervisors", _("Only institutions have supervising bureaus."))
         return cleaned
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, close_old_connections, transaction
+from django.db import OperationalError, close_old_connections, connection, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -39,7 +39,7 @@ def never() -> bool:
 
 def run_next(owner: str, *, job_id: int | None = None, is_over: Callable[[], bool] = never) -> bool:
     """Claim and do one due job, to its end or until the worker is to stop; False when nothing was due."""
-    close_old_connections()
+    _drop_broken_connection()
     job = queue.claim(owner, job_id=job_id)
     if job is None:
         return False
@@ -52,7 +52,7 @@ def run_next(owner: str, *, job_id: int | None = None, is_over: Callable[[], boo
         except queue.LeaseLost:
             log.warning("job %s: lease lost, stopping", job.pk)
         except OperationalError as problem:
-            close_old_connections()
+            _drop_broken_connection()
             queue.postpone(job, timedelta(seconds=5 * job.attempt), str(problem))
         except (DomainError, ValidationError) as problem:
             _settle(job, JobState.FAILED, _words(problem))
@@ -117,6 +117,12 @@ def _one_chunk(job: Job, kind: JobKind) -> bool:
         failpoint("job.before_commit")
     failpoint("job.after_commit")
     return not chunk.is_done
+
+
+def _drop_broken_connection() -> None:
+    """A worker lives long: after a restart of the database it must not go on with a dead connection."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def _check_rights(job: Job) -> None:

@@ -64,7 +64,7 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return User(
             username=username,
             name=name,
-            name_key=pinyin_key(name),
+            name_key=pinyin_key(name, person=True),
             email=email,
             email_lookup=crypto.lookup(email),
             phone=phone,

@@ -66,7 +66,6 @@ def create_account(
         username=username,
         password=password,
         name=clean(name),
-        name_key=pinyin_key(clean(name), person=True),
         must_change_password=True,
         **contact,
     )

@@ -27,9 +27,10 @@ class Command(BaseCommand):
         self.is_stopping = False
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        # one connection for the life of the worker: LISTEN belongs to the connection
-        connection.settings_dict["CONN_MAX_AGE"] = None
-        connection.close()
+        if not once:
+            # one connection for the life of the worker: LISTEN belongs to the connection
+            connection.settings_dict["CONN_MAX_AGE"] = None
+            connection.close()
         owner = runner.worker_name()
         while not self.is_stopping:
             try:
