@@ -18,10 +18,15 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         for entry in menu_for(membership)
     ]
     here = max(
-        (link["url"] for link in links if request.path.startswith(link["url"])), key=len, default=""
+        (link["url"] for link in links if is_at(request.path, link["url"])), key=len, default=""
     )
     return {
         "navigation": [{**link, "is_current": link["url"] == here} for link in links],
         "membership": membership,
         "memberships": getattr(request, "memberships", []),
     }
+
+
+def is_at(path: str, url: str) -> bool:
+    """Whether a page lies under a menu entry; the start page holds only itself."""
+    return path == url if url == "/" else path.startswith(url)
