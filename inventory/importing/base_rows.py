@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from inventory.importing import holders
@@ -57,6 +58,15 @@ _TEXTS: Final = {
     "main_claim": "first_claim",
     "claims": "claims",
 }
+
+
+# the same days, classes, words and names stand in thousands of cells of one file
+_parse_day = lru_cache(maxsize=20_000)(parse_date)
+_parse_ipc = lru_cache(maxsize=20_000)(parse_ipc)
+_parse_kind = lru_cache(maxsize=256)(parse_kind)
+_combine = lru_cache(maxsize=4096)(combine)
+_split_names = lru_cache(maxsize=20_000)(split_names)
+_derived_days = lru_cache(maxsize=20_000)(derived_days)
 
 
 def plain(cell: Cell) -> str:
@@ -194,7 +204,7 @@ class BaseReader:
 
     def _kind(self, row: Row, number: ApplicationNumber | None) -> None:
         """The kind stands in the number; the column may refuse the row or disagree."""
-        stated = self._take(row, "kind", parse_kind)
+        stated = self._take(row, "kind", _parse_kind)
         if number is not None and stated and stated != number.kind:
             self._note(
                 row, "kind", "kind_differs", value=self._text(row, "kind"), number=number.display
@@ -213,7 +223,7 @@ class BaseReader:
 
     def _days(self, row: Row) -> None:
         for name in ("filed_on", "granted_on", "published_on"):
-            day = self._take(row, name, parse_date)
+            day = self._take(row, name, _parse_day)
             if day is not None:
                 row.values[name] = day.isoformat()
         # a granted document's own day is the day of the grant, whatever the column is called
@@ -222,7 +232,7 @@ class BaseReader:
             row.values["granted_on"] = row.values["published_on"]
 
     def _classes(self, row: Row) -> None:
-        parse = parse_locarno if row.values.get("kind") == "design" else parse_ipc
+        parse = parse_locarno if row.values.get("kind") == "design" else _parse_ipc
         names = ("locarno",) if parse is parse_locarno else ("main_ipc", "ipc")
         classes: list[str] = []
         for name in names:
@@ -236,7 +246,7 @@ class BaseReader:
         if detail not in self.columns and "simple_status" not in self.columns:
             return
         simple, detailed = self._text(row, "simple_status"), self._text(row, detail)
-        status = combine(simple, detailed, is_state=is_state)
+        status = _combine(simple, detailed, is_state=is_state)
         if status.simple != "unknown":
             row.values["simple_status"] = status.simple
         elif status.raw:
@@ -247,15 +257,15 @@ class BaseReader:
             row.values["events"] = events
 
     def _people(self, row: Row) -> None:
-        inventors = split_names(self._text(row, "inventors"))
+        inventors = _split_names(self._text(row, "inventors"))
         if not inventors:
-            inventors = split_names(self._text(row, "first_inventor"))
+            inventors = _split_names(self._text(row, "first_inventor"))
         if inventors:
             row.values["inventors"] = [name[:MOST_INVENTOR] for name in inventors]
         if "holders" not in self.columns:
             return
         text = self._text(row, "holders")
-        found = holders.resolve(split_names(text), self.names)
+        found = holders.resolve(_split_names(text), self.names)
         if not found:
             if not any(issue.level == "error" for issue in row.issues):
                 self._note(row, "holders", "holders_blank")
@@ -308,7 +318,7 @@ def _events(status: LegalStatus, values: Mapping[str, Any]) -> list[list[Any]]:
 def _derive(values: dict[str, Any], own_name: str, today: date) -> None:
     """Add what follows from the row's own values: term end, next fee, search key."""
     filed, granted = values.get("filed_on"), values.get("granted_on")
-    days = derived_days(
+    days = _derived_days(
         values["kind"],
         date.fromisoformat(filed) if filed else None,
         date.fromisoformat(granted) if granted else None,

@@ -1,9 +1,11 @@
 """The kinds of tables that stock-taking imports."""
 
 from inventory.importing.base import BaseImporter
+from inventory.importing.national import NationalImporter
 from portal.intake.registry import register
 
 
 def register_importers() -> None:
     """Offer them to the engine; called when the app starts."""
     register(BaseImporter())
+    register(NationalImporter())

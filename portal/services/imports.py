@@ -67,9 +67,14 @@ def upload(
 
 @transaction.atomic
 def map_columns(
-    *, actor: Membership, batch: ImportBatch, seen_version: int, fields: Mapping[str, str]
+    *,
+    actor: Membership,
+    batch: ImportBatch,
+    seen_version: int,
+    fields: Mapping[str, str],
+    is_remembered: bool = True,
 ) -> ImportBatch:
-    """Set what each column (by index as text) holds, '' for ignored; remember it; read on.
+    """Set what each column (by index as text) holds, '' for ignored; remember it for the next file; read on.
 
     Every column must be named: those nobody knows are thereby confirmed as ignored.
     """
@@ -78,12 +83,8 @@ def map_columns(
     shape = Shape(batch.kind, 100, 0, batch.header_row or 0, columns_from_json(batch.columns))
     _check_fields(batch, shape, fields)
     shape = recognition.with_fields(shape, fields)
-    ImportMapping.objects.update_or_create(
-        organisation=batch.organisation,
-        kind=batch.kind,
-        signature=recognition.signature(shape.columns),
-        defaults={"fields": dict(fields)},
-    )
+    if is_remembered:
+        _remember(batch, shape, fields)
     batch.columns = shape.as_json()
     batch.ignored_confirmed = True
     _move(batch, ImportState.READING, "columns", "ignored_confirmed")
@@ -150,6 +151,15 @@ def ask_for_errors(*, actor: Membership, batch: ImportBatch) -> Job:
     if batch.state not in (ImportState.PREVIEW, ImportState.APPLIED) or not has_bad_rows:
         raise InvalidTransition(_("There are no bad rows to download."))
     return queue.ask(reports.KIND, actor=actor, params={"batch": batch.pk})
+
+
+def _remember(batch: ImportBatch, shape: Shape, fields: Mapping[str, str]) -> None:
+    ImportMapping.objects.update_or_create(
+        organisation=batch.organisation,
+        kind=batch.kind,
+        signature=recognition.signature(shape.columns),
+        defaults={"fields": dict(fields)},
+    )
 
 
 def _ask(batch: ImportBatch, kind: str, actor: Membership) -> None:
