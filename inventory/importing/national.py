@@ -1,0 +1,142 @@
+"""The importer of filled national templates (专利盘活行动批量建档模板): rows to dossiers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.db import connection
+from django.utils.translation import gettext_lazy as _
+
+from inventory.importing import national_words
+from inventory.importing.base_rows import plain
+from inventory.importing.columns import COLUMNS, SHEET, TELLING
+from inventory.importing.headers import REASONS, Recognition, recognise
+from inventory.importing.national_apply import APPLICATIONS
+from inventory.importing.national_checks import CHECKS
+from inventory.importing.national_rows import NationalReader, Nodes
+from inventory.importing.problems import CellProblem
+from inventory.permissions import can_import_dossiers
+from portal.choices import Role
+from portal.intake.registry import (
+    ColumnGuess,
+    Importer,
+    IssueWords,
+    Shape,
+    SheetSample,
+    SubjectReader,
+)
+from portal.models import ImportBatch, ImportRow, Membership, OrganisationName, Unit
+from portal.spreadsheets.reading import Cell
+from portal.text import fold
+
+#: So many columns that only the template has make a file a filled template.
+LEAST_TELLING: Final = 3
+CONFIDENCE: Final = 90
+MOST_CONFIDENT: Final = 100
+
+
+class NationalImporter(Importer):
+    """Columns by their words, wherever they stand; one dossier a patent, with its continuation rows."""
+
+    kind = "national"
+    label = _("Filled national template")
+    hint = _("The national batch-filing template with statuses, intents, maturity and ratings.")
+    fields: Mapping[str, Any] = {column.field: column.label for column in COLUMNS}
+    required = frozenset({"application_number", "org_unit"})
+    checks = CHECKS
+    applications = APPLICATIONS
+
+    def may_import(self, membership: Membership) -> bool:
+        return can_import_dossiers(membership) and membership.organisation.is_institution
+
+    def recognise(self, sheets: Sequence[SheetSample]) -> Shape | None:
+        """The sheet 批量导入, else the visible sheet whose head says most."""
+        found = [(recognise(_texts(sheet)), sheet) for sheet in sheets]
+        found = [(one, sheet) for one, sheet in found if _is_template(one)]
+        if not found:
+            return None
+        best, sheet = max(
+            found,
+            key=lambda pair: (pair[1].name == SHEET, pair[1].state == "visible", pair[0].score),
+        )
+        head = best.header_row_index
+        return Shape(
+            kind=self.kind,
+            confidence=MOST_CONFIDENT if sheet.name == SHEET else CONFIDENCE,
+            sheet=sheet.index,
+            header_row=0 if head is None else sheet.rows[head].row,
+            columns=self._columns(best),
+        )
+
+    def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
+        return NationalReader(shape, nodes_of(batch.membership))
+
+    def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
+        return national_words.words(rule, params)
+
+    def headline(self, row: ImportRow) -> tuple[str, str]:
+        return row.values.get("number", ""), row.values.get("title", "")
+
+    def is_current(self, batch: ImportBatch) -> bool:
+        """Whether every dossier of the preview still has the version that was compared."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                SELECT EXISTS (
+                    SELECT 1 FROM portal_importrow r JOIN inventory_dossier d ON d.id = r.target_id
+                    WHERE r.batch_id = %s AND r.outcome IN ('added', 'changed')
+                      AND NOT r.is_applied AND d.version <> r.target_version)
+                """,
+                [batch.pk],
+            )
+            return not cursor.fetchone()[0]
+
+    def reason_words(self, reason: str) -> str:
+        return str(REASONS.get(reason, ""))
+
+    def _columns(self, found: Recognition) -> tuple[ColumnGuess, ...]:
+        columns = [
+            ColumnGuess(index, one.header, one.field, one.confidence, one.reason)
+            if one.field in self.fields
+            else ColumnGuess(index, one.header, reason="not_imported")
+            for index, one in found.columns.items()
+        ]
+        columns += [ColumnGuess(i, head, confidence=0, is_known=False) for i, head in found.unknown]
+        columns += [ColumnGuess(one.index, one.header, reason=one.reason) for one in found.ignored]
+        return tuple(sorted(columns, key=lambda column: column.index))
+
+
+def nodes_of(membership: Membership) -> Nodes:
+    """R12: the institution and its units for its manager, the own unit and those below for a unit's manager."""
+    organisation = membership.organisation
+    is_of_unit = membership.role == Role.UNIT_MANAGER
+    names: dict[str, int | None] = {}
+    for pk, name in (
+        Unit.objects.visible_to(membership)
+        .filter(organisation=organisation)
+        .values_list("pk", "name")
+    ):
+        key = fold(name)
+        names[key] = None if key in names else pk
+    if not is_of_unit:
+        names[fold(organisation.name)] = None
+        further = OrganisationName.objects.filter(organisation=organisation)
+        names |= dict.fromkeys(further.values_list("folded", flat=True))
+    return Nodes(names, fold(organisation.name))
+
+
+def _is_template(found: Recognition) -> bool:
+    fields = found.fields.keys()
+    return "application_number" in fields and len(fields & TELLING) >= LEAST_TELLING
+
+
+def _texts(sheet: SheetSample) -> list[list[str]]:
+    return [[_text(cell) for cell in row.cells] for row in sheet.rows]
+
+
+def _text(cell: Cell) -> str:
+    try:
+        return plain(cell)
+    except CellProblem as problem:
+        return problem.value

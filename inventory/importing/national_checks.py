@@ -1,0 +1,265 @@
+"""Checks of the staged rows of a template against each other and against the dossiers. The list at the end rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.db import connection
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from inventory import permissions, rules
+from inventory.choices import DossierState, PoolState
+from inventory.dossier_content import Problem
+from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGET
+from inventory.importing.national_plan import Plan, plan
+from inventory.models import BaseListEntry, Dossier, PoolEntry
+from portal.choices import IssueLevel, RowOutcome
+from portal.intake import staging
+from portal.intake.registry import FoundIssue, Shape, Step, columns_from_json
+from portal.intake.staging import Verdict
+from portal.models import ImportBatch, ImportRow
+from portal.spreadsheets.scan import column_letters
+from portal.text import compact
+
+#: Why a dossier takes no changes in its state.
+STATE_RULES: Final = {
+    DossierState.UNIT_REVIEW: "in_review",
+    DossierState.INSTITUTION_REVIEW: "in_review",
+    DossierState.COMPLETED: "completed",
+}
+
+
+def shape_of(batch: ImportBatch) -> Shape:
+    """The columns as the batch keeps them."""
+    columns = columns_from_json(batch.columns)
+    return Shape(batch.kind, 100, 0, batch.header_row or 0, columns)
+
+
+# --- the file against itself -----------------------------------------------------------------------
+
+
+def refuse_duplicates(batch: ImportBatch, first_line: int, limit: int) -> None:
+    """R11: a number that stands twice is refused at both places, never silently overwritten."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT key, array_agg(line ORDER BY line) FROM portal_importrow
+            WHERE batch_id = %s AND key <> '' GROUP BY key HAVING count(*) > 1 ORDER BY min(line)
+            """,
+            [batch.pk],
+        )
+        repeated = cursor.fetchall()
+    shape = shape_of(batch)
+    staging.refuse(
+        batch,
+        [
+            _issue(
+                shape,
+                "application_number",
+                line,
+                "R11",
+                value=key,
+                lines=[other for other in lines if other != line],
+            )
+            for key, lines in repeated
+            for line in lines
+        ],
+    )
+
+
+# --- the file against the dossiers -------------------------------------------------------------------
+
+
+def compare(batch: ImportBatch, first_line: int, limit: int) -> int | None:
+    """What each row would add or change, and what it may not."""
+    rows = list(
+        batch.rows.filter(line__gte=first_line)
+        .exclude(outcome=RowOutcome.REFUSED)
+        .order_by("line")[:limit]
+    )
+    if not rows:
+        return None
+    judge = _Judge(batch, rows)
+    verdicts, issues = [], []
+    for row in rows:
+        verdict, found = judge.judge(row)
+        verdicts.append(verdict)
+        issues.extend(found)
+    staging.set_verdicts(batch, verdicts)
+    staging.refuse(batch, issues)
+    return rows[-1].line + 1
+
+
+@dataclass
+class _Judge:
+    """Judges the rows of one chunk, with everything loaded in a constant number of queries."""
+
+    batch: ImportBatch
+    rows: Sequence[ImportRow]
+    shape: Shape = field(init=False)
+    dossiers: dict[str, Dossier] = field(init=False)
+    listed: frozenset[str] = field(init=False)
+    pooled: frozenset[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        keys = [row.key for row in self.rows]
+        self.shape = shape_of(self.batch)
+        self.dossiers = load_dossiers(self.batch, keys)
+        missing = [key for key in keys if key not in self.dossiers]
+        entries = BaseListEntry.objects.filter(
+            institution=self.batch.organisation_id, patent__application_number__in=missing
+        )
+        self.listed = frozenset(entries.values_list("patent__application_number", flat=True))
+        self.pooled = pooled_among(self.dossiers.values())
+
+    def judge(self, row: ImportRow) -> tuple[Verdict, list[FoundIssue]]:
+        """Outcome and issues of one row."""
+        dossier = self.dossiers.get(row.key)
+        if dossier is None:
+            rule = "filed_elsewhere" if row.key in self.listed else "not_listed"
+            return self._refused(row, rule)
+        if not permissions.can_edit_dossier(self.batch.membership, dossier):
+            return self._refused(row, "not_in_unit")
+        issues = list(self._notices(row, dossier))
+        planned = plan(row.values, dossier)
+        target = (dossier.pk, dossier.version)
+        if not planned.is_change:
+            return Verdict(row.line, RowOutcome.UNCHANGED, {}, *target), issues
+        issues += self._objections(row, dossier, planned)
+        if any(issue.level == IssueLevel.ERROR for issue in issues):
+            return Verdict(row.line, RowOutcome.REFUSED, {}, *target), issues
+        is_new = dossier.state == DossierState.UNFILED
+        outcome = RowOutcome.ADDED if is_new else RowOutcome.CHANGED
+        return Verdict(row.line, outcome, planned.cells, *target), issues
+
+    def _refused(self, row: ImportRow, rule: str) -> tuple[Verdict, list[FoundIssue]]:
+        issue = _issue(self.shape, "application_number", row.line, rule, value=row.values["number"])
+        return Verdict(row.line, RowOutcome.REFUSED), [issue]
+
+    def _notices(self, row: ImportRow, dossier: Dossier) -> Iterator[FoundIssue]:
+        title, registered = row.values.get("title", ""), dossier.patent.title
+        if title and compact(title) != compact(registered):
+            yield self._notice(row, "title", "title_differs", title, registered=registered)
+        unit = row.values.get("unit")
+        if unit is not None and dossier.unit is not None and unit != dossier.unit_id:
+            name = row.values["unit_name"]
+            yield self._notice(row, "org_unit", "unit_differs", name, unit=dossier.unit.name)
+
+    def _notice(
+        self, row: ImportRow, name: str, rule: str, value: str, **params: Any
+    ) -> FoundIssue:
+        return _issue(self.shape, name, row.line, rule, level="notice", value=value, **params)
+
+    def _objections(self, row: ImportRow, dossier: Dossier, planned: Plan) -> Iterator[FoundIssue]:
+        """Why the change cannot be taken: the state, the pool, the rules of the template."""
+        rule = STATE_RULES.get(DossierState(dossier.state))
+        if rule is not None:
+            yield _issue(
+                self.shape, "application_number", row.line, rule, value=row.values["number"]
+            )
+            return
+        if dossier.pk in self.pooled and rules.is_unsuitable(planned.after.statuses):
+            yield _issue(self.shape, "status_level1", row.line, "in_pool")
+        for problem in rules.problems(planned.after, dossier.patent.kind):
+            issue = self._rule_issue(row, planned, problem)
+            if issue is not None:
+                yield issue
+
+    def _rule_issue(self, row: ImportRow, planned: Plan, problem: Problem) -> FoundIssue | None:
+        """A broken rule of the template at its cell; None for what the template has no column for."""
+        name, line, value = _place(row.values, planned, problem.field)
+        if name is None:
+            return None
+        return _issue(
+            self.shape,
+            name,
+            line or row.line,
+            problem.rule,
+            level=problem.level,
+            value=value,
+            message=_source(problem.message),
+            filled={key: _source(one) for key, one in problem.params.items()},
+        )
+
+
+def load_dossiers(batch: ImportBatch, keys: Iterable[str]) -> dict[str, Dossier]:
+    """The dossiers this institution files, by application number, with all that is compared."""
+    found = (
+        Dossier.objects.filter(
+            participation__institution=batch.organisation_id,
+            patent__application_number__in=list(keys),
+        )
+        .select_related("patent", "participation", "unit")
+        .prefetch_related("status_marks", "intent_marks")
+    )
+    return {dossier.patent.application_number: dossier for dossier in found}
+
+
+def pooled_among(dossiers: Iterable[Dossier]) -> frozenset[int]:
+    """Which of them are nominated to the city pool, or in it."""
+    live = PoolEntry.objects.filter(dossier__in=[d.pk for d in dossiers]).exclude(
+        state=PoolState.REMOVED
+    )
+    return frozenset(live.values_list("dossier_id", flat=True))
+
+
+def _place(
+    values: Mapping[str, Any], planned: Plan, name: str
+) -> tuple[str | None, int | None, str]:
+    """Column, row and value of a field of the rules: ``statuses.1.amount`` is column N of the second status."""
+    base, _dot, rest = name.partition(".")
+    if not rest:
+        value = getattr(planned.after, name, "")
+        return OF_TARGET.get(name), None, value if isinstance(value, str) else ""
+    number, _dot, part = rest.partition(".")
+    parts, lines = (
+        (OF_STATUS_PART, "status_lines") if base == "statuses" else (OF_INTENT_PART, "intent_lines")
+    )
+    mark = getattr(planned.after, base)[int(number)]
+    column = parts[part]
+    if column == "status_level2" and mark.level1 == "custom":
+        column = "status_level1"
+    found = values.get(lines, ())
+    line = found[int(number)] if int(number) < len(found) else None
+    value = getattr(mark, part)
+    return column, line, value if isinstance(value, str) else ""
+
+
+def _source(value: Any) -> Any:
+    """A sentence as the catalogue knows it: issues are put into words in the language of their reader."""
+    if not isinstance(value, Promise):
+        return value
+    with translation.override("en"):
+        return str(value)
+
+
+def _issue(
+    shape: Shape,
+    name: str,
+    line: int,
+    rule: str,
+    *,
+    level: str = "error",
+    value: str = "",
+    **params: Any,
+) -> FoundIssue:
+    at = shape.fields.get(name)
+    return FoundIssue(
+        line=line,
+        rule=rule,
+        level=level,
+        column="" if at is None else column_letters(at + 1),
+        header="" if at is None else shape.headers.get(at, ""),
+        value=value,
+        params=params,
+    )
+
+
+CHECKS: Final = (
+    Step(_("Looking for repeated numbers"), refuse_duplicates),
+    Step(_("Comparing with the dossiers"), compare),
+)

@@ -1,0 +1,207 @@
+"""What a filled template would change in one dossier: the file's values against what the dossier says. Pure.
+
+The dossier is first written as the template would have it and read back; only what differs from that is new. So a
+file that was exported changes nothing, and what the template cannot say (the project of a funded patent, say) stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, Final
+
+from inventory.dossier_content import Content, Intent, Status
+from inventory.importing import national_cells
+from inventory.importing.columns import COLUMNS
+from inventory.importing.national_cells import Cells, cell_text, in_one_line
+from inventory.importing.national_rows import LAYOUT, NationalReader
+from inventory.models import Dossier
+from inventory.services.dossiers import content_of
+from portal import audit
+from portal.spreadsheets.reading import RawRow
+
+#: Fields of the dossier that one cell fills; statuses, intents and contact are compared apart.
+_PLAIN: Final = (
+    "combination_name",
+    "combination_numbers",
+    "combination_note",
+    "is_publicly_funded",
+    "partner_cities",
+    "partner_firms",
+    "price_band",
+    "maturity",
+    "stars",
+    "advantages",
+    "prospects",
+    "strategic_codes",
+)
+_READER: Final = NationalReader(LAYOUT, None)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The content before and after, the cells that change (by column), the unit to be assigned."""
+
+    before: Content
+    after: Content
+    cells: dict[str, list[Any]]
+    maturity_raw: str
+    unit_id: int | None
+
+    @property
+    def is_change(self) -> bool:
+        return bool(self.cells)
+
+
+def plan(values: Mapping[str, Any], dossier: Dossier) -> Plan:
+    """Compare staged values with a dossier and its loaded marks, participation and unit."""
+    before = content_of(dossier)
+    contact = contact_of(dossier)
+    now = normal_values(before, contact)
+    after = replace(
+        before,
+        **_plain_changes(values, now),
+        **_industry_changes(values, now),
+        **_contact_changes(values, now, dossier),
+        **_mark_changes(values, now, before),
+    )
+    unit_id = values.get("unit") if dossier.unit_id is None else None
+    cells = _changed_cells(before, contact, after, contact_of_content(after, dossier))
+    if unit_id is not None:
+        cells["org_unit"] = ["", values["unit_name"]]
+    is_same_stage = after.maturity == before.maturity
+    raw = dossier.maturity_raw if is_same_stage else values.get("maturity_raw", "")
+    return Plan(before, after, cells, raw, unit_id)
+
+
+def contact_of(dossier: Dossier) -> tuple[str, str]:
+    """Whom the template names: the dossier's own contact, or the institution's default."""
+    return contact_of_content(content_of(dossier), dossier)
+
+
+def contact_of_content(content: Content, dossier: Dossier) -> tuple[str, str]:
+    """The contact a content means for a dossier."""
+    if content.uses_default_contact:
+        return dossier.participation.contact_name, dossier.participation.contact_phone
+    return content.contact_name, content.contact_phone
+
+
+def normal_values(content: Content, contact: tuple[str, str]) -> dict[str, Any]:
+    """What reading an export of this content would give."""
+    rows = national_cells.content_rows(content, contact)
+    # the number makes the reader take the row for a patent; it is not among the values compared
+    rows[0] = {"application_number": "-", **rows[0]}
+    subject = _READER.read([_as_read(line, cells) for line, cells in enumerate(rows, 1)])
+    return subject.values if subject is not None else {}
+
+
+def _as_read(line: int, cells: Cells) -> RawRow:
+    texts = [
+        cell_text(cells[column.field]) if column.field in cells else None for column in COLUMNS
+    ]
+    return RawRow(0, line, list(texts))
+
+
+def _plain_changes(values: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(values[name]) if isinstance(values[name], list) else values[name]
+        for name in _PLAIN
+        if name in values and values[name] != now.get(name)
+    }
+
+
+def _industry_changes(values: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Section and division stand in one cell and change together."""
+    names = ("industry", "industry_division")
+    if "industry" not in values or all(values[name] == now.get(name) for name in names):
+        return {}
+    return {name: values[name] for name in names}
+
+
+def _contact_changes(
+    values: Mapping[str, Any], now: Mapping[str, Any], dossier: Dossier
+) -> dict[str, Any]:
+    """Another contact than the one named switches the default off; the default's own words switch it on."""
+    names = ("contact_name", "contact_phone")
+    if all(values.get(name, now.get(name)) == now.get(name) for name in names):
+        return {}
+    name, phone = (values.get(one, now.get(one, "")) for one in names)
+    if (name, phone) == (dossier.participation.contact_name, dossier.participation.contact_phone):
+        return {"uses_default_contact": True}
+    return {"uses_default_contact": False, "contact_name": name, "contact_phone": phone}
+
+
+def _mark_changes(
+    values: Mapping[str, Any], now: Mapping[str, Any], before: Content
+) -> dict[str, Any]:
+    """Lists of the file replace those of the dossier; a mark that stays keeps what the template cannot say."""
+    changes: dict[str, Any] = {}
+    if "statuses" in values and values["statuses"] != now.get("statuses"):
+        kept = _kept(now.get("statuses", []), before.statuses)
+        changes["statuses"] = tuple(
+            kept.get(_key(one)) or status_of(one) for one in values["statuses"]
+        )
+    if "intents" in values and values["intents"] != now.get("intents"):
+        kept = _kept(now.get("intents", []), before.intents)
+        changes["intents"] = tuple(
+            kept.get(_key(one)) or intent_of(one) for one in values["intents"]
+        )
+    return changes
+
+
+def _kept(read: list[list[Any]], marks: tuple[Any, ...]) -> dict[tuple[Any, ...], Any]:
+    """The dossier's marks by how they read in the template; none where one could not be read."""
+    if len(read) != len(marks):
+        return {}
+    return {_key(one): mark for one, mark in zip(read, marks, strict=True)}
+
+
+def _key(mark: list[Any]) -> tuple[Any, ...]:
+    return tuple(mark)
+
+
+def status_of(parts: list[Any]) -> Status:
+    """A staged status as the rules read it."""
+    level1, level2, wording, amount, product, result, remark = parts
+    return Status(level1, level2, wording, _amount(amount), product, result, remark)
+
+
+def intent_of(parts: list[Any]) -> Intent:
+    """A staged intent as the rules read it."""
+    level1, level2, wording, fee = parts
+    return Intent(level1, level2, wording, _amount(fee))
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _changed_cells(
+    before: Content, contact: tuple[str, str], after: Content, new_contact: tuple[str, str]
+) -> dict[str, list[Any]]:
+    """{column: [cells before, cells after]}; phone numbers masked, as everywhere in previews."""
+    if (before, contact) == (after, new_contact):
+        return {}
+    was = national_cells.base_cells(before, contact)
+    will = national_cells.base_cells(after, new_contact)
+    found = {
+        name: [_shown(name, was.get(name, "")), _shown(name, will.get(name, ""))]
+        for name in (column.field for column in COLUMNS)
+        if was.get(name) != will.get(name)
+    }
+    if before.statuses != after.statuses:
+        found["status_level1"] = [
+            [in_one_line(national_cells.status_cells(one)) for one in content.statuses]
+            for content in (before, after)
+        ]
+    if before.intents != after.intents:
+        found["intent_level1"] = [
+            [in_one_line(national_cells.intent_cells(one)) for one in content.intents]
+            for content in (before, after)
+        ]
+    return found
+
+
+def _shown(name: str, cell: Any) -> Any:
+    return audit.shown("contact_phone", cell) if name == "contact" else cell
