@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 KEYS = {"SECRET_KEY": "s" * 20 + "0123456789" * 4, "FIELD_KEY": "f" * 20 + "0123456789" * 4}
 SHOW = """
 import json, portal.settings as s
-names = [name for name in dir(s) if name.isupper() and name != "LANGUAGES"]
-print(json.dumps({name: getattr(s, name) for name in names}, default=str))
+found = {name: getattr(s, name) for name in dir(s) if name.isupper()}
+print(json.dumps(found, default=lambda value: type(value).__name__))  # words to translate, folders
 """
 
 
