@@ -243,29 +243,3 @@ SPECTACULAR_SETTINGS = {"TITLE": "Patent portal", "VERSION": "1", "SERVE_INCLUDE
 JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 20)  # then a silent worker's job is taken over
 JOB_CHUNK_ROWS = env_int("JOB_CHUNK_ROWS", 2000)  # rows per transaction of bulk work
 FAILPOINTS = env_text("FAILPOINTS", "")  # tests only: where to die, "name:passage"
-
-# --- Celery ---------------------------------------------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or None
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True  # safe: a task only names a job, whose row has the lease
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_TIME_LIMIT = 120
-CELERY_TASK_SOFT_TIME_LIMIT = 90
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,  # above the hard limit, or a long task would run twice
-    "unacked_restore_interval": 1,  # a killed worker's task returns in seconds, not minutes
-    "unacked_restore_throttle": 1,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 2,
-}
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "portal.tasks.sweep", "schedule": 2.0, "options": {"expires": 2}}
-}
