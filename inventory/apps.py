@@ -14,6 +14,8 @@ class InventoryConfig(AppConfig):
         # models can be imported only now
         from inventory import menu  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
+        from inventory.tasks.fees import register_tasks  # noqa: PLC0415
 
         menu.register()
+        register_tasks()
         register_importers()
