@@ -16,7 +16,6 @@ from inventory import permissions, rules
 from inventory.api.serializers import DossierSerializer, PatentSerializer
 from inventory.filters.dossiers import DossierFilter, PatentFilter
 from inventory.models import Dossier, Patent
-from inventory.queries.patents import with_register
 from inventory.services import dossiers as services
 from portal.access import membership_of, require, seen_version, visible_or_404
 
@@ -28,15 +27,22 @@ class PatentPages(CursorPagination):
     ordering = "-pk"
 
 
+def _patents(request: Any) -> QuerySet[Patent]:
+    visible = Patent.objects.visible_to(membership_of(request))
+    return visible.prefetch_related("holders", "inventors")
+
+
 class PatentListView(ListAPIView[Patent]):
     """Patents one may see."""
 
+    # for the schema, which is drawn without a person
+    queryset = QuerySet(Patent).none()
     serializer_class = PatentSerializer
     filterset_class = PatentFilter
     pagination_class = PatentPages
 
     def get_queryset(self) -> QuerySet[Patent]:
-        return with_register(Patent.objects.visible_to(membership_of(self.request)))
+        return _patents(self.request)
 
 
 class PatentView(RetrieveAPIView[Patent]):
@@ -45,7 +51,7 @@ class PatentView(RetrieveAPIView[Patent]):
     serializer_class = PatentSerializer
 
     def get_queryset(self) -> QuerySet[Patent]:
-        return with_register(Patent.objects.visible_to(membership_of(self.request)))
+        return _patents(self.request)
 
 
 def _dossiers(request: Any) -> QuerySet[Dossier]:
@@ -59,6 +65,7 @@ def _dossiers(request: Any) -> QuerySet[Dossier]:
 class DossierListView(ListAPIView[Dossier]):
     """Dossiers one may see."""
 
+    queryset = QuerySet(Dossier).none()
     serializer_class = DossierSerializer
     filterset_class = DossierFilter
     pagination_class = PatentPages

@@ -139,6 +139,8 @@ class DossierSheet:
                 self._row(base, int(place)).add_error(part, problem.text)
             elif base in self.form.fields:
                 self.form.add_error(base, problem.text)
+            else:
+                getattr(self, base).forms[0].add_error("level1", problem.text)
 
     def anchor(self, name: str) -> str:
         """The id of the control of a field: statuses.0.amount → id_statuses-0-amount."""

@@ -29,6 +29,7 @@ from inventory.numbers import NumberProblem, display, parse_application_number
 from portal.text import clean, split_names
 
 NOTHING = ("", "—")
+TOO_LONG = _("At most %(limit_value)s characters; this has %(show_value)s.")
 _COMMAS = re.compile(r"[,，、;；\s]+")
 
 #: The official criterion beside each grade (domain.md 1.5).
@@ -46,7 +47,7 @@ class TextField(forms.CharField):
 
     def __init__(self, *, limit: int, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
-        super().__init__(validators=[MaxLengthValidator(limit)], **kwargs)
+        super().__init__(validators=[MaxLengthValidator(limit, TOO_LONG)], **kwargs)
 
     def to_python(self, value: Any) -> str:
         return clean(super().to_python(value))

@@ -21,7 +21,8 @@ class Place:
 
     position: int
     total: int
-    done: int
+    # how many are handed in; None for a manager, whose list holds the open ones only
+    done: int | None
     previous: int | None
     next: int | None
     next_open: int | None
@@ -60,7 +61,7 @@ def place_of(dossier: Dossier, membership: Membership) -> Place:
     return Place(
         position=found["before"] + 1,
         total=max(found["total"], found["before"] + 1),
-        done=found["done"],
+        done=found["done"] if membership.role == Role.INVENTOR else None,
         previous=found["previous"],
         next=found["next"],
         next_open=found["open_after"] or found["open_before"],

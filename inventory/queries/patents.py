@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from inventory.models import BaseListEntry, Dossier, DualFiling, Patent, PoolEntry
 from portal.models import Membership
@@ -10,15 +10,12 @@ from portal.models import Membership
 
 def with_register(patents: QuerySet[Patent]) -> QuerySet[Patent]:
     """The patent with holders, inventors and events, in a constant number of queries."""
-    return patents.prefetch_related("holders__organisation", "inventors", "events")
+    return patents.prefetch_related("holders", "inventors", "events")
 
 
 def twin_of(patent: Patent, membership: Membership) -> Patent | None:
     """The other half of a dual filing (一案双申), where one may see it."""
-    pair = (
-        DualFiling.objects.filter(invention=patent).first()
-        or DualFiling.objects.filter(utility=patent).first()
-    )
+    pair = DualFiling.objects.filter(Q(invention=patent) | Q(utility=patent)).first()
     if pair is None:
         return None
     other = pair.utility_id if pair.invention_id == patent.pk else pair.invention_id

@@ -50,6 +50,7 @@ def edit(
         "missing": sheet.missing,
         "place": queries.place_of(dossier, membership),
         "returned": queries.last_return(dossier),
+        "saved_at": None if dossier.state == DossierState.UNFILED else dossier.updated_at,
         "can_copy": last_filed(exclude=dossier.pk, actor=membership) is not None,
         "is_copied": is_copied,
     }

@@ -98,12 +98,10 @@ def dossier_save(request: HttpRequest, pk: int) -> HttpResponse:
         context = dossier_pages.conflict(dossier, sheet)
         return render(request, "inventory/dossier_conflict.html", context, status=409)
     saved = _save(sheet, seen, membership)
-    errors = sheet.shape_errors()
-    response: HttpResponse
-    if errors:
-        response = JsonResponse({"errors": errors, "saved": True}, status=422)
-    else:
-        response = render(request, "inventory/dossier_missing.html", {"missing": sheet.missing})
+    response = render(request, "inventory/dossier_missing.html", {"missing": sheet.missing})
+    if errors := sheet.shape_errors():
+        answer = {"errors": errors, "saved": True, "html": response.content.decode()}
+        response = JsonResponse(answer, status=422)
     response["X-Version"] = str(saved.version)
     return response
 
@@ -205,5 +203,5 @@ def _go_on(dossier: Dossier, membership: Membership) -> HttpResponse:
     """To the next dossier that is still to be filled in, else back to the list."""
     place = queries.place_of(dossier, membership)
     if place.next_open is None:
-        return redirect("inventory:my-patents")
+        return redirect("inventory:entry-list" if place.done is None else "inventory:my-patents")
     return redirect("inventory:dossier-edit", pk=place.next_open)

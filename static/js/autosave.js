@@ -151,8 +151,10 @@ class Autosave {
     }
   }
 
-  mark({ errors = {}, saved = false }) {
+  mark({ errors = {}, saved = false, html = "" }) {
     this.clear();
+    const target = document.getElementById(this.form.dataset.autosaveTarget || "");
+    if (html && target) target.innerHTML = html;
     for (const [name, messages] of Object.entries(errors)) {
       const field = this.form.querySelector(`[data-field="${CSS.escape(name)}"]`);
       if (!field) continue;

@@ -104,7 +104,7 @@ function addRow(name, cascades) {
   const row = holder.firstElementChild;
   form.querySelector(`[data-rows="${name}"]`).append(row);
   total(name).value = String(Number(place) + 1);
-  dress(row, cascades);
+  dress(row);
   refreshRow(row, cascades);
   return row;
 }
@@ -170,5 +170,7 @@ if (form) {
   for (const area of form.querySelectorAll("[data-count]")) count(area);
   refresh(cascades);
   document.addEventListener("submit", keepVersionInStep, true);
+  // autosave does it
+  form.querySelector("[data-plain-save]").hidden = true;
   document.querySelector("[data-focus]")?.focus();
 }
