@@ -2,13 +2,24 @@
 
 from django.urls import path
 
-from inventory.views import campaigns, dossiers, entries, exclusions, mine, patents, pool, review
+from inventory.views import (
+    campaigns,
+    dossiers,
+    entries,
+    exclusions,
+    exports,
+    mine,
+    patents,
+    pool,
+    review,
+)
 
 app_name = "inventory"
 urlpatterns = [
     # work list
     path("entries/", entries.entry_list, name="entry-list"),
     path("entries/assign/", entries.assign, name="assign"),
+    path("export/", exports.dossier_export, name="dossier-export"),
     # review
     path("review/", review.review_queue, name="review-queue"),
     path("review/approve/", review.review_decide, {"act": "approve"}, name="review-approve"),

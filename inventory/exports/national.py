@@ -1,0 +1,198 @@
+"""The job `inventory.export`: dossiers of the work list in the national layout, as a file kept for a day.
+
+Rows are gathered in chunks in a file beside the uploads, with the checkpoint in the job; the last chunk writes the
+workbook. Only dossiers that the institution files itself go out.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.files import File
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from inventory import permissions, terms, vocabulary
+from inventory.exports.layout import Value, write_workbook
+from inventory.importing.columns import COLUMNS
+from inventory.importing.national_cells import Written, content_rows
+from inventory.importing.national_plan import contact_of
+from inventory.models import BaseListEntry, Dossier
+from inventory.services.dossiers import content_of
+from inventory.services.exports import KIND
+from portal import audit, clock
+from portal.choices import AuditAction
+from portal.errors import DomainError
+from portal.jobs.registry import Chunk, JobKind
+from portal.models import Job, Membership, StoredFile
+from portal.services.files import keep_file
+
+#: The entries of the work list that a person may see, narrowed by a query string.
+Narrow = Callable[[Membership, str], QuerySet[BaseListEntry]]
+#: Cells of a row by field of the column, numbers among them.
+Row = dict[str, Written | int]
+_STATUS_WORDS: Final = dict(vocabulary.SIMPLE_STATUS)
+
+
+def job_kind(narrow: Narrow) -> JobKind:
+    """The kind of job, with the work list's own filter: that is a matter of pages, so the caller brings it."""
+
+    def chunk(job: Job) -> Chunk:
+        return _chunk(job, narrow)
+
+    return JobKind(
+        name=KIND,
+        label=gettext_lazy("Export dossiers in the national layout"),
+        chunk=chunk,
+        failed=_remove_spool,
+    )
+
+
+def dossiers_of(entries: QuerySet[BaseListEntry], membership: Membership) -> QuerySet[Dossier]:
+    """The dossiers of these entries that the membership's institution files, with all that a row holds."""
+    return (
+        Dossier.objects.filter(
+            participation__institution=membership.organisation_id,
+            pk__in=entries.order_by().values("dossier"),
+        )
+        .select_related("patent", "participation__institution", "unit")
+        .prefetch_related("status_marks", "intent_marks", "patent__inventors")
+        .order_by("pk")
+    )
+
+
+def rows_of(dossier: Dossier) -> list[Row]:
+    """The rows of one dossier: its own, and those for further statuses and intents."""
+    first, *more = content_rows(content_of(dossier), contact_of(dossier))
+    return [{**_register_cells(dossier), **first}, *(dict(cells) for cells in more)]
+
+
+def _register_cells(dossier: Dossier) -> Row:
+    """Columns that come from the register and the assignment."""
+    patent = dossier.patent
+    cells: Row = {
+        "application_number": patent.number,
+        "title": patent.title,
+        "legal_status": _STATUS_WORDS[patent.simple_status],
+        "inventors": "、".join(inventor.name for inventor in patent.inventors.all()),
+        "org_unit": dossier.unit.name if dossier.unit else dossier.participation.institution.name,
+        "ipc": "；".join(patent.classes),
+    }
+    if patent.filed_on is not None:
+        cells["years_maintained"] = terms.full_years(patent.filed_on, clock.today())
+    return {name: cell for name, cell in cells.items() if cell != ""}
+
+
+# --- the job ----------------------------------------------------------------------------------------
+
+
+def _chunk(job: Job, narrow: Narrow) -> Chunk:
+    """Gather the next dossiers, or write the workbook after the last."""
+    member = job.membership
+    if member is None or not permissions.can_export_dossiers(member):
+        raise DomainError(_("The rights of the person who asked for this were withdrawn."))
+    wanted = dossiers_of(narrow(member, job.params["query"]), member)
+    found = list(wanted.filter(pk__gt=job.result.get("last", 0))[: settings.JOB_CHUNK_ROWS])
+    if not found:
+        return _finish(job, member)
+    total = job.total if job.total is not None else wanted.count()
+    size = _append(job, found)
+    result = {"last": found[-1].pk, "size": size}
+    return Chunk(
+        job.next_line + len(found), total=total, stage=_("Gathering dossiers"), result=result
+    )
+
+
+def _append(job: Job, dossiers: Sequence[Dossier]) -> int:
+    """Add rows behind what the last committed chunk left; returns the new size."""
+    path = _spool(job)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.truncate(job.result.get("size", 0))
+        for number, dossier in enumerate(dossiers, job.next_line + 1):
+            for place, row in enumerate(rows_of(dossier)):
+                cells = {"sequence": number, **row} if place == 0 else row
+                file.write(json.dumps(_values(cells), ensure_ascii=False).encode() + b"\n")
+        file.flush()
+        return file.seek(0, 2)
+
+
+def _values(cells: Row) -> list[Value]:
+    return [
+        float(cell) if isinstance(cell, Decimal) else cell
+        for cell in (cells.get(column.field) for column in COLUMNS)
+    ]
+
+
+def _finish(job: Job, member: Membership) -> Chunk:
+    count = job.next_line
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "export.xlsx")
+        write_workbook(path, _spooled(job), _properties(member))
+        kept = _keep(path, member)
+    audit.record(
+        actor=member,
+        action=AuditAction.EXPORT,
+        target=kept,
+        changes={"dossiers": [None, count], "filter": [None, job.params["query"]]},
+    )
+    transaction.on_commit(lambda: _remove_spool(job))
+    line = ngettext("%(count)s dossier exported.", "%(count)s dossiers exported.", count)
+    return Chunk(
+        count,
+        total=count,
+        is_done=True,
+        stage=_("File ready"),
+        result={"file": kept.pk, "count": count},
+        log=(line % {"count": count},),
+    )
+
+
+def _keep(path: Path, member: Membership) -> StoredFile:
+    name = _("%(name)s-dossiers-%(day)s.xlsx") % {
+        "name": member.organisation.name,
+        "day": clock.today().isoformat(),
+    }
+    with path.open("rb") as source:
+        return keep_file(
+            content=File(source), name=name, purpose=StoredFile.Purpose.EXPORT, actor=member
+        )
+
+
+def _properties(member: Membership) -> dict[str, str]:
+    """Who took the file, and when: kept in the workbook's properties, apart from the layout."""
+    return {
+        "author": member.user.name,
+        "company": member.organisation.name,
+        "comments": clock.now().isoformat(timespec="seconds"),
+    }
+
+
+def _spool(job: Job) -> Path:
+    return Path(settings.MEDIA_ROOT, "exports", f"{job.pk}.jsonl")
+
+
+def _spooled(job: Job) -> Iterator[list[Value]]:
+    path = _spool(job)
+    if not path.exists():
+        return
+    left = job.result.get("size", 0)
+    with path.open("rb") as file:
+        for line in file:
+            left -= len(line)
+            if left < 0:
+                return
+            row: list[Any] = json.loads(line)
+            yield row
+
+
+def _remove_spool(job: Job) -> None:
+    _spool(job).unlink(missing_ok=True)

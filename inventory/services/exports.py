@@ -1,0 +1,16 @@
+"""Asking for a file of dossiers: the work itself is a job."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from portal.jobs import queue
+from portal.models import Job, Membership
+
+KIND = "inventory.export"
+
+
+@transaction.atomic
+def ask_for_export(*, actor: Membership, query: str) -> Job:
+    """Ask for the dossiers that the work list shows under a query string, in the national layout."""
+    return queue.ask(KIND, actor=actor, params={"query": query})
