@@ -30,4 +30,5 @@ class PasswordBackend(BaseBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The account of a session; a deactivated one ends its sessions at once."""
-        return User.objects.active().filter(pk=user_id).first()
+        person: User | None = User.objects.active().filter(pk=user_id).first()
+        return person

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrganisationKind(models.TextChoices):
@@ -137,7 +138,7 @@ class RowOutcome(models.TextChoices):
     ADDED = "added", _("Added")
     CHANGED = "changed", _("Changed")
     UNCHANGED = "unchanged", _("Unchanged")
-    REFUSED = "refused", _("Refused")
+    REFUSED = "refused", pgettext_lazy("row of an import", "Refused")
 
 
 class IssueLevel(models.TextChoices):
@@ -157,5 +158,5 @@ class AuditAction(models.TextChoices):
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
     SIGN_OUT = "sign_out", _("Signed out")
     LOCK = "lock", _("Locked out")
-    PASSWORD = "password", _("Password changed")  # noqa: S105 - the name of an act, not a secret
-    REFUSED = "refused", _("Refused")
+    PASSWORD = "password", _("Password changed")
+    REFUSED = "refused", pgettext_lazy("act", "Refused")

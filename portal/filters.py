@@ -52,7 +52,7 @@ class PeopleFilter(django_filters.FilterSet):
         field_name="memberships__unit",
         queryset=_units,
         distinct=True,
-        label=_("Unit"),
+        label=_("School or unit"),
         widget=forms.Select(attrs=_SEARCHABLE),
     )
     role = django_filters.ChoiceFilter(method="by_role", choices=Role.choices, label=_("Role"))

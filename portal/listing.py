@@ -88,7 +88,7 @@ def render_list(
 ) -> HttpResponse:
     """The whole page, or its `results` partial when htmx asks; never cached, never mixed up."""
     htmx = getattr(request, "htmx", None)
-    is_partial = bool(htmx) and not htmx.boosted
+    is_partial = htmx is not None and bool(htmx) and not htmx.boosted
     name = f"{template}#results" if is_partial else template
     response = render(request, name, {"page": page, **(context or {})})
     patch_vary_headers(response, ["HX-Request"])

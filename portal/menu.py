@@ -18,6 +18,10 @@ def _everybody(membership: Membership) -> bool:
     return True
 
 
+def _manages_units(membership: Membership) -> bool:
+    return membership.role in {Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER}
+
+
 def _is_people_admin(membership: Membership) -> bool:
     return membership.role in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
 
@@ -61,6 +65,13 @@ def register_all() -> None:
             "building-community",
             810,
             permissions.can_list_organisations,
+        ),
+        MenuEntry(
+            gettext_lazy("My organisation"),
+            "portal:organisation-own",
+            "sitemap",
+            811,
+            _manages_units,
         ),
         MenuEntry(
             gettext_lazy("Audit"), "portal:audit-list", "history", 820, permissions.can_read_audit

@@ -95,7 +95,7 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
     def values(self) -> dict[str, Any]:
         """The organisation's own columns."""
         return {
-            field: self.cleaned_data[field] for field in self._meta.fields if field in self.fields
+            field: self.cleaned_data[field] for field in self.Meta.fields if field in self.fields
         }
 
 
@@ -116,4 +116,5 @@ class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _get_validation_exclusions(self) -> set[str]:
         """Organisation and parent are set by the view: the name is unique below them."""
-        return super()._get_validation_exclusions() - {"organisation", "parent"}
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return excluded - {"organisation", "parent"}

@@ -29,7 +29,8 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = User
-        fields = ("name", "email", "phone")
+        fields: tuple[str, ...] = ("name", "email", "phone")
+        labels = {"name": _("Full name")}
 
     def __init__(self, *args: Any, is_own: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,7 +73,7 @@ class MemberAccountForm(AccountForm):
 
     role = forms.ChoiceField(label=_("Role"))
     unit = forms.ModelChoiceField(
-        label=_("Unit"),
+        label=_("School or unit"),
         queryset=Unit.objects.none(),
         required=False,
         widget=forms.Select(attrs=_SEARCHABLE),
@@ -82,7 +83,8 @@ class MemberAccountForm(AccountForm):
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (role.value, role.label) for role in Role if role in MANAGER_GIVES
+            ("", "—"),
+            *((role.value, role.label) for role in Role if role in MANAGER_GIVES),
         ]
         self.fields["unit"].queryset = active_units(  # type: ignore[attr-defined]
             membership, membership.organisation
@@ -105,7 +107,7 @@ class MembershipForm(forms.Form):
     )
     role = forms.ChoiceField(label=_("Role"))
     unit = forms.ModelChoiceField(
-        label=_("Unit"),
+        label=_("School or unit"),
         queryset=Unit.objects.none(),
         required=False,
         widget=forms.Select(attrs=_SEARCHABLE),
@@ -129,7 +131,8 @@ class MembershipForm(forms.Form):
             self.fields["unit"].label_from_instance = _with_organisation  # type: ignore[attr-defined]
         offered = MANAGER_GIVES if is_manager else frozenset(Role.values)
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (role.value, role.label) for role in Role if role in offered
+            ("", "—"),
+            *((role.value, role.label) for role in Role if role in offered),
         ]
 
     def clean(self) -> dict[str, Any]:

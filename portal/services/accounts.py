@@ -14,11 +14,11 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from portal import access, audit, crypto
-from portal.choices import ADMIN_ROLES, AuditAction, Role
+from portal.choices import ADMIN_ROLES, AuditAction, OrganisationKind, Role
 from portal.errors import DomainError, InvalidTransition
 from portal.jobs import queue
 from portal.models import Job, Membership, Organisation, Unit, User
-from portal.services import memberships, outbox, sign_in
+from portal.services import memberships, organisations, outbox, sign_in
 from portal.text import clean, pinyin_key
 
 # no characters that look alike when read from paper
@@ -54,7 +54,7 @@ def make_password() -> str:
 @transaction.atomic
 def create_account(
     *,
-    actor: Membership,
+    actor: Membership | None,
     username: str,
     name: str,
     contact: dict[str, str],
@@ -84,6 +84,32 @@ def create_account(
             actor=actor,
         )
     return NewAccount(person, password)
+
+
+@transaction.atomic
+def create_administrator(
+    *,
+    username: str,
+    name: str,
+    role: str,
+    organisation: Organisation | None,
+    operator_name: str,
+) -> NewAccount:
+    """Make an administrator from the command line, and the operating body if there is none yet."""
+    if organisation is None:
+        organisation = organisations.create_organisation(
+            values={"name": operator_name, "code": "operator", "kind": OrganisationKind.OPERATOR},
+            names=[],
+            supervisors=[],
+            actor=None,
+        )
+    return create_account(
+        actor=None,
+        username=username,
+        name=name,
+        contact={},
+        first_role=FirstRole(organisation, role),
+    )
 
 
 @transaction.atomic
@@ -200,7 +226,7 @@ def person_of_link(uid: str, token: str) -> User | None:
         pk = int(urlsafe_base64_decode(uid))
     except ValueError:
         return None
-    person = User.objects.active().filter(pk=pk).first()
+    person: User | None = User.objects.active().filter(pk=pk).first()
     if person is None or not default_token_generator.check_token(person, token):
         return None
     return person

@@ -19,12 +19,12 @@ def assign_membership(
     organisation: Organisation,
     role: str,
     unit: Unit | None,
-    actor: Membership,
+    actor: Membership | None,
 ) -> Membership:
-    """Give a role; an ended one of the same kind is taken up again."""
+    """Give a role (without an actor: by command); an ended one of the same kind is taken up again."""
     # lock: two roles given at once must see each other in the rule about administrators
     person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
-    if person.pk == actor.user_id:
+    if actor is not None and person.pk == actor.user_id:
         raise DomainError(_("Nobody gives a role to oneself."))
     if not person.is_active:
         raise DomainError(_("This account is deactivated."))

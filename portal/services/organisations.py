@@ -22,7 +22,7 @@ def create_organisation(
     values: dict[str, Any],
     names: Iterable[str],
     supervisors: Iterable[Organisation],
-    actor: Membership,
+    actor: Membership | None,
 ) -> Organisation:
     """Enter an organisation with its further names and supervising bureaus."""
     made = Organisation.objects.create(**values, name_key=pinyin_key(values["name"]))

@@ -75,7 +75,8 @@ def deliver(tick: Callable[[], None]) -> int:
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubling from half a minute to six hours."""
-    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    doubled: int = 2 ** min(attempts - 1, 20)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
 def message_id_of(message: OutboxMessage) -> str:

@@ -18,12 +18,12 @@ LOCKED_FOR = timedelta(minutes=15)
 # nothing and returns no row. The fifth try locks before its password is looked at; success clears the row again.
 _TAKE = """
 INSERT INTO portal_signinthrottle AS t (key, failures, locked_until, updated_at)
-VALUES (%(key)s, 1, CASE WHEN %(most)s <= 1 THEN clock_timestamp() + %(pause)s END, clock_timestamp())
+VALUES (%(key)s, 1, CASE WHEN %(most)s <= 1 THEN clock_timestamp() + %(pause)s::interval END, clock_timestamp())
 ON CONFLICT (key) DO UPDATE SET
-    failures = CASE WHEN t.updated_at < clock_timestamp() - %(pause)s THEN 1 ELSE t.failures + 1 END,
+    failures = CASE WHEN t.updated_at < clock_timestamp() - %(pause)s::interval THEN 1 ELSE t.failures + 1 END,
     locked_until = CASE
-        WHEN t.updated_at >= clock_timestamp() - %(pause)s AND t.failures + 1 >= %(most)s
-        THEN clock_timestamp() + %(pause)s END,
+        WHEN t.updated_at >= clock_timestamp() - %(pause)s::interval AND t.failures + 1 >= %(most)s
+        THEN clock_timestamp() + %(pause)s::interval END,
     updated_at = clock_timestamp()
 WHERE t.locked_until IS NULL OR t.locked_until <= clock_timestamp()
 RETURNING failures
@@ -46,7 +46,7 @@ def take_try(username: str, address: str) -> int | None:
             {
                 "key": throttle_key(username, address),
                 "most": MAX_FAILURES,
-                "pause": LOCKED_FOR,
+                "pause": f"{LOCKED_FOR.total_seconds():.0f} seconds",
             },
         )
         row = cursor.fetchone()

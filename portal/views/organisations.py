@@ -60,6 +60,12 @@ def show_organisation(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/organisation_detail.html", context)
 
 
+@require_safe
+def show_own(request: HttpRequest) -> HttpResponse:
+    """The page of the organisation one acts for: what the menu leads to."""
+    return redirect("portal:organisation-detail", pk=membership_of(request).organisation_id)
+
+
 @require_http_methods(["GET", "POST"])
 def new_organisation(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)

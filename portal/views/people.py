@@ -197,7 +197,8 @@ def end_membership(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _person_or_404(membership: Membership, pk: int) -> User:
     people = User.objects.visible_to(membership).with_roles(membership).with_all_roles()
-    return visible_or_404(people, pk=pk)
+    person: User = visible_or_404(people, pk=pk)
+    return person
 
 
 def _person_context(membership: Membership, person: User) -> dict[str, Any]:

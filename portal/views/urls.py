@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from portal.views import accounts, audit, files, home, jobs, organisations, people, units
+from portal.views import (
+    accounts,
+    audit,
+    files,
+    home,
+    import_urls,
+    jobs,
+    organisations,
+    people,
+    units,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -30,6 +40,7 @@ urlpatterns = [
     path("memberships/<int:pk>/end/", people.end_membership, name="membership-end"),
     path("organisations/", organisations.list_organisations, name="organisation-list"),
     path("organisations/new/", organisations.new_organisation, name="organisation-new"),
+    path("organisations/own/", organisations.show_own, name="organisation-own"),
     path("organisations/<int:pk>/", organisations.show_organisation, name="organisation-detail"),
     path("organisations/<int:pk>/edit/", organisations.edit_organisation, name="organisation-edit"),
     path("organisations/<int:pk>/units/new/", units.new_unit, name="unit-new"),
@@ -39,4 +50,5 @@ urlpatterns = [
     path("jobs/<int:pk>/", jobs.show_job, name="job-detail"),
     path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),
     path("files/<int:pk>/", files.download_file, name="file-download"),
+    *import_urls.urlpatterns,
 ]

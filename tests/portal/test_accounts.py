@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.urls import reverse
 
@@ -15,7 +16,7 @@ from portal import clock
 from portal.choices import AuditAction
 from portal.errors import InvalidTransition, StaleVersion
 from portal.jobs import runner
-from portal.models import AuditEntry, Job, OutboxMessage, SignInThrottle, User
+from portal.models import AuditEntry, Job, Membership, OutboxMessage, SignInThrottle, User
 from portal.services import accounts, sign_in
 from tests import factories
 from tests.conftest import Cast, PageClient
@@ -301,3 +302,16 @@ def test_deactivating_twice_is_refused(cast: Cast) -> None:
     with pytest.raises(InvalidTransition):
         accounts.set_account_active(**off, seen_version=2)
     assert AuditEntry.objects.about(person).count() == 1
+
+
+def test_the_first_administrators_come_from_the_command_line(db, capsys) -> None:
+    for role in ("system_admin", "security_admin", "audit_admin"):
+        call_command("add_administrator", f"first.{role}", name="管理", role=role)
+
+    shown = capsys.readouterr().out
+    held = Membership.objects.order_by("pk")
+    assert [m.role for m in held] == ["system_admin", "security_admin", "audit_admin"]
+    assert len({m.organisation_id for m in held}) == 1
+    assert shown.count("must be changed") == 3
+    with pytest.raises(CommandError):
+        call_command("add_administrator", "first.audit_admin", name="x", role="audit_admin")
