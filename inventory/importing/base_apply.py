@@ -52,6 +52,10 @@ _BLANK: Final = {"text": "''", "boolean": "false", "text[]": "'{}'::text[]"}
 _TOLD: Final = ("title", "kind", "filed_on", "granted_on", "simple_status", "holders")
 
 
+# a registered patent, what to change, what the file says
+Plan = tuple[Registered, dict[str, list[Any]], dict[str, Any]]
+
+
 def write_patents(batch: ImportBatch, first_line: int, limit: int) -> int | None:
     """Write the next good rows: new patents, changed ones, their people, events, list entries and trail."""
     rows = list(
@@ -73,7 +77,7 @@ def write_patents(batch: ImportBatch, first_line: int, limit: int) -> int | None
     _record_added(batch, new, inserted)
     targets = inserted | written
     _list(batch, rows, targets)
-    _mark_applied(batch, targets)
+    _mark_applied(batch, {row.line: targets[row.key] for row in rows if row.key in targets})
     return rows[-1].line + 1
 
 
@@ -116,14 +120,13 @@ def _insert(batch: ImportBatch, rows: Sequence[ImportRow]) -> dict[str, int]:
             ],
         )
         inserted = dict(cursor.fetchall())
-    _insert_people(batch, inserted)
+    _insert_people(batch, [row.line for row in rows if row.key in inserted])
     return inserted
 
 
-def _insert_people(batch: ImportBatch, inserted: Mapping[str, int]) -> None:
+def _insert_people(batch: ImportBatch, lines: list[int]) -> None:
     """Holders, inventors and events of new patents, from the staged rows."""
     alone = encode([[batch.organisation.name, batch.organisation_id]])
-    pks = list(inserted.values())
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -132,7 +135,7 @@ def _insert_people(batch: ImportBatch, inserted: Mapping[str, int]) -> None:
             {_STAGED} CROSS JOIN LATERAL
             jsonb_array_elements(coalesce(r.values->'holders', %s::jsonb)) WITH ORDINALITY AS h(value, position)
             """,
-            [batch.pk, pks, alone],
+            [batch.pk, lines, alone],
         )
         cursor.execute(
             f"""
@@ -141,14 +144,15 @@ def _insert_people(batch: ImportBatch, inserted: Mapping[str, int]) -> None:
             {_STAGED} CROSS JOIN LATERAL
             jsonb_array_elements_text(r.values->'inventors') WITH ORDINALITY AS i(value, position)
             """,
-            [batch.pk, pks],
+            [batch.pk, lines],
         )
-        cursor.execute(_EVENTS, [clock.today(), batch.pk, pks])
+        cursor.execute(_EVENTS, [clock.today(), batch.pk, lines])
 
 
+# by rows of the file, each with one look-up of its patent: the plan does not depend on statistics
 _STAGED: Final = """
     FROM (portal_importrow r JOIN inventory_patent p
-          ON r.batch_id = %s AND p.id = ANY(%s) AND r.key = p.application_number)"""
+          ON r.batch_id = %s AND r.line = ANY(%s) AND p.application_number = r.key)"""
 _EVENTS: Final = f"""
     INSERT INTO inventory_legalevent (patent_id, kind, occurred_on, detail, confirmed_on)
     SELECT p.id, e.value->>0, (e.value->>1)::date, e.value->>2, %s
@@ -165,7 +169,7 @@ def _update(
 ) -> dict[str, int]:
     """Write what the person confirmed, field by field; what changed meanwhile stays and is said."""
     issues: list[FoundIssue] = []
-    plans: dict[str, tuple[Registered, dict[str, list[Any]], dict[str, Any]]] = {}
+    plans: dict[str, Plan] = {}
     for row in rows:
         one = now[row.key]
         if batch.organisation_id not in organisations_in(one.holders):
@@ -180,8 +184,8 @@ def _update(
     _write_facts([_merged(key, *plan) for key, plan in sorted(changed.items())])
     _replace_people(changed)
     with connection.cursor() as cursor:
-        pks = [one.pk for one, changes, _values in changed.values() if "events" in changes]
-        cursor.execute(_EVENTS, [clock.today(), batch.pk, pks])
+        lines = [row.line for row in rows if row.key in plans and "events" in plans[row.key][1]]
+        cursor.execute(_EVENTS, [clock.today(), batch.pk, lines])
     audit.record_many(
         audit.entry(
             actor=batch.membership,
@@ -261,7 +265,7 @@ def _write_facts(merged: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _replace_people(
-    changed: Mapping[str, tuple[Registered, dict[str, list[Any]], dict[str, Any]]],
+    changed: Mapping[str, Plan],
 ) -> None:
     """Holders and inventors of changed patents anew, in order; accounts stay with the names that have them."""
     holders = [
@@ -342,15 +346,16 @@ def _list(batch: ImportBatch, rows: Sequence[ImportRow], targets: Mapping[str, i
         )
 
 
-def _mark_applied(batch: ImportBatch, targets: Mapping[str, int]) -> None:
+def _mark_applied(batch: ImportBatch, targets: Mapping[int, int]) -> None:
+    given = [{"line": line, "target": target} for line, target in targets.items()]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE portal_importrow r SET is_applied = true, target_id = v.value::bigint
-            FROM jsonb_each_text(%s::jsonb) v
-            WHERE r.batch_id = %s AND r.key = v.key AND r.outcome <> 'refused'
+            UPDATE portal_importrow r SET is_applied = true, target_id = v.target
+            FROM jsonb_to_recordset(%s::jsonb) AS v(line int, target bigint)
+            WHERE r.batch_id = %s AND r.line = v.line AND r.outcome <> 'refused'
             """,
-            [encode(dict(targets)), batch.pk],
+            [encode(given), batch.pk],
         )
 
 

@@ -15,13 +15,13 @@ from inventory.choices import SimpleStatus
 from inventory.importing import dual_filings, register
 from inventory.importing.holders import organisations_in
 from inventory.importing.register import Registered
-from inventory.models import BaseListEntry, Campaign
+from inventory.models import BaseListEntry, Campaign, Patent
 from inventory.services import base_lists
 from portal.choices import RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
 from portal.intake.staging import Verdict, encode
-from portal.models import ImportBatch, ImportRow
+from portal.models import ImportBatch, ImportIssue, ImportRow
 
 # columns merged from further rows of the same patent
 _MERGED: Final = (*register.FACTS, "holders", "inventors", "events", "is_pct")
@@ -229,19 +229,24 @@ def _day(text: str | None) -> date | None:
 
 def offer_repairs(batch: ImportBatch, first_line: int, limit: int) -> None:
     """A destroyed number may be known by its publication number among the institution's own patents."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE portal_importissue i
-            SET params = i.params || jsonb_build_object('repair', p.application_number)
-            FROM portal_importrow r
-            JOIN inventory_patent p ON p.publication_number = r.values->>'publication_number'
-            JOIN inventory_patentholder h ON h.patent_id = p.id AND h.organisation_id = %s
-            WHERE i.batch_id = %s AND i.rule = 'destroyed' AND r.batch_id = i.batch_id
-              AND r.line = i.line
-            """,
-            [batch.organisation_id, batch.pk],
+    issues = {issue.line: issue for issue in batch.issues.filter(rule="destroyed")}
+    publications = dict(
+        batch.rows.filter(line__in=issues, values__has_key="publication_number").values_list(
+            "line", "values__publication_number"
         )
+    )
+    known = dict(
+        Patent.objects.filter(
+            publication_number__in=set(publications.values()),
+            holders__organisation=batch.organisation_id,
+        ).values_list("publication_number", "application_number")
+    )
+    repaired = []
+    for line, publication in publications.items():
+        if publication in known:
+            issues[line].params["repair"] = known[publication]
+            repaired.append(issues[line])
+    ImportIssue.objects.bulk_update(repaired, ["params"], batch_size=1000)
 
 
 def note_dual_filings(batch: ImportBatch, first_line: int, limit: int) -> None:

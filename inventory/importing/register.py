@@ -41,19 +41,19 @@ def load(numbers: Collection[str], *, is_locked: bool = False) -> dict[str, Regi
     found = _patents(numbers, is_locked=is_locked)
     by_pk = {one.pk: one for one in found.values()}
     if by_pk:
-        _add_people(by_pk)
+        _add_relations(by_pk)
     return found
 
 
 def _patents(numbers: Collection[str], *, is_locked: bool) -> dict[str, Registered]:
-    columns = ", ".join(f"p.{name}" for name in FACTS)
-    lock = "FOR UPDATE OF p" if is_locked else ""
+    columns = ", ".join(FACTS)
+    lock = "FOR UPDATE" if is_locked else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT p.application_number, p.id, p.version, p.kind, coalesce(d.is_transformed, false), {columns}
-            FROM inventory_patent p LEFT JOIN inventory_dossier d ON d.patent_id = p.id
-            WHERE p.application_number = ANY(%s) ORDER BY p.application_number {lock}
+            SELECT application_number, id, version, kind, {columns}
+            FROM inventory_patent WHERE application_number = ANY(%s)
+            ORDER BY application_number {lock}
             """,  # noqa: S608 - names come from the constants above
             [sorted(numbers)],
         )
@@ -63,9 +63,8 @@ def _patents(numbers: Collection[str], *, is_locked: bool) -> dict[str, Register
                 version,
                 kind,
                 {name: _as_staged(value) for name, value in zip(FACTS, values, strict=True)},
-                is_transformed=is_transformed,
             )
-            for number, pk, version, kind, is_transformed, *values in cursor.fetchall()
+            for number, pk, version, kind, *values in cursor.fetchall()
         }
 
 
@@ -73,7 +72,7 @@ def _as_staged(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _add_people(by_pk: Mapping[int, Registered]) -> None:
+def _add_relations(by_pk: Mapping[int, Registered]) -> None:
     pks = list(by_pk)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -95,6 +94,12 @@ def _add_people(by_pk: Mapping[int, Registered]) -> None:
         )
         for pk, kind in cursor.fetchall():
             by_pk[pk].events.add(kind)
+        cursor.execute(
+            "SELECT patent_id FROM inventory_dossier WHERE patent_id = ANY(%s) AND is_transformed",
+            [pks],
+        )
+        for (pk,) in cursor.fetchall():
+            by_pk[pk].is_transformed = True
 
 
 def difference(values: Mapping[str, Any], now: Registered) -> dict[str, list[Any]]:

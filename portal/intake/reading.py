@@ -143,6 +143,7 @@ def _stage(batch: ImportBatch, job: Job) -> Chunk:
     staging.store_subjects(batch, cut.finish())
     failpoint("intake.staging.before_commit")
     if next_row is None:
+        staging.refresh_statistics()
         return Chunk(0, stage=_("Checking"), result={"phase": FIRST_CHECK})
     return Chunk(next_row, stage=_("Reading rows"))
 
