@@ -39,6 +39,10 @@ def _units(request: Any) -> QuerySet[Unit]:
     )
 
 
+def by_activity(queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    return queryset.filter(**{name: value == "true"})
+
+
 class PeopleFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="by_words", label=_("Name or user name"))
     organisation = django_filters.ModelChoiceFilter(
@@ -56,11 +60,11 @@ class PeopleFilter(django_filters.FilterSet):
         widget=forms.Select(attrs=_SEARCHABLE),
     )
     role = django_filters.ChoiceFilter(method="by_role", choices=Role.choices, label=_("Role"))
-    is_active = django_filters.TypedChoiceFilter(
-        choices=_ACTIVE, coerce=lambda text: text == "true", label=_("State of the account")
+    is_active = django_filters.ChoiceFilter(
+        choices=_ACTIVE, method=by_activity, label=_("State of the account")
     )
 
-    has_role = django_filters.TypedChoiceFilter(
+    has_role = django_filters.ChoiceFilter(
         method="by_having_role",
         choices=[("true", _("Holds a role")), ("false", _("Holds no role"))],
         label=_("Any role"),
@@ -91,9 +95,7 @@ class OrganisationFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=OrganisationKind.choices, label=_("Kind"))
     affiliation = django_filters.ChoiceFilter(choices=Affiliation.choices, label=_("Affiliation"))
     district = django_filters.ChoiceFilter(choices=District.choices, label=_("District"))
-    is_active = django_filters.TypedChoiceFilter(
-        choices=_ACTIVE, coerce=lambda text: text == "true", label=_("State")
-    )
+    is_active = django_filters.ChoiceFilter(choices=_ACTIVE, method=by_activity, label=_("State"))
 
     class Meta:
         model = Organisation

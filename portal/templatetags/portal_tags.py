@@ -223,6 +223,13 @@ def _address(context: Context, changes: Mapping[str, object]) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def here(context: Context) -> str:
+    """The path of this page without its query, also inside an include that was isolated with `only`."""
+    request = _request(context)
+    return str(request.path) if request is not None else ""
+
+
+@register.simple_tag(takes_context=True)
 def query_with(context: Context, **changes: object) -> str:
     """The current query string with some parameters replaced; `None` removes one."""
     return _address(context, changes)
