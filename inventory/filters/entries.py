@@ -16,7 +16,6 @@ from portal.access import membership_of
 from portal.models import Organisation, Unit
 from portal.text import fold
 
-
 # several values from a short list
 SEVERAL = forms.SelectMultiple(attrs={"data-select": ""})
 
@@ -30,10 +29,7 @@ def institutions(request: Any) -> QuerySet[Organisation]:
 
 
 def units(request: Any) -> QuerySet[Unit]:
-    """Units offered: those of one's own institution; bureaus filter by institution instead."""
-    membership = membership_of(request)
-    visible = Unit.objects.visible_to(membership)
-    return visible.filter(organisation=membership.organisation_id).order_by("path")
+    return Unit.objects.offered_to(membership_of(request))
 
 
 class EntryFilter(django_filters.FilterSet):

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inventory.filters.entries import units
 from portal.access import membership_of
 from portal.choices import INSTITUTION_ROLES
 from portal.models import Unit, User
@@ -37,7 +36,7 @@ class AssignForm(forms.Form):
     def __init__(self, *args: Any, request: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         membership = membership_of(request)
-        self.fields["unit"].queryset = units(request).filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.offered_to(membership).filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["responsible"].queryset = (  # type: ignore[attr-defined]
             User.objects.visible_to(membership)
             .filter(

@@ -109,7 +109,7 @@ def exclusion_decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def exclusion_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+def exclusion_evidence(request: HttpRequest, pk: int) -> FileResponse:
     """The evidence file, for whoever may see the request; audited."""
     membership = membership_of(request)
     visible = Exclusion.objects.visible_to(membership).select_related("evidence")

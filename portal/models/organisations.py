@@ -162,6 +162,11 @@ class UnitQuerySet(models.QuerySet["Unit"]):
             return self.below(membership.unit) if membership.unit else self.none()
         return self.filter(organisation__in=Organisation.objects.visible_to(membership))
 
+    def offered_to(self, membership: Membership) -> UnitQuerySet:
+        """Units of one's own institution, as choices in tree order."""
+        visible = self.visible_to(membership)
+        return visible.filter(organisation=membership.organisation_id).order_by("path")
+
     def below(self, unit: Unit) -> UnitQuerySet:
         """The unit itself and everything under it."""
         return self.filter(organisation_id=unit.organisation_id, path__startswith=unit.path)
