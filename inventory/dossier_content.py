@@ -5,7 +5,8 @@ Pure: no ORM. ``inventory.rules`` says what is wrong with it.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as own
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -83,7 +84,7 @@ class Problem:
     rule: str
     level: Level
     message: Promise
-    params: dict[str, Any] = field(default_factory=dict, hash=False)
+    params: dict[str, Any] = own(default_factory=dict, hash=False)
 
     @property
     def text(self) -> str:

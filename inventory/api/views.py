@@ -36,7 +36,7 @@ class PatentListView(ListAPIView[Patent]):
     """Patents one may see."""
 
     # for the schema, which is drawn without a person
-    queryset = QuerySet(Patent).none()
+    queryset: QuerySet[Patent] = QuerySet(Patent).none()
     serializer_class = PatentSerializer
     filterset_class = PatentFilter
     pagination_class = PatentPages
@@ -65,7 +65,7 @@ def _dossiers(request: Any) -> QuerySet[Dossier]:
 class DossierListView(ListAPIView[Dossier]):
     """Dossiers one may see."""
 
-    queryset = QuerySet(Dossier).none()
+    queryset: QuerySet[Dossier] = QuerySet(Dossier).none()
     serializer_class = DossierSerializer
     filterset_class = DossierFilter
     pagination_class = PatentPages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from decimal import Decimal
 from functools import cached_property
@@ -86,20 +86,24 @@ class DossierSheet:
         if not self.is_bound:
             return self.stored
         statuses, intents = self.new_statuses(), self.new_intents()
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in self.values().items()
+        }
         return replace(
             self.stored,
             statuses=self.stored.statuses if statuses is None else statuses,
             intents=self.stored.intents if intents is None else intents,
-            **{n: tuple(v) if isinstance(v, list) else v for n, v in self.values().items()},
+            **values,
         )
 
     def shape_errors(self) -> dict[str, list[str]]:
         """{name of the control: messages} of what could not be saved."""
-        found = {name: list(messages) for name, messages in self.form.errors.items()}
+        found = {name: _texts(messages) for name, messages in self.form.errors.items()}
         for rows in (self.statuses, self.intents):
             for form in rows.forms:
                 for name, messages in form.errors.items():
-                    found[form.add_prefix(name)] = list(messages)
+                    found[form.add_prefix(name)] = _texts(messages)
         return found
 
     @cached_property
@@ -180,6 +184,10 @@ def _initial(
     if data is not None:
         return None
     return [{name: _plain(value) for name, value in asdict(mark).items()} for mark in marks]
+
+
+def _texts(messages: Iterable[object]) -> list[str]:
+    return [str(message) for message in messages]
 
 
 def _plain(value: Any) -> Any:

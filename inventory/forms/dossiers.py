@@ -25,6 +25,7 @@ from inventory.choices import (
 from inventory.classification.industries import DIVISIONS, SECTIONS
 from inventory.classification.strategic import BRANCHES, GROUPS
 from inventory.dossier_fields import BY_NAME
+from inventory.forms.selects import SwiftSelect, SwiftSelectMultiple
 from inventory.numbers import NumberProblem, display, parse_application_number
 from portal.text import clean, split_names
 
@@ -50,7 +51,7 @@ class TextField(forms.CharField):
         super().__init__(validators=[MaxLengthValidator(limit, TOO_LONG)], **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return clean(super().to_python(value))
+        return clean(super().to_python(value) or "")
 
 
 class LongTextField(TextField):
@@ -78,7 +79,7 @@ class ListField(forms.CharField):
         return "，".join(value) if isinstance(value, list | tuple) else value
 
     def to_python(self, value: Any) -> Any:
-        items = list(dict.fromkeys(self.split(clean(super().to_python(value)))))
+        items = list(dict.fromkeys(self.split(clean(super().to_python(value) or ""))))
         if len(items) > self.most:
             raise ValidationError(
                 now("At most %(most)s values; %(count)s are given.")
@@ -188,7 +189,10 @@ class DossierForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     price_band = forms.ChoiceField(
-        required=False, choices=[NOTHING, *PriceBand.choices], label=_label("price_band")
+        widget=SwiftSelect,
+        required=False,
+        choices=[NOTHING, *PriceBand.choices],
+        label=_label("price_band"),
     )
     uses_default_contact = forms.BooleanField(required=False, label=_label("uses_default_contact"))
     contact_name = TextField(limit=80, label=_label("contact_name"))
@@ -209,18 +213,19 @@ class DossierForm(forms.Form):
     )
     advantages = LongTextField(label=_label("advantages"))
     industry = forms.ChoiceField(
+        widget=SwiftSelect,
         required=False,
         choices=[NOTHING, *((s.code, f"{s.code} {s.name}") for s in SECTIONS)],
         label=_label("industry"),
     )
     industry_division = forms.ChoiceField(
-        required=False, choices=_divisions(), label=_label("industry_division")
+        widget=SwiftSelect, required=False, choices=_divisions(), label=_label("industry_division")
     )
     prospects = LongTextField(label=_label("prospects"))
     strategic_codes = forms.MultipleChoiceField(
         required=False,
         choices=_strategic(),
-        widget=forms.SelectMultiple(attrs={"data-select": ""}),
+        widget=SwiftSelectMultiple(attrs={"data-select": ""}),
         label=_label("strategic_codes"),
         help_text=_("Optional. Any number of branches or groups."),
     )
@@ -275,10 +280,16 @@ class StatusForm(MarkForm):
     options = vocabulary.STATUS_LEVEL2_OF
 
     level1 = forms.ChoiceField(
-        required=False, choices=[NOTHING, *StatusLevel1.choices], label=_("First level")
+        widget=SwiftSelect,
+        required=False,
+        choices=[NOTHING, *StatusLevel1.choices],
+        label=_("First level"),
     )
     level2 = forms.ChoiceField(
-        required=False, choices=[NOTHING, *StatusLevel2.choices], label=_("Detail")
+        widget=SwiftSelect,
+        required=False,
+        choices=[NOTHING, *StatusLevel2.choices],
+        label=_("Second level"),
     )
     wording = TextField(limit=200, label=_("Own wording"))
     amount = _amount_field(_("Amount"))
@@ -302,10 +313,16 @@ class IntentForm(MarkForm):
     options = vocabulary.INTENT_LEVEL2_OF
 
     level1 = forms.ChoiceField(
-        required=False, choices=[NOTHING, *IntentLevel1.choices], label=_("First level")
+        widget=SwiftSelect,
+        required=False,
+        choices=[NOTHING, *IntentLevel1.choices],
+        label=_("First level"),
     )
     level2 = forms.ChoiceField(
-        required=False, choices=[NOTHING, *IntentLevel2.choices], label=_("Detail")
+        widget=SwiftSelect,
+        required=False,
+        choices=[NOTHING, *IntentLevel2.choices],
+        label=_("Second level"),
     )
     wording = TextField(limit=200, label=_("Own wording"))
     fee = _amount_field(_("Fee standard"))

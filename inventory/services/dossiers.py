@@ -64,16 +64,16 @@ def intents_of(dossier: Dossier) -> tuple[rules.Intent, ...]:
 
 def content_of(dossier: Dossier) -> rules.Content:
     """Everything filled in, as the rules read it."""
-    values = {name: getattr(dossier, name) for name in CONTENT_FIELDS}
+    values: dict[str, Any] = {}
+    for name in CONTENT_FIELDS:
+        value = getattr(dossier, name)
+        values[name] = tuple(value) if isinstance(value, list) else value
     participation = dossier.participation
     return rules.Content(
         statuses=statuses_of(dossier),
         intents=intents_of(dossier),
         has_default_contact=bool(participation.contact_name and participation.contact_phone),
-        **{
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in values.items()
-        },
+        **values,
     )
 
 

@@ -67,7 +67,9 @@ def _questions(
         entry.name: {
             "field": sheet.form[entry.name] if entry.name in sheet.form.fields else None,
             "comments": comments.get(entry.name, []),
-            "is_copied": is_copied and entry.name in COPIED_FIELDS,
+            "is_copied": is_copied
+            and entry.name in COPIED_FIELDS
+            and bool(getattr(sheet.stored, entry.name)),
         }
         for entry in FIELDS
     }
@@ -182,7 +184,7 @@ def history(
     """Steps, changes and remarks in one line of time, newest first, without what this reader may not know."""
     is_inside = is_insider(dossier, membership)
     may_read = permissions.can_read_confidential(membership, dossier)
-    found = [
+    found: list[dict[str, Any]] = [
         {
             "at": step.at,
             "actor": f"{step.actor.user} · {step.actor}",
@@ -226,15 +228,22 @@ def is_insider(dossier: Dossier, membership: Membership) -> bool:
 
 
 def _shown_changes(changes: dict[str, list[Any]], *, may_read: bool) -> list[dict[str, Any]]:
-    return [
+    """Changes in the order of the template; rows of amounts that stay blank say nothing."""
+    shown = [
         {
             "field": label_of(name),
-            "before": in_words(name, before),
-            "after": in_words(name, after),
+            "before": in_words(name, changes[name][0]),
+            "after": in_words(name, changes[name][1]),
         }
-        for name, (before, after) in changes.items()
+        for name in sorted(changes, key=_place)
         if may_read or name not in CONFIDENTIAL
     ]
+    return [row for row in shown if {row["before"], row["after"]} - {"", "—"}]
+
+
+def _place(name: str) -> int:
+    """Place of a field in the template; others come last."""
+    return next((place for place, entry in enumerate(FIELDS) if entry.name == name), len(FIELDS))
 
 
 def _comments_for(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
