@@ -135,8 +135,9 @@ def advantages(random: Random, field: Field, name: str) -> str:
 
 def prospects(random: Random, field: Field) -> str:
     """Template column AB: prospects of industrialisation."""
+    one, two = random.sample(field.uses, 2)
     return (
-        f"可应用于{random.choice(field.uses)}、{random.choice(field.uses)}等领域，"
+        f"可应用于{one}、{two}等领域，"
         f"预计{random.randrange(1, 5)}年内形成产品，年市场规模约{random.randrange(2, 80)}00万元；"
         f"目前{random.choice(('正与企业开展中试', '已完成小批量试制', '正在寻找合作企业', '处于样机验证阶段'))}。"
     )

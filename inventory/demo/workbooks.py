@@ -102,7 +102,12 @@ def _template_rows(institution: Institution, random: Random) -> Iterator[list[An
     found = Dossier.objects.filter(
         participation__institution=institution.id, state__in=open_states, unit__isnull=False
     )
-    chosen = list(found.select_related("patent").order_by("pk")[:FILLED])
+    waiting = list(
+        found.select_related("patent")
+        .prefetch_related("patent__inventors")
+        .order_by("pk")[: FILLED * 4]
+    )
+    chosen = random.sample(waiting, min(FILLED, len(waiting)))
     for number, dossier in enumerate(chosen, 1):
         patent, unit_id = dossier.patent, dossier.unit_id or 0
         subject = Subject(
@@ -180,6 +185,7 @@ def _first_row(number: int, patent: Patent, content: Content, unit: str) -> list
         "C": patent.title,
         "D": "有效",
         "E": full_years(filed, days.BASE_DAY),
+        "F": "、".join(inventor.name for inventor in patent.inventors.all()),
         "G": unit,
         "H": content.combination_name,
         "I": "，".join(numbers.display(n) for n in content.combination_numbers),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from random import Random
 
+from portal.choices import Role
 from portal.demo.loading import Loader
 
 #: The one organisation by which a demonstration city is known.
@@ -65,7 +66,6 @@ class City:
     seed: int
     patents: int
     today: date
-    now: datetime
     random: Random
     loader: Loader
     folder: Path | None = None
@@ -73,8 +73,8 @@ class City:
     enterprises: list[str] = field(default_factory=list)
     #: readable user name -> person, for the sign-ins
     cast: dict[str, Person] = field(default_factory=dict)
-    #: user name and what it is for, in the order printed
-    sign_ins: list[tuple[str, str]] = field(default_factory=list)
+    #: user name, role and code of the organisation, in the order printed
+    sign_ins: list[tuple[str, Role, str]] = field(default_factory=list)
     #: files written for trying imports, with a word on each
     files: list[tuple[Path, str]] = field(default_factory=list)
 

@@ -27,7 +27,6 @@ class NotEmpty(Exception):
 def make_city(*, patents: int, seed: int, reset: bool = False, folder: Path | None = None) -> City:
     """Make the whole city, or nothing of it; raises NotEmpty rather than touch other data."""
     autodiscover_modules("demo")
-    now = clock.now()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
@@ -38,7 +37,6 @@ def make_city(*, patents: int, seed: int, reset: bool = False, folder: Path | No
             seed=seed,
             patents=patents,
             today=clock.today(),
-            now=now,
             random=Random(seed),
             loader=Loader(TABLES),
             folder=folder,
@@ -99,6 +97,7 @@ def _empty() -> None:
             [list(KEPT)],
         )
         tables = ", ".join(row[0] for row in cursor.fetchall())
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE portal_auditentry DISABLE TRIGGER audit_no_truncate")
         cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY")
         cursor.execute("ALTER TABLE portal_auditentry ENABLE TRIGGER audit_no_truncate")

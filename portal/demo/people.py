@@ -19,6 +19,7 @@ _UNUSABLE: Final = "!demonstration"
 _SALT: Final = "demonstrationcity22"
 PATENTS_PER_INVENTOR: Final = 6
 LEAVERS: Final = 0.05
+JOINED: Final = "2024-01-08 09:00:00+08"
 DOMAIN: Final = "demo.example"
 
 #: user name, role, code of the organisation, what it is for
@@ -44,7 +45,6 @@ class People:
 
     def __init__(self, city: City) -> None:
         self.city = city
-        self.created = city.now.replace(year=city.now.year, month=1, day=5).isoformat()
         self.hash = make_password(PASSWORD, salt=_SALT)
         self.count = 0
 
@@ -68,7 +68,7 @@ class People:
             f"{user_id}\t{password}\t\\N\t{username or f'demo-{self.count:06d}'}\t{name}\t"
             f"{pinyin_key(name, person=True)}\t{crypto.encrypt(mail)}\t{crypto.lookup(mail)}\t"
             f"{crypto.encrypt(phone)}\t{crypto.lookup(phone)}\t{'t' if is_active else 'f'}\tf\t"
-            f"{self.created}\t1"
+            f"{JOINED}\t1"
         )
         membership = self._join(user_id, organisation, role, unit)
         person = Person(user_id, membership, name, unit.id if unit else None, is_active)
@@ -98,14 +98,12 @@ def add_people(city: City, ids: dict[str, int]) -> None:
     _add_officials(city, people, ids)
     for institution in city.institutions:
         _add_staff(city, people, institution, is_first=institution is first)
-    for place, (username, role, code) in enumerate(OFFICIALS):
-        city.sign_ins.insert(place, (username, f"{role.value} · {code}"))
-    for username, role in (
-        ("manager", Role.INSTITUTION_MANAGER),
-        ("secretary", Role.UNIT_MANAGER),
-        ("inventor", Role.INVENTOR),
-    ):
-        city.sign_ins.append((username, f"{role.value} · {first.code}"))
+    inside = (
+        ("manager", Role.INSTITUTION_MANAGER, first.code),
+        ("secretary", Role.UNIT_MANAGER, first.code),
+        ("inventor", Role.INVENTOR, first.code),
+    )
+    city.sign_ins += [*inside, *OFFICIALS]
     # one person in two capacities, so that switching can be tried: the secretary also invents
     people.also(city.cast["secretary"], first.id, Role.INVENTOR, secretary_unit(city))
 

@@ -40,5 +40,5 @@ class Command(BaseCommand):
             self.stdout.write(f"  {path}  {word}")
         if options["sign_ins"]:
             self.stdout.write(f"Sign-ins (password of all: {PASSWORD}):")
-            for username, role in city.sign_ins:
-                self.stdout.write(f"  {username:<12} {role}")
+            for username, role, code in city.sign_ins:
+                self.stdout.write(f"  {username:<12} {role.label} · {code}")
