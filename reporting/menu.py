@@ -15,8 +15,6 @@ from reporting import permissions
 from reporting.queries import board
 from reporting.views.coverage_words import headline
 
-SHOWN = 4
-
 
 def register_all() -> None:
     """Called once by ReportingConfig.ready."""
@@ -42,5 +40,4 @@ def home_panel(membership: Membership) -> dict[str, Any]:
     if snapshot is None or figure is None:
         return {"campaign": campaign, "headline": []}
     total = board.board_row(snapshot, figure)
-    shown = headline(total, snapshot)[:SHOWN]
-    return {"campaign": campaign, "snapshot": snapshot, "headline": shown}
+    return {"campaign": campaign, "snapshot": snapshot, "headline": headline(total, snapshot)}

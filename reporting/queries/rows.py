@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from inventory.choices import DossierState, PatentKind, PoolState
@@ -18,7 +18,7 @@ from reporting.choices import Dimension, Measure
 from reporting.models import CoverageFigure
 
 THREE_STARS = 3
-Condition = Callable[[FactQuerySet], Q]
+REVIEW_STATES = (DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -35,37 +35,21 @@ class RowState:
     stars: int | None
 
 
-def _dossier(facts: FactQuerySet, **conditions: object) -> Q:
-    return Q(Exists(facts.filter(patent=OuterRef("pk"), **conditions)))
-
-
-def _in_state(*states: str) -> Condition:
-    return lambda facts: _dossier(facts, state__in=states, is_covered=False)
-
-
-_CONDITIONS: dict[str, Condition] = {
-    Measure.UNFILED: lambda facts: (
-        ~Q(Exists(facts.filter(patent=OuterRef("pk")).exclude(state=DossierState.UNFILED)))
-    ),
-    Measure.DRAFT: _in_state(DossierState.DRAFT),
-    Measure.UNIT_REVIEW: _in_state(DossierState.UNIT_REVIEW),
-    Measure.INSTITUTION_REVIEW: _in_state(DossierState.INSTITUTION_REVIEW),
-    Measure.WAITING: _in_state(DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW),
-    Measure.OPEN: lambda facts: ~_dossier(facts, is_covered=True),
-    Measure.COVERED: lambda facts: _dossier(facts, is_covered=True),
-    Measure.REVISING: lambda facts: Q(
-        Exists(
-            facts.filter(patent=OuterRef("pk"), is_covered=True).exclude(
-                state=DossierState.COMPLETED
-            )
-        )
-    ),
-    Measure.TRANSFORMED: lambda facts: _dossier(facts, is_covered=True, is_transformed=True),
-    Measure.UNTRANSFORMED: lambda facts: ~_dossier(facts, is_covered=True, is_transformed=True),
-    Measure.UNTRANSFORMED_COVERED: lambda facts: _dossier(
-        facts, is_covered=True, is_transformed=False
-    ),
-    Measure.THREE_STARS_UP: lambda facts: _dossier(facts, is_covered=True, stars__gte=THREE_STARS),
+# measure → what its dossier fact says, and whether such a fact must be there or must not.
+_COMPLETE = Q(is_covered=True)
+_CONDITIONS: dict[str, tuple[Q, bool]] = {
+    Measure.UNFILED: (~Q(state=DossierState.UNFILED), False),
+    Measure.DRAFT: (Q(state=DossierState.DRAFT, is_covered=False), True),
+    Measure.UNIT_REVIEW: (Q(state=DossierState.UNIT_REVIEW, is_covered=False), True),
+    Measure.INSTITUTION_REVIEW: (Q(state=DossierState.INSTITUTION_REVIEW, is_covered=False), True),
+    Measure.WAITING: (Q(state__in=REVIEW_STATES, is_covered=False), True),
+    Measure.OPEN: (_COMPLETE, False),
+    Measure.COVERED: (_COMPLETE, True),
+    Measure.REVISING: (_COMPLETE & ~Q(state=DossierState.COMPLETED), True),
+    Measure.TRANSFORMED: (_COMPLETE & Q(is_transformed=True), True),
+    Measure.UNTRANSFORMED: (_COMPLETE & Q(is_transformed=True), False),
+    Measure.UNTRANSFORMED_COVERED: (_COMPLETE & Q(is_transformed=False), True),
+    Measure.THREE_STARS_UP: (_COMPLETE & Q(stars__gte=THREE_STARS), True),
 }
 
 
@@ -81,21 +65,35 @@ def rows_of(figure: CoverageFigure, measure: str, institutions: list[int]) -> Qu
     entries = EntryFact.objects.as_of(snapshot.valid_on, snapshot.known_at).filter(
         campaign=snapshot.campaign_id
     )
-    if figure.dimension != Dimension.CITY:  # the whole city is whoever is in the campaign
-        entries = entries.filter(institution__in=institutions)
-    counted = Exists(entries.filter(entry__patent=OuterRef("pk"), is_included=True))
+    if figure.dimension == Dimension.INSTITUTION:  # by the index of the campaign's facts
+        entries = entries.filter(institution__in=institutions, patent=OuterRef("pk"))
+    elif figure.dimension == Dimension.CITY:  # whoever is in the campaign
+        entries = entries.filter(entry__patent=OuterRef("pk"))
+    else:
+        entries = entries.filter(institution__in=institutions, entry__patent=OuterRef("pk"))
+    counted = entries.filter(is_included=True)
     if measure == Measure.EXCLUDED:
-        left_out = Exists(entries.filter(entry__patent=OuterRef("pk"), is_included=False))
-        return Patent.objects.filter(left_out).exclude(counted)
-    found = Patent.objects.filter(counted)
+        left_out = entries.filter(is_included=False)
+        return Patent.objects.filter(Exists(left_out)).exclude(Exists(counted))
+    return Patent.objects.filter(Exists(_in_measure(counted, figure, measure)))
+
+
+def _in_measure(entries: FactQuerySet, figure: CoverageFigure, measure: str) -> FactQuerySet:
+    """Scalar subqueries, not joins: a page of fifty then looks at some hundred facts, not at all of them."""
+    snapshot = figure.snapshot
+    facts: FactQuerySet
     if measure == Measure.IN_POOL:
-        pool = PoolFact.objects.as_of(snapshot.valid_on, snapshot.known_at)
-        return found.filter(
-            Exists(pool.filter(patent=OuterRef("pk")).exclude(state=PoolState.REMOVED))
+        facts = PoolFact.objects.as_of(snapshot.valid_on, snapshot.known_at).exclude(
+            state=PoolState.REMOVED
         )
-    condition = _CONDITIONS.get(measure)
-    facts = DossierFact.objects.as_of(snapshot.valid_on, snapshot.known_at)
-    return found.filter(condition(facts)) if condition else found
+        must_be_there = True
+    elif measure in _CONDITIONS:
+        condition, must_be_there = _CONDITIONS[measure]
+        facts = DossierFact.objects.as_of(snapshot.valid_on, snapshot.known_at).filter(condition)
+    else:
+        return entries
+    found = Subquery(facts.filter(patent=OuterRef("patent")).values("pk")[:1])
+    return entries.alias(fact=found).filter(fact__isnull=not must_be_there)
 
 
 def narrowed(patents: QuerySet[Patent], *, q: str = "", kind: str = "") -> QuerySet[Patent]:

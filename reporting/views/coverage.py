@@ -22,7 +22,7 @@ from reporting.forms.coverage import BoardForm
 from reporting.models import CoverageSnapshot
 from reporting.queries import board
 from reporting.queries.board import BoardRow
-from reporting.views.coverage_words import headline, tabs, trend_lines
+from reporting.views.coverage_words import headline, pieces, tabs, trend_lines
 
 DEFAULT_ORDER = "rate"
 
@@ -99,6 +99,7 @@ def _figures(
     context = {
         "total": total,
         "headline": headline(total, snapshot),
+        "pieces": pieces(total),
         "trend": trend_lines(board.trend(campaign, membership, snapshot), total, snapshot),
         "is_untransformed_headline": board.is_untransformed_headline(snapshot),
     }

@@ -22,6 +22,7 @@ ORDERINGS = {
     "number": Ordering(gettext_lazy("Application number"), ("application_number",)),
 }
 
+NARROWING = ("q", "kind")
 ADDRESS = ("snapshot", "dimension", "key", "measure")
 
 
@@ -48,11 +49,14 @@ def list_rows(request: HttpRequest) -> HttpResponse:
     require(permissions.can_read_coverage(membership))
     figure, measure = figure_or_404(request, membership)
     institutions = rows.institutions_for(figure, membership)
+    is_narrowed = any(request.GET.get(name) for name in NARROWING)
+    is_whole = len(institutions) == len(figure.institutions)
     page = list_page(
         request,
         queryset=rows.rows_of(figure, measure, institutions),
         filterset_class=CoverageRowFilter,
         orderings=ORDERINGS,
+        total=getattr(figure.counts, measure) if is_whole and not is_narrowed else None,
     )
     context = {
         "figure": figure,
@@ -60,7 +64,7 @@ def list_rows(request: HttpRequest) -> HttpResponse:
         "group": rows.heading(figure),
         "rows": rows.describe(page.items, figure, institutions),
         "kept": [(name, request.GET[name]) for name in ADDRESS],
-        "is_narrowed": any(request.GET.get(name) for name in ("q", "kind")),
+        "is_narrowed": is_narrowed,
         "can_export": permissions.can_export_coverage(membership),
     }
     return render_list(request, "reporting/coverage_rows.html", page, context)
@@ -72,6 +76,6 @@ def export_rows(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     require(permissions.can_export_coverage(membership))
     figure, measure = figure_or_404(request, membership)
-    filters = {name: request.GET.get(name, "")[:200] for name in ("q", "kind")}
+    filters = {name: request.GET.get(name, "")[:200] for name in NARROWING}
     job = ask_for_export(figure=figure, measure=measure, filters=filters, actor=membership)
     return redirect("portal:job-detail", pk=job.pk)

@@ -20,7 +20,7 @@ NEAR = 30
 
 
 def headline(total: BoardRow, snapshot: CoverageSnapshot) -> list[dict[str, Any]]:
-    """The figures on top, the campaign's own rate first."""
+    """The figures on top: the clock, the campaign's own rate before the other, what is missing."""
     counts, urls = total.counts, total.urls
     rates = [
         _figure(
@@ -38,14 +38,25 @@ def headline(total: BoardRow, snapshot: CoverageSnapshot) -> list[dict[str, Any]
     ]
     if is_untransformed_headline(snapshot):
         rates.reverse()
-    return [deadline(total, snapshot), *rates, *_pieces(total)]
+    return [deadline(total, snapshot), *rates, _open(total)]
 
 
-def _pieces(total: BoardRow) -> list[dict[str, Any]]:
+def _open(total: BoardRow) -> dict[str, Any]:
+    counts = total.counts
+    return _figure(
+        _("Overdue") if total.is_late else _("Not complete"),
+        whole(counts.open),
+        total.urls["open"],
+        _("%(count)s of them not filed") % {"count": whole(counts.unfiled)},
+        "danger" if total.is_late else "",
+    )
+
+
+def pieces(total: BoardRow) -> list[dict[str, Any]]:
     """The counts below the rates."""
     counts, urls = total.counts, total.urls
-    open_label = _("Overdue") if total.is_late else _("Not complete")
     revising = _("%(count)s being revised") % {"count": whole(counts.revising)}
+    of_complete = _("%(share)s of the complete")
     return [
         _figure(_("To be inventoried"), whole(counts.due), urls["due"]),
         _figure(
@@ -53,13 +64,6 @@ def _pieces(total: BoardRow) -> list[dict[str, Any]]:
             whole(counts.covered),
             urls["covered"],
             revising if counts.revising else "",
-        ),
-        _figure(
-            open_label,
-            whole(counts.open),
-            urls["open"],
-            _("%(count)s not filed") % {"count": whole(counts.unfiled)},
-            "danger" if total.is_late else "",
         ),
         _figure(
             _("Waiting for review"),
@@ -72,13 +76,13 @@ def _pieces(total: BoardRow) -> list[dict[str, Any]]:
             _("Three stars and up"),
             whole(counts.three_stars_up),
             urls["three_stars_up"],
-            _("%(share)s of the complete") % {"share": percent(counts.three_stars_rate)},
+            of_complete % {"share": percent(counts.three_stars_rate)},
         ),
         _figure(
             _("Transformed"),
             whole(counts.transformed),
             urls["transformed"],
-            _("%(share)s of the complete") % {"share": percent(counts.transformed_rate)},
+            of_complete % {"share": percent(counts.transformed_rate)},
         ),
         _figure(
             _("In the city pool"),
