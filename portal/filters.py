@@ -7,26 +7,24 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.apps import apps
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import Affiliation, AuditAction, District, JobState, OrganisationKind, Role
 from portal.clock import SHANGHAI
-from portal.models import AuditEntry, Job, Organisation, Unit, User
+from portal.models import AuditEntry, Job, Organisation, StoredFile, Unit, User
 from portal.text import fold
 
 _SEARCHABLE = {"data-select": ""}
 _ACTIVE = [("true", _("Active")), ("false", _("Deactivated"))]
 
-# what the trail is about, as the filter offers it; apps add theirs in AppConfig.ready
-AUDITED: list[tuple[str, Any]] = [
-    ("portal.user", _("Accounts")),
-    ("portal.membership", _("Roles")),
-    ("portal.organisation", _("Organisations")),
-    ("portal.unit", _("Units")),
-    ("portal.storedfile", _("Files")),
-    ("portal.importbatch", _("Imports")),
-]
+
+def _audited() -> list[tuple[str, str]]:
+    """What the trail is about: every kind of record that people edit (it has a version), and files."""
+    kinds = [StoredFile, *(m for m in apps.get_models() if hasattr(m, "version"))]
+    named = ((m._meta.label_lower, str(m._meta.verbose_name_plural)) for m in kinds)
+    return sorted(named, key=lambda pair: pair[1])
 
 
 def _organisations(request: Any) -> QuerySet[Organisation]:
@@ -117,7 +115,7 @@ class AuditFilter(django_filters.FilterSet):
         field_name="user__name", lookup_expr="icontains", label=_("Person")
     )
     action = django_filters.ChoiceFilter(choices=AuditAction.choices, label=_("Act"))
-    object_type = django_filters.ChoiceFilter(choices=lambda: AUDITED, label=_("Kind of record"))
+    object_type = django_filters.ChoiceFilter(choices=_audited, label=_("Kind of record"))
     object_id = django_filters.NumberFilter(
         label=_("Number of the record"), min_value=1, max_value=2**63 - 1, decimal_places=0
     )
