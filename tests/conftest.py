@@ -62,6 +62,11 @@ class Cast:
 
 @pytest.fixture
 def cast(db: None) -> Cast:
+    return build_cast()
+
+
+def build_cast() -> Cast:
+    """Sign everybody up."""
     kinds = OrganisationKind
     bureau = factories.organisation(kinds.LEAD_BUREAU, name="演示市知识产权局")
     education = factories.organisation(kinds.DEPARTMENT, name="演示市教委")
@@ -111,12 +116,14 @@ def cast(db: None) -> Cast:
 def client_of() -> Callable[[Membership], PageClient]:
     """A client signed in as the person of a membership, acting in it."""
 
-    def make(membership: Membership) -> PageClient:
-        client = PageClient()
-        client.force_login(membership.user)
-        session = client.session
-        session[SESSION_KEY] = membership.pk
-        session.save()
-        return client
+    return signed_in
 
-    return make
+
+def signed_in(membership: Membership) -> PageClient:
+    """A client of this person, acting in this membership."""
+    client = PageClient()
+    client.force_login(membership.user)
+    session = client.session
+    session[SESSION_KEY] = membership.pk
+    session.save()
+    return client

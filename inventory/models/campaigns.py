@@ -15,17 +15,28 @@ from inventory.choices import (
     FilingMode,
 )
 from inventory.models.patents import Patent, PatentInventor
-from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
+from portal.choices import (
+    BUREAU_KINDS,
+    INSTITUTION_KINDS,
+    INSTITUTION_ROLES,
+    OFFICIAL_ROLES,
+    Role,
+)
 from portal.fields import EncryptedTextField
 from portal.models import ImportBatch, Membership, Organisation, StoredFile, Unit
+
+# whose role lets them read stock-taking within their border; experts and enterprises get what is pushed to them
+_READERS = frozenset({*OFFICIAL_ROLES, *INSTITUTION_ROLES, Role.AUDITOR})
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def visible_to(self, membership: Membership) -> CampaignQuerySet:
         """All for officials and auditors of bureaus; institutions see opened ones they take part in."""
-        if membership.role in OFFICIAL_ROLES or membership.role == Role.AUDITOR:
+        is_inside = membership.organisation.kind in INSTITUTION_KINDS
+        is_of_bureau = membership.organisation.kind in BUREAU_KINDS
+        if membership.role in OFFICIAL_ROLES or (membership.role == Role.AUDITOR and is_of_bureau):
             return self
-        if membership.role in INSTITUTION_ROLES:
+        if membership.role in _READERS and is_inside:
             return self.exclude(state=CampaignState.DRAFT).filter(
                 participations__institution=membership.organisation_id
             )
@@ -71,6 +82,8 @@ class Campaign(models.Model):
 class CampaignInstitutionQuerySet(models.QuerySet["CampaignInstitution"]):
     def visible_to(self, membership: Membership) -> CampaignInstitutionQuerySet:
         """Participations of the institutions in one's charge."""
+        if membership.role not in _READERS:
+            return self.none()
         return self.filter(institution__in=Organisation.objects.watched_by(membership).values("pk"))
 
 
@@ -116,7 +129,7 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
         """Entries of the institutions in one's charge; a unit's or an inventor's own dossiers."""
         if membership.role == Role.CITY_OFFICIAL:
             return self
-        if membership.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN):
+        if membership.role not in _READERS:
             return self.none()
         own = self.filter(institution=membership.organisation_id)
         if membership.role == Role.UNIT_MANAGER and membership.unit is not None:

@@ -1,0 +1,253 @@
+"""What a person posts to each route: the request that succeeds for the right role."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import openpyxl
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from inventory.models import Campaign, CampaignInstitution, Dossier, Exclusion, PoolEntry
+from portal.models import ImportBatch, Membership, Organisation, Unit, User
+from tests import factories
+from tests.inventory.importing.conftest import HEAD
+from tests.security.worlds import World
+
+Keys = Mapping[str, int]
+NEW_PASSWORD = "Other-Password-2025"
+
+
+def _version(model: Any, key: int) -> int:
+    """The version of a record; 1 for one that does not exist."""
+    return model.objects.filter(pk=key).values_list("version", flat=True).first() or 1
+
+
+def _dossier(name: str) -> Callable[[World, Keys], dict[str, Any]]:
+    return lambda world, keys: {"version": _version(Dossier, keys[name])}
+
+
+def sheet(world: World, keys: Keys) -> dict[str, Any]:
+    """A complete dossier as its page posts it."""
+    return {
+        "version": _version(Dossier, keys["draft"]),
+        "statuses-TOTAL_FORMS": 1,
+        "statuses-INITIAL_FORMS": 0,
+        "statuses-0-level1": "not_implemented",
+        "intents-TOTAL_FORMS": 1,
+        "intents-INITIAL_FORMS": 0,
+        "intents-0-level1": "license",
+        "intents-0-level2": "common",
+        "is_publicly_funded": "false",
+        "price_band": "negotiable",
+        "contact_name": "演示联系人",
+        "contact_phone": "13800000000",
+        "maturity": "sample",
+        "stars": "4",
+        "advantages": "结构简单",
+        "industry": "C",
+        "prospects": "前景",
+    }
+
+
+def _picks(keys: Keys, *names: str) -> list[str]:
+    return [f"{keys[name]}-{_version(Dossier, keys[name])}" for name in names]
+
+
+def _review(world: World, keys: Keys) -> dict[str, Any]:
+    return {
+        "pick": _picks(keys, "at_unit", "at_institution"),
+        "confirm": "1",
+        "to_state": "draft",
+        "reason": "演示理由",
+    }
+
+
+def _assign(world: World, keys: Keys) -> dict[str, Any]:
+    return {
+        "pick": _picks(keys, "draft"),
+        "confirm": "1",
+        "unit": keys["unit"],
+        "responsible": keys["person"],
+    }
+
+
+def _campaign(world: World, keys: Keys) -> dict[str, Any]:
+    return {
+        "name": "演示盘点新",
+        "scope": "all",
+        "cutoff_on": "2023-12-31",
+        "base_day": "2023-12-31",
+        "opens_on": "2024-03-01",
+        "due_on": "2025-01-31",
+        "institutions": [keys["organisation"]],
+        "version": _version(Campaign, keys["campaign"]),
+    }
+
+
+def _account(world: World, keys: Keys) -> dict[str, Any]:
+    return {
+        "username": "new.person",
+        "name": "演示新人",
+        "email": "",
+        "phone": "",
+        "role": "inventor",
+        "unit": keys["unit"],
+    }
+
+
+def _contact(world: World, keys: Keys) -> dict[str, Any]:
+    version = _version(User, keys["person"])
+    return {"name": "演示改名", "email": "", "phone": "", "version": version}
+
+
+def _deactivation(world: World, keys: Keys) -> dict[str, Any]:
+    return {"reason": "离职", "version": _version(User, keys["person"])}
+
+
+def _role(world: World, keys: Keys) -> dict[str, Any]:
+    return {"organisation": keys["organisation"], "role": "unit_manager", "unit": keys["unit"]}
+
+
+def _organisation(world: World, keys: Keys) -> dict[str, Any]:
+    return {
+        "name": "演示新机构",
+        "code": "NEW-1",
+        "kind": "university",
+        "credit_code": factories.credit_code(999),
+        "affiliation": "municipal",
+        "district": "haidian",
+        "names": "演示别名",
+        "is_active": "on",
+        "version": _version(Organisation, keys["organisation"]),
+    }
+
+
+def _columns(world: World, keys: Keys) -> dict[str, Any]:
+    batch = ImportBatch.objects.filter(pk=keys["mapping"]).first()
+    columns = batch.columns if batch else []
+    fields = {f"column-{column['index']}": column["field"] for column in columns}
+    return {**fields, "confirmed": "on", "version": batch.version if batch else 1}
+
+
+def _preview(world: World, keys: Keys) -> dict[str, Any]:
+    batch = ImportBatch.objects.filter(pk=keys["preview"]).first()
+    return {
+        "version": batch.version if batch else 1,
+        "digest": batch.preview_digest if batch else "",
+    }
+
+
+def _upload(world: World, keys: Keys) -> dict[str, Any]:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(list(HEAD))
+    out = io.BytesIO()
+    book.save(out)
+    return {"file": SimpleUploadedFile("list.xlsx", out.getvalue()), "kind": ""}
+
+
+POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
+    "set_language": lambda world, keys: {"language": "en"},
+    "portal:sign-in": lambda world, keys: {"username": "nobody-at-all", "password": "Wrong-1234"},
+    "portal:sign-out": lambda world, keys: {},
+    "portal:membership-switch": lambda world, keys: {"membership": world.cast.manager.pk},
+    "portal:password-change": lambda world, keys: {
+        "old_password": factories.PASSWORD,
+        "new_password1": NEW_PASSWORD,
+        "new_password2": NEW_PASSWORD,
+    },
+    "portal:password-reset": lambda world, keys: {"email": "nobody@example.org"},
+    "portal:password-reset-confirm": lambda world, keys: {
+        "new_password1": NEW_PASSWORD,
+        "new_password2": NEW_PASSWORD,
+    },
+    "portal:people-new": _account,
+    "portal:people-edit": _contact,
+    "portal:people-deactivate": _deactivation,
+    "portal:people-password": _deactivation,
+    "portal:people-unlock": lambda world, keys: {},
+    "portal:membership-add": _role,
+    "portal:membership-end": lambda world, keys: {
+        "reason": "离职",
+        "version": _version(Membership, keys["membership"]),
+    },
+    "portal:organisation-new": _organisation,
+    "portal:organisation-edit": _organisation,
+    "portal:unit-new": lambda world, keys: {"name": "演示新学院"},
+    "portal:unit-edit": lambda world, keys: {
+        "name": "演示改名学院",
+        "is_active": "on",
+        "version": _version(Unit, keys["unit"]),
+    },
+    "portal:job-cancel": lambda world, keys: {},
+    "portal:import-new": _upload,
+    "portal:import-columns": _columns,
+    "portal:import-confirm": _preview,
+    "portal:import-discard": _preview,
+    "portal:import-errors": _preview,
+    "inventory:assign": _assign,
+    "inventory:review-approve": _review,
+    "inventory:review-return": _review,
+    "inventory:dossier-approve": _dossier("at_institution"),
+    "inventory:dossier-return": lambda world, keys: {
+        "version": _version(Dossier, keys["at_unit"]),
+        "to_state": "draft",
+        "reason": "演示理由",
+    },
+    "inventory:dossier-revise": lambda world, keys: {
+        "version": _version(Dossier, keys["complete"]),
+        "reason": "演示理由",
+    },
+    "inventory:dossier-edit": sheet,
+    "inventory:dossier-save": sheet,
+    "inventory:dossier-submit": sheet,
+    "inventory:dossier-copy-last": _dossier("draft"),
+    "inventory:dossier-comment": lambda world, keys: {"field": "stars", "text": "演示意见"},
+    "inventory:campaign-new": _campaign,
+    "inventory:campaign-edit": _campaign,
+    "inventory:campaign-open": lambda world, keys: {
+        "version": _version(Campaign, keys["closed_campaign"])
+    },
+    "inventory:campaign-close": lambda world, keys: {
+        "version": _version(Campaign, keys["campaign"])
+    },
+    "inventory:participation-edit": lambda world, keys: {
+        "review_steps": "2",
+        "filing_mode": "central",
+        "contact_name": "演示联系人",
+        "contact_phone": "13800000001",
+        "version": _version(CampaignInstitution, keys["participation"]),
+    },
+    "inventory:exclusion-new": lambda world, keys: {
+        "reason": "other",
+        "effective_on": "2024-04-01",
+        "explanation": "演示说明",
+    },
+    "inventory:exclusion-decide": lambda world, keys: {
+        "decision": "approve",
+        "note": "",
+        "version": _version(Exclusion, keys["exclusion"]),
+    },
+    "inventory:pool-preview": lambda world, keys: {"pick": [keys["complete"]]},
+    "inventory:pool-rule": lambda world, keys: {
+        "min_stars": "4",
+        "kinds": ["invention", "utility"],
+        "min_months_left": "12",
+    },
+    "inventory:pool-remove": lambda world, keys: {
+        "reason": "演示理由",
+        "version": _version(PoolEntry, keys["pool_entry"]),
+    },
+    "reporting:coverage-refresh": lambda world, keys: {"campaign": world.cast.campaign.pk},
+    "reporting:coverage-export": lambda world, keys: {},
+}
+
+# PATCH of the API: body and headers
+PATCHED: dict[str, Callable[[World, Keys], tuple[dict[str, Any], tuple[tuple[str, str], ...]]]] = {
+    "api:dossier-detail": lambda world, keys: (
+        {"advantages": "结构更简单"},
+        (("If-Match", f'"{_version(Dossier, keys["draft"])}"'),),
+    ),
+}

@@ -1,0 +1,249 @@
+"""Two institutions with one object of every kind each: what the routes of the matrix are asked about."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile, File
+
+from inventory.choices import CampaignState, DossierState, ExclusionReason, StepAct
+from inventory.models import CampaignInstitution, Dossier, DossierStep, PoolRule
+from inventory.services import exclusions, pool
+from portal import clock
+from portal.choices import OrganisationKind, Role
+from portal.jobs import queue, runner
+from portal.models import Membership, Organisation, StoredFile, Unit
+from portal.services import files, imports
+from reporting.services.coverage import take_snapshot
+from tests import factories, workbooks
+from tests.conftest import Cast, build_cast
+from tests.inventory.importing.conftest import HEAD
+
+DAY = date(2024, 4, 1)
+PDF = b"%PDF-1.4 evidence"
+
+
+@dataclass
+class World:
+    """The cast, further people, and the keys of the objects by name, own and foreign to the university."""
+
+    cast: Cast
+    people: dict[str, Membership | None]
+    own: dict[str, Any] = field(default_factory=dict)
+    foreign: dict[str, Any] = field(default_factory=dict)
+
+
+def build_world() -> World:
+    cast = build_cast()
+    firm = cast.enterprise.organisation
+    gone = factories.membership(Role.INSTITUTION_MANAGER, cast.university)
+    gone.user.is_active = False
+    gone.user.save(update_fields=["is_active"])
+    people: dict[str, Membership | None] = {
+        "anonymous": None,
+        "nobody": Membership(user=factories.user(), organisation=firm),
+        "deactivated": gone,
+        "city": cast.city,
+        "bureau_auditor": factories.membership(Role.AUDITOR, cast.bureau),
+        "department": cast.department,
+        "other_department": cast.other_department,
+        "district_official": cast.district_official,
+        "manager": cast.manager,
+        "unit_manager": cast.unit_manager,
+        "inventor": cast.inventor,
+        "expert": factories.membership(Role.EXPERT, cast.university),
+        "auditor": cast.auditor,
+        "outsider": cast.outsider,
+        "enterprise": cast.enterprise,
+        "service": factories.membership(
+            Role.SERVICE_CONTACT, factories.organisation(OrganisationKind.SERVICE_BODY)
+        ),
+        "system_admin": cast.system_admin,
+        "security_admin": cast.security_admin,
+        "audit_admin": cast.audit_admin,
+    }
+    rule = PoolRule.objects.create(number=1, min_stars=3, kinds=["invention"])
+    world = World(cast, people)
+    world.own = holding(cast.participation, cast.school, cast.manager, cast.inventor, rule)
+    unit = factories.unit(cast.other)
+    inventor = factories.membership(Role.INVENTOR, cast.other, unit=unit)
+    world.foreign = holding(cast.other_participation, unit, cast.outsider, inventor, rule)
+    for keys, manager in ((world.own, cast.manager), (world.foreign, cast.outsider)):
+        keys["job"] = queue.ask("portal.test-of-routes", actor=manager).pk
+    _remember_work(world)
+    _count(world)
+    return world
+
+
+def _remember_work(world: World) -> None:
+    """Whoever fills in has submitted one before: something to copy."""
+    for actor in (world.cast.manager, world.cast.unit_manager, world.cast.inventor):
+        DossierStep.objects.create(
+            dossier_id=world.own["at_unit"],
+            act=StepAct.SUBMIT,
+            from_state=DossierState.DRAFT,
+            to_state=DossierState.UNIT_REVIEW,
+            actor=actor,
+            at=clock.now(),
+            version=1,
+        )
+
+
+def _count(world: World) -> None:
+    """The figures of the campaign, and each institution's own one as its address names it."""
+    snapshot = take_snapshot(campaign=world.cast.campaign)
+    for keys in (world.own, world.foreign):
+        keys["figure"] = (
+            f"snapshot={snapshot.pk}&dimension=institution&key={keys['organisation']}&measure=due"
+        )
+
+
+def holding(
+    participation: CampaignInstitution,
+    unit: Unit,
+    manager: Membership,
+    inventor: Membership,
+    rule: PoolRule,
+) -> dict[str, Any]:
+    """One object of every kind belonging to an institution: name → key."""
+    institution = participation.institution
+    colleague = factories.membership(Role.INVENTOR, institution, unit=unit)
+    found = {
+        "organisation": institution.pk,
+        "unit": unit.pk,
+        "person": colleague.user_id,
+        "membership": colleague.pk,
+        "participation": participation.pk,
+        **_campaigns(institution),
+        **_dossiers(participation, unit, inventor),
+        **_pool(participation, unit, manager, rule),
+        **_files(manager),
+        **_batches(participation, manager),
+    }
+    found["patent"] = Dossier.objects.get(pk=found["draft"]).patent_id
+    found["exclusion"] = _exclusion(participation, manager)
+    return found
+
+
+def _campaigns(institution: Organisation) -> dict[str, int]:
+    """An open and a closed campaign in which this institution alone takes part."""
+    made = {
+        "campaign": factories.campaign(),
+        "closed_campaign": factories.campaign(state=CampaignState.CLOSED),
+    }
+    for campaign in made.values():
+        factories.participation(institution, campaign)
+    return {name: campaign.pk for name, campaign in made.items()}
+
+
+def _dossiers(
+    participation: CampaignInstitution, unit: Unit, inventor: Membership
+) -> dict[str, int]:
+    states = {
+        "draft": DossierState.DRAFT,
+        "at_unit": DossierState.UNIT_REVIEW,
+        "at_institution": DossierState.INSTITUTION_REVIEW,
+        "complete": DossierState.COMPLETED,
+    }
+    found: dict[str, int] = {}
+    for name, state in states.items():
+        patent = factories.patent(participation.institution, inventors=[inventor.user])
+        entry = factories.entry(
+            participation,
+            patent,
+            state=state,
+            is_filled=True,
+            unit=unit,
+            responsible=inventor.user,
+            advantages=f"演示优势{name}",
+        )
+        found[name] = entry.dossier_id
+        if name == "draft":
+            found["entry"] = entry.pk
+    return found
+
+
+def _pool(
+    participation: CampaignInstitution, unit: Unit, manager: Membership, rule: PoolRule
+) -> dict[str, int]:
+    entry = factories.entry(participation, state=DossierState.COMPLETED, unit=unit, stars=5)
+    (made,) = pool.nominate(rule=rule, ids=[entry.dossier_id], actor=manager)
+    return {"pool_entry": made.pk}
+
+
+def _exclusion(participation: CampaignInstitution, manager: Membership) -> int:
+    entry = factories.entry(participation)
+    evidence = files.keep_file(
+        content=ContentFile(PDF),
+        name="evidence.pdf",
+        purpose=StoredFile.Purpose.EVIDENCE,
+        actor=manager,
+    )
+    made = exclusions.request_exclusion(
+        entry=entry,
+        reason=ExclusionReason.OTHER,
+        explanation="演示说明",
+        effective_on=DAY,
+        actor=manager,
+        evidence=evidence,
+    )
+    return made.pk
+
+
+def _files(manager: Membership) -> dict[str, int]:
+    kept = files.keep_file(
+        content=ContentFile(b"content"),
+        name="export.xlsx",
+        purpose=StoredFile.Purpose.EXPORT,
+        actor=manager,
+    )
+    return {"file": kept.pk}
+
+
+def patent_row(number: str, holder: str, **more: Any) -> list[Any]:
+    """A line of a base list."""
+    values = {
+        "申请号": number,
+        "专利名称": "一种演示装置",
+        "专利类型": "授权发明",
+        "申请日": "2017.03.28",
+        "授权公告日": "2019-06-04",
+        "公开（公告）号": "CN109000001B",
+        "专利权人": holder,
+        "发明人": "演示甲;演示乙",
+        **more,
+    }
+    return [values[name] for name in [*HEAD, *(key for key in values if key not in HEAD)]]
+
+
+def _batches(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
+    """An upload that waits for its columns, and one whose preview is ready with a good and a bad row."""
+    holder = participation.institution.name
+    good = factories.patent("演示他人")
+    number = good.number
+    good.holders.all().delete()
+    good.inventors.all().delete()
+    good.delete()
+    rows = [list(HEAD), patent_row(number, holder), patent_row("CN201799999999.9", holder)]
+    unknown = [[*HEAD, "演示未知列"], patent_row(number, holder, 演示未知列="某值")]
+    preview = _upload(manager, rows, campaign=participation.campaign_id)
+    mapping = _upload(manager, unknown, campaign=participation.campaign_id)
+    return {"preview": preview, "mapping": mapping}
+
+
+def _upload(manager: Membership, rows: list[list[Any]], campaign: int) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        path = workbooks.xlsx(Path(folder, "list.xlsx"), rows)
+        with path.open("rb") as content:
+            batch = imports.upload(
+                actor=manager,
+                content=File(content),
+                name="list.xlsx",
+                options={"campaign": str(campaign)},
+            )
+    runner.run_due("test-worker")
+    return batch.pk
