@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -142,5 +143,6 @@ def test_a_new_job_rings_at_commit(listener) -> None:
 
     job = queue.ask("test", actor=actor)
 
+    select.select([listener], [], [], 5)
     listener.poll()
     assert [note.payload for note in listener.notifies] == [str(job.pk)]
