@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,16 +32,23 @@ def run_jobs() -> None:
     runner.run_due("test-worker")
 
 
+def upload_only(
+    actor: Membership, rows: Sequence[Sequence[Any]] | Path, **more: Any
+) -> ImportBatch:
+    """Upload rows as a workbook (or a file as it is); nothing reads it yet."""
+    if isinstance(rows, Path):
+        with rows.open("rb") as content:
+            return imports.upload(actor=actor, content=File(content), name=rows.name, **more)
+    with tempfile.TemporaryDirectory() as folder:
+        return upload_only(actor, workbooks.xlsx(Path(folder, "patents.xlsx"), rows), **more)
+
+
 @pytest.fixture
-def upload(tmp_path: Path) -> Callable[..., ImportBatch]:
+def upload() -> Callable[..., ImportBatch]:
     """Upload rows as a workbook (or a file as it is) and read it."""
 
     def make(actor: Membership, rows: Sequence[Sequence[Any]] | Path, **more: Any) -> ImportBatch:
-        path = rows
-        if not isinstance(path, Path):
-            path = workbooks.xlsx(tmp_path / "patents.xlsx", rows)
-        with path.open("rb") as content:
-            batch = imports.upload(actor=actor, content=File(content), name=path.name, **more)
+        batch = upload_only(actor, rows, **more)
         run_jobs()
         return fresh(batch)
 
