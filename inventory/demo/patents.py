@@ -111,7 +111,7 @@ class PatentMaker:
         kind = next(kind for bound, kind in _KIND_BOUNDS if roll < bound)
         institution = self.random.choices(self.city.institutions, cum_weights=self.cumulative)[0]
         unit = self._unit(institution)
-        field = FIELDS[unit.field]
+        field = FIELDS[unit.specialty]
         granted = self._granted(kind)
         filed = self._filed(kind, granted)
         name = texts.title(self.random, field, kind)
@@ -190,7 +190,7 @@ class PatentMaker:
             number=self._number(draft.kind, filed_on.year),
             kind=draft.kind,
             title=draft.title,
-            field=FIELDS[draft.unit.field],
+            field=FIELDS[draft.unit.specialty],
             filed=draft.filed,
             granted=draft.granted,
             expires=terms.term_end(draft.kind, filed_on).toordinal(),

@@ -95,7 +95,7 @@ def _write_template(path: Path, institution: Institution, random: Random) -> Non
 
 def _template_rows(institution: Institution, random: Random) -> Iterator[list[Any]]:
     """Rows as people fill them; the mistakes stand at fixed places."""
-    fields = {unit.id: FIELDS[unit.field] for unit in institution.units}
+    fields = {unit.id: FIELDS[unit.specialty] for unit in institution.units}
     units = {unit.id: unit.name for unit in institution.units}
     person = institution.manager or Person(0, 0, "")
     open_states = [DossierState.UNFILED, DossierState.DRAFT]

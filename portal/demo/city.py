@@ -38,7 +38,7 @@ class UnitNode:
     name: str
     level: int
     path: str
-    field: str
+    specialty: str
     manager: Person | None = None
     staff: list[Person] = field(default_factory=list)
 

@@ -125,7 +125,7 @@ def _add_institutions(city: City, ids: dict[str, int]) -> None:
             weight=weight,
         )
         _add_units(city, institution, make)
-        institution.fields = tuple(dict.fromkeys(unit.field for unit in institution.units))
+        institution.fields = tuple(dict.fromkeys(unit.specialty for unit in institution.units))
         city.institutions.append(institution)
         bureau = ids[SUPERVISOR[OrganisationKind(kind)]]
         city.loader.add("portal_supervision", True, bureau, made)
@@ -157,7 +157,7 @@ def _add_unit(
 ) -> UnitNode:
     made = city.loader.next_id("portal_unit")
     path = f"{parent.path if parent else '/'}{made}/"
-    node = UnitNode(id=made, name=name, level=2 if parent else 1, path=path, field=field)
+    node = UnitNode(id=made, name=name, level=2 if parent else 1, path=path, specialty=field)
     key = pinyin_key(name)
     parent_cell = str(parent.id) if parent else "\\N"
     city.loader.lines["portal_unit"].append(
