@@ -90,6 +90,11 @@ class Column:
         return ALIASES[self.field]
 
     @property
+    def head(self) -> str:
+        """The head as it stands above the column: its own, or that of the merged cell."""
+        return self.header or next(one.words for one in GROUPS if one.first == self.letter)
+
+    @property
     def width(self) -> float:
         """The width of the template."""
         return WIDTHS[self.index]

@@ -35,7 +35,7 @@ _NOTICES: Final = {"legacy": "status_legacy", "level1_derived": "level1_derived"
 
 #: The layout of the template itself, as if recognised.
 LAYOUT: Final = Shape(
-    "national", 100, 0, 3, tuple(ColumnGuess(c.index, c.header, c.field) for c in COLUMNS)
+    "national", 100, 0, 3, tuple(ColumnGuess(c.index, c.head, c.field) for c in COLUMNS)
 )
 
 
