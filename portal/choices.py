@@ -21,6 +21,14 @@ INSTITUTION_KINDS = frozenset(
     {OrganisationKind.UNIVERSITY, OrganisationKind.INSTITUTE, OrganisationKind.HOSPITAL}
 )
 
+BUREAU_KINDS = frozenset(
+    {
+        OrganisationKind.LEAD_BUREAU,
+        OrganisationKind.DEPARTMENT,
+        OrganisationKind.DISTRICT_OFFICE,
+    }
+)
+
 # Names of the unit levels below the organisation, by kind (product.md: 学院, 科室, 研究室 …).
 UNIT_LEVELS: dict[str, tuple[object, ...]] = {
     OrganisationKind.UNIVERSITY: (_("School"), _("Department"), _("Research group")),
