@@ -8,3 +8,10 @@ class EvaluationConfig(AppConfig):
     name = "evaluation"
     verbose_name = _("Evaluation")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the kernel's registries what evaluation offers."""
+        # models can be imported only now
+        from evaluation import menu  # noqa: PLC0415
+
+        menu.register_all()

@@ -8,3 +8,10 @@ class MatchingConfig(AppConfig):
     name = "matching"
     verbose_name = _("Matching")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the kernel's registries what matching offers."""
+        # models can be imported only now
+        from matching import menu  # noqa: PLC0415
+
+        menu.register_all()

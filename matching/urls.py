@@ -1,6 +1,8 @@
 """Routes of the app."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from matching.views import supply
 
 app_name = "matching"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("supply/", supply.list_supply, name="supply")]

@@ -1,0 +1,5 @@
+"""Models of matching."""
+
+from matching.models.supply import SupplyIntent
+
+__all__ = ["SupplyIntent"]
