@@ -113,19 +113,20 @@ def _chunk(job: Job, narrow: Narrow) -> Chunk:
 
 def _append(job: Job, dossiers: Sequence[Dossier]) -> int:
     """Add rows behind what the last committed chunk left; returns the new size."""
-    path = _spool(job)
+    path = spool_of(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab") as file:
         file.truncate(job.result.get("size", 0))
         for number, dossier in enumerate(dossiers, job.next_line + 1):
             for place, row in enumerate(rows_of(dossier)):
                 cells = {"sequence": number, **row} if place == 0 else row
-                file.write(json.dumps(_values(cells), ensure_ascii=False).encode() + b"\n")
+                file.write(json.dumps(values_of(cells), ensure_ascii=False).encode() + b"\n")
         file.flush()
         return file.seek(0, 2)
 
 
-def _values(cells: Row) -> list[Value]:
+def values_of(cells: Row) -> list[Value]:
+    """The cells in the order of the columns, as the workbook takes them."""
     return [
         float(cell) if isinstance(cell, Decimal) else cell
         for cell in (cells.get(column.field) for column in COLUMNS)
@@ -176,12 +177,13 @@ def _properties(member: Membership) -> dict[str, str]:
     }
 
 
-def _spool(job: Job) -> Path:
+def spool_of(job: Job) -> Path:
+    """Where the rows wait for the workbook."""
     return Path(settings.MEDIA_ROOT, "exports", f"{job.pk}.jsonl")
 
 
 def _spooled(job: Job) -> Iterator[list[Value]]:
-    path = _spool(job)
+    path = spool_of(job)
     if not path.exists():
         return
     left = job.result.get("size", 0)
@@ -195,4 +197,4 @@ def _spooled(job: Job) -> Iterator[list[Value]]:
 
 
 def _remove_spool(job: Job) -> None:
-    _spool(job).unlink(missing_ok=True)
+    spool_of(job).unlink(missing_ok=True)
