@@ -157,7 +157,7 @@ def test_withdrawn_rights_stop_at_the_next_chunk(cast: Cast, upload: Upload, set
     imports.confirm(
         actor=cast.manager, batch=batch, seen_version=batch.version, digest=batch.preview_digest
     )
-    runner.run_next("one-chunk", until=0)
+    runner.run_next("one-chunk", is_over=lambda: True)
     assert Patent.objects.count() == 10
     cast.manager.is_active = False
     cast.manager.save(update_fields=["is_active"])
