@@ -14,6 +14,7 @@ from inventory import numbers
 from inventory.choices import DossierState
 from inventory.models import BaseListEntry, Dossier, DossierStep, Patent
 from portal.models import OutboxMessage
+from reporting.services import coverage
 from tests import factories
 from tests.browser.conftest import Visitor
 from tests.conftest import Cast
@@ -28,7 +29,7 @@ def vendor_export(folder: Path, holder: str, count: int = 6) -> Path:
     sheet = book.active
     assert sheet is not None
     sheet.append(
-        ["申请号", "标题", "申请人", "发明人", "申请日", "授权公告日", "专利类型", "合享价值度"]
+        ["申请号", "标题", "申请人", "发明人", "申请日", "授权公告日", "专利类型", "内部评分"]
     )
     for index in range(count):
         number = numbers.make_number(2018, 1, 9_100_000 + index)
@@ -59,19 +60,20 @@ def test_manager_imports_and_confirms(visitor: Visitor, cast: Cast, tmp_path: Pa
     visitor.go("/imports/new/")
     visitor.look("import-new")
     page.set_input_files("input[type=file]", vendor_export(tmp_path, cast.university.name))
-    page.get_by_role("button", name="上传并检查").click()
+    page.locator("main form .action-bar .btn-primary").click()
 
-    expect(page.get_by_role("heading", name="确认各列内容")).to_be_visible(timeout=30_000)
+    confirmed = page.locator("input[name=confirmed]")
+    expect(confirmed).to_be_visible(timeout=30_000)
     visitor.look("import-columns")
-    page.check("input[name=confirmed]")
-    page.get_by_role("button", name="按此对应").click()
+    confirmed.check()
+    page.locator("main form .action-bar .btn-primary").click()
     confirm = page.locator("form[action$='/confirm/'] button.btn-primary")
     expect(confirm).to_be_visible(timeout=30_000)
     visitor.look("import-preview")
     assert Patent.objects.count() == 0
     confirm.click()
 
-    expect(page.get_by_text("已写入").first).to_be_visible(timeout=30_000)
+    expect(page.locator("main").get_by_text("已导入").first).to_be_visible(timeout=30_000)
     visitor.look("import-applied")
     assert Patent.objects.count() == 5
     assert BaseListEntry.objects.filter(institution=cast.university).count() == 5
@@ -166,10 +168,11 @@ def test_official_opens_the_board_clicks_a_figure_and_exports(
     for n, state in enumerate([S.COMPLETED, S.COMPLETED, S.DRAFT, S.UNFILED]):
         patent = factories.patent(cast.university, title=f"一种演示阀门{n}")
         factories.entry(cast.participation, patent, state=state)
+    coverage.take_snapshot(campaign=cast.campaign)
     page = visitor.page
     visitor.sign_in(cast.city)
     visitor.go("/reporting/coverage/")
-    expect(page.get_by_text("50.0%").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("50.0%").first).to_be_visible()
     visitor.look("board")
     page.locator("a[href*='measure=covered'], a[href*='measure=completed']").first.click()
     expect(page.get_by_text("一种演示阀门0")).to_be_visible()
