@@ -36,7 +36,7 @@ class RowFilter(django_filters.FilterSet):
 
 
 class IssueFilter(django_filters.FilterSet):
-    level = django_filters.ChoiceFilter(choices=IssueLevel.choices, label=_("Level"))
+    level = django_filters.ChoiceFilter(choices=IssueLevel.choices, label=_("Severity"))
 
     class Meta:
         model = ImportIssue
@@ -47,6 +47,6 @@ def issue_filter(rules: list[tuple[str, str]]) -> type[django_filters.FilterSet]
     """The filter of one file's issues: its rules are offered by their titles."""
 
     class FileIssueFilter(IssueFilter):
-        rule = django_filters.ChoiceFilter(choices=rules, label=_("Rule"))
+        rule = django_filters.ChoiceFilter(choices=rules, label=_("What was found"))
 
     return FileIssueFilter

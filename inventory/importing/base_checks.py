@@ -16,6 +16,7 @@ from inventory.importing import dual_filings, register
 from inventory.importing.holders import organisations_in
 from inventory.importing.register import Registered
 from inventory.models import BaseListEntry, Campaign, Patent
+from inventory.numbers import display
 from inventory.services import base_lists
 from portal.choices import RowOutcome
 from portal.intake import staging
@@ -73,7 +74,7 @@ def _merged_away(row: ImportRow, best: ImportRow) -> dict[str, Any]:
 
 
 def _duplicate_issues(best: ImportRow, other: ImportRow) -> Iterator[FoundIssue]:
-    value = other.values["number"]
+    value = display(other.values["number"])
     codes = {register.document_code(r.values.get("publication_number")) for r in (best, other)}
     rule = "same_patent_documents" if "A" in codes and len(codes) == 2 else "duplicate_in_file"
     yield FoundIssue(other.line, rule, "notice", value=value, params={"line": best.line})
@@ -167,7 +168,9 @@ def _issues_of_change(row: ImportRow, now: Registered) -> list[FoundIssue]:
 
 
 def _at(row: ImportRow, rule: str, level: str, value: str = "", **params: Any) -> FoundIssue:
-    return FoundIssue(row.line, rule, level, value=value or row.values["number"], params=params)
+    return FoundIssue(
+        row.line, rule, level, value=value or display(row.values["number"]), params=params
+    )
 
 
 class _Listing:
@@ -264,7 +267,7 @@ def _dual_issues(
         own, other = (invention, utility) if invention in lines else (utility, invention)
         if own in lines:
             params = {"other": other}
-            yield FoundIssue(lines[own], "dual_filing", "notice", value=own, params=params)
+            yield FoundIssue(lines[own], "dual_filing", "notice", value=display(own), params=params)
 
 
 CHECKS: Final = (

@@ -89,12 +89,19 @@ def _issue_lines(
     return [
         {
             "issue": issue,
-            "place": f"{issue.column}{issue.line}" if issue.line else _("Whole file"),
+            "place": _place(issue),
             "words": words_of(importer, issue.rule, issue.params),
             "headline": importer.headline(rows[issue.line]) if issue.line in rows else ("", ""),
         }
         for issue in issues
     ]
+
+
+def _place(issue: ImportIssue) -> str:
+    """The cell as Excel names it, else the row, else the file."""
+    if issue.column:
+        return f"{issue.column}{issue.line}"
+    return _("Row %(line)s") % {"line": issue.line} if issue.line else _("Whole file")
 
 
 def _row_lines(importer: Importer, rows: Sequence[ImportRow]) -> list[dict[str, Any]]:
