@@ -1,4 +1,4 @@
-"""What a person fills in about one patent, as plain data, and what follows from it (domain.md 1.2 to 1.6).
+"""What a person fills in about one patent, as plain data, and what follows from it (docs/rules.md).
 
 Pure: no ORM. ``inventory.rules`` says what is wrong with it.
 """
@@ -115,7 +115,7 @@ def is_transformed(statuses: Iterable[Status]) -> bool:
 
 
 def is_plan(status: Status) -> bool:
-    """A 已列入…计划, also in the ambiguous wording of old files (domain.md 1.3 b, d)."""
+    """A 已列入…计划, also in the ambiguous wording of old files (docs/rules.md)."""
     if status.level2 in vocabulary.STATUS_PLANS:
         return True
     return bool(_PLAN_WORDING.search(compact(status.wording)))

@@ -1,4 +1,4 @@
-"""The rules of the national template about one dossier: what is needed, and what is wrong (domain.md 1.6).
+"""The rules of the national template about one dossier: what is needed, and what is wrong.
 
 Pure: dataclasses in, problems out. The page, the review and the national importer ask the same
 functions. Letters are the columns of the template, R1 to R9 its numbered rules; R10 to R12 are about

@@ -79,6 +79,7 @@ STATUS_NEEDS_PRODUCT: Final = frozenset({"industrialised_by_licensee", "industri
 STATUS_PLANS: Final = frozenset(
     {"open_plan", "common_plan", "sole_plan", "exclusive_plan", "assignment_plan"}
 )
+#: For plans and for 已参与专利池运营 an absent amount is a notice, not an error.
 STATUS_AMOUNT_OPTIONAL: Final = STATUS_PLANS | {"in_patent_pool"}
 
 #: Names in older issues of the file -> (level 1, level 2); the raw text is kept beside the mark.

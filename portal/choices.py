@@ -29,7 +29,7 @@ BUREAU_KINDS = frozenset(
     }
 )
 
-# Names of the unit levels below the organisation, by kind (product.md: 学院, 科室, 研究室 …).
+# Names of the unit levels below the organisation, by kind (学院, 科室, 研究室 …).
 UNIT_LEVELS: dict[str, tuple[object, ...]] = {
     OrganisationKind.UNIVERSITY: (_("School"), _("Department"), _("Research group")),
     OrganisationKind.INSTITUTE: (_("Laboratory"), _("Section"), _("Research group")),

@@ -48,7 +48,7 @@ def request_identity(get_response: Handler) -> Handler:
 
 
 def chosen_language(get_response: Handler) -> Handler:
-    """Chinese unless the person switched: the browser's own languages do not decide (product.md, Chinese first)."""
+    """Chinese unless the person switched: the browser's own languages do not decide."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         wanted = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")

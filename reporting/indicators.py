@@ -1,6 +1,6 @@
 """Coverage as arithmetic, without a database: what one combination of patents adds to which group.
 
-Count rules (domain.md 7.1): a patent counts once in each group however many of its holders are in it; plans never
+Count rules (docs/rules.md): a patent counts once in each group however many of its holders are in it; plans never
 count as done (the facts hold only what was done); excluded entries leave numerator and denominator; a ratio with
 denominator 0 has no value.
 """

@@ -33,7 +33,7 @@ NOTHING = ("", "—")
 TOO_LONG = _("At most %(limit_value)s characters; this has %(show_value)s.")
 _COMMAS = re.compile(r"[,，、;；\s]+")
 
-#: The official criterion beside each grade (domain.md 1.5).
+#: The official criterion beside each grade.
 CRITERIA = {
     5: _("5 stars: the technology is mature and can go into industry at once."),
     4: _("4 stars: high potential value and prospects of industrialisation."),

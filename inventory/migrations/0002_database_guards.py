@@ -38,7 +38,7 @@ CREATE TRIGGER dossier_transition BEFORE UPDATE OF state ON inventory_dossier
     EXECUTE FUNCTION inventory_guard_dossier();
 """
 
-# domain.md 1.6 R1: such a patent never enters 专利转化资源库, and one that becomes such leaves it first.
+# docs/rules.md R1: such a patent never enters 专利转化资源库, and one that becomes such leaves it first.
 POOL = """
 CREATE FUNCTION inventory_guard_pool() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

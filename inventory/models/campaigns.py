@@ -47,7 +47,7 @@ class Campaign(models.Model):
     """A round of stock-taking: which grants, in which scope, by when."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
-    # cut-off rule: granted (授权公告日) on or before this day (专利法 第39、40条; domain.md 8.3)
+    # cut-off rule: granted (授权公告日) on or before this day (专利法 第39、40条)
     cutoff_on = models.DateField(_("granted up to and including"))
     scope = models.CharField(
         _("scope"), max_length=16, choices=CampaignScope.choices, default=CampaignScope.ALL

@@ -1,4 +1,4 @@
-"""The job table as a queue: ask, claim, hold the lease, move the checkpoint, finish (reliability.md 4.4)."""
+"""The job table as a queue: ask, claim, hold the lease, move the checkpoint, finish (docs/architecture.md)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def ask(
 def claim(owner: str, *, job_id: int | None = None) -> Job | None:
     """Take the next due job (or the named one) under a fresh lease; None when there is none.
 
-    Organisations take turns: the one with the fewest running jobs first (reliability.md 9.3, L8).
+    Organisations take turns: the one with the fewest running jobs first.
     """
     running = (
         Job.objects.filter(organisation=OuterRef("organisation"), state=JobState.RUNNING)

@@ -40,7 +40,7 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField(_("size in bytes"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    # exports go after 24 hours (reliability.md 3.5); uploads and evidence stay
+    # exports go after 24 hours; uploads and evidence stay
     expires_at = models.DateTimeField(_("kept until"), null=True)
 
     objects = StoredFileQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Background work as rows: the row is the truth, brokers only ring (reliability.md 4.4)."""
+"""Background work as rows: the row is the truth, brokers only ring (docs/architecture.md)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from portal.jobs import queue
 from portal.models import ImportBatch, ImportMapping, Job, Membership, Organisation, StoredFile
 from portal.services.files import keep_file
 
-# files of one organisation in work at the same time (reliability.md 3.4)
+# files of one organisation in work at the same time
 MOST_AT_ONCE = 3
 _BUSY = (ImportState.READING, ImportState.APPLYING)
 
