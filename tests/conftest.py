@@ -30,6 +30,15 @@ class PageClient(Client):
         return response
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long variants run only when asked for: -m soak."""
+    if "soak" in (config.getoption("markexpr") or ""):
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in set(long)]
+
+
 @dataclass
 class Cast:
     """Everybody a test may need, all signed up in one database."""
