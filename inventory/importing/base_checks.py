@@ -103,11 +103,10 @@ def note_the_file(batch: ImportBatch, first_line: int, limit: int) -> None:
     rows = batch.rows.exclude(outcome=RowOutcome.REFUSED)
     issues = []
     if "holders" not in fields:
-        params = {"name": batch.organisation.name}
-        issues.append(FoundIssue(0, "holders_missing", "notice", params=params))
+        name = batch.organisation.name
+        issues.append(FoundIssue(0, "holders_missing", "notice", params={"name": name}))
     if unstated := rows.filter(values__has_key="status_unstated").count():
-        params = {"count": unstated}
-        issues.append(FoundIssue(0, "status_unstated", "notice", params=params))
+        issues.append(FoundIssue(0, "status_unstated", "notice", params={"count": unstated}))
     if not fields & {"granted_on", "publication_number"}:
         issues.append(FoundIssue(0, "grant_missing", "notice"))
     staging.add_issues(batch, issues)

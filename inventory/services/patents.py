@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -117,6 +117,6 @@ def _add_people(patent: Patent, organisation: Organisation, details: PatentDetai
     )
 
 
-def _facts_of(patent: Patent) -> Mapping[str, Any] | Any:
+def _facts_of(patent: Patent) -> dict[str, Any]:
     names = ("application_number", "kind", "title", "filed_on", "granted_on")
     return {name: getattr(patent, name) for name in names}

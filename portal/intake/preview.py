@@ -38,7 +38,7 @@ def digest(batch: ImportBatch) -> str:
         return str(cursor.fetchone()[0])
 
 
-def issues_by_rule(batch: ImportBatch) -> list[dict[str, Any]]:
+def issues_by_rule(batch: ImportBatch) -> list[Any]:
     """Every rule that found something: errors first, the most frequent first, with its first place."""
     found = (
         batch.issues.values("rule", "level")

@@ -179,10 +179,8 @@ def _finish(batch: ImportBatch, job: Job) -> Chunk:
 
 
 def _preview_line(batch: ImportBatch) -> str:
-    return (
-        _("Adds %(added)s, changes %(changed)s, leaves %(unchanged)s, cannot take %(refused)s.")
-        % batch.counts
-    )
+    words = _("Adds %(added)s, changes %(changed)s, leaves %(unchanged)s, cannot take %(refused)s.")
+    return str(words % batch.counts)
 
 
 class _Cut:

@@ -105,7 +105,7 @@ def _with_samples(shape: Shape, sheet: SheetSample) -> tuple[ColumnGuess, ...]:
     )
 
 
-def _samples(index: int, rows: list[list[object]]) -> tuple[str, ...]:
+def _samples(index: int, rows: Sequence[Sequence[object]]) -> tuple[str, ...]:
     found: list[str] = []
     for cells in rows:
         cell = cells[index] if index < len(cells) else None

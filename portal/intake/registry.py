@@ -25,7 +25,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from portal.choices import Role
 from portal.models import ImportBatch, ImportRow, Membership
@@ -181,19 +181,19 @@ class Option:
 class Importer(abc.ABC):
     """A kind of table. Pure reading first, then checks against the database in sets, then application in sets."""
 
-    kind: ClassVar[str]
-    label: ClassVar[Any]
+    kind: str
+    label: Any
     # one line on the upload page: which files these are
-    hint: ClassVar[Any] = ""
+    hint: Any = ""
     # field name → label, offered in the correction of columns
-    fields: ClassVar[Mapping[str, Any]]
-    required: ClassVar[frozenset[str]] = frozenset()
+    fields: Mapping[str, Any]
+    required: frozenset[str] = frozenset()
     # field name → label of changes that are no column of the file, e.g. an entry on a list
-    change_labels: ClassVar[Mapping[str, Any]] = {}
+    change_labels: Mapping[str, Any] = {}
     # further counts of the preview: name → label; filled by `tally`
-    tallies: ClassVar[Mapping[str, Any]] = {}
-    checks: ClassVar[Sequence[Step]] = ()
-    applications: ClassVar[Sequence[Step]] = ()
+    tallies: Mapping[str, Any] = {}
+    checks: Sequence[Step] = ()
+    applications: Sequence[Step] = ()
 
     @abc.abstractmethod
     def may_import(self, membership: Membership) -> bool:
