@@ -12,4 +12,5 @@ urlpatterns = [
         name="schema",
     ),
     path("", include("inventory.api.urls")),
+    path("", include("reporting.api.urls")),
 ]

@@ -9,11 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from portal.access import membership_of, require
+from portal.models import Membership
 from reporting import permissions
 from reporting.forms.coverage import BoardForm
-from reporting.models import CoverageFigure
+from reporting.models import CoverageFigure, CoverageSnapshot
 from reporting.queries import board
 from reporting.queries.figures import as_numbers
+from reporting.queries.rows import heading
 
 
 class CoverageView(APIView):
@@ -30,30 +32,33 @@ class CoverageView(APIView):
         campaign, day = form.choice()
         snapshot = board.snapshot_for(campaign, day)
         if campaign is None or snapshot is None:
-            return Response({"detail": "No figures have been counted yet."}, status=404)
-        figures = (
-            CoverageFigure.objects.visible_to(membership)
-            .filter(snapshot=snapshot)
-            .select_related("organisation")
-            .defer("institutions")
-            .order_by("dimension", "pk")
-        )
-        body: dict[str, Any] = {
-            "campaign": campaign.name,
-            "campaign_id": campaign.pk,
-            "snapshot": snapshot.pk,
-            "scope": snapshot.scope,
-            "due_on": snapshot.due_on,
-            "as_of": snapshot.valid_on,
-            "known_at": snapshot.known_at,
-            "figures": [
-                {
-                    "dimension": figure.dimension,
-                    "key": figure.key,
-                    "name": board.board_row(snapshot, figure).name,
-                    **as_numbers(figure.counts),
-                }
-                for figure in figures
-            ],
-        }
-        return Response(body)
+            return Response({"snapshot": None, "figures": []})
+        return Response(_body(snapshot, membership))
+
+
+def _body(snapshot: CoverageSnapshot, membership: Membership) -> dict[str, Any]:
+    figures = (
+        CoverageFigure.objects.visible_to(membership)
+        .filter(snapshot=snapshot)
+        .select_related("organisation")
+        .defer("institutions")
+        .order_by("dimension", "pk")
+    )
+    return {
+        "campaign": snapshot.campaign.name,
+        "campaign_id": snapshot.campaign_id,
+        "snapshot": snapshot.pk,
+        "scope": snapshot.scope,
+        "due_on": snapshot.due_on,
+        "as_of": snapshot.valid_on,
+        "known_at": snapshot.known_at,
+        "figures": [
+            {
+                "dimension": figure.dimension,
+                "key": figure.key,
+                "name": heading(figure),
+                **as_numbers(figure.counts),
+            }
+            for figure in figures
+        ],
+    }

@@ -188,6 +188,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "portal:import-discard": _preview,
     "portal:import-errors": _preview,
     "inventory:assign": _assign,
+    "inventory:dossier-export": lambda world, keys: {},
     "inventory:review-approve": _review,
     "inventory:review-return": _review,
     "inventory:dossier-approve": _dossier("at_institution"),
@@ -240,6 +241,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "reason": "演示理由",
         "version": _version(PoolEntry, keys["pool_entry"]),
     },
+    "evaluation:profile": lambda world, keys: {"sections": ["C"], "version": 0},
     "reporting:coverage-refresh": lambda world, keys: {"campaign": world.cast.campaign.pk},
     "reporting:coverage-export": lambda world, keys: {},
 }
