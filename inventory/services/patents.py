@@ -84,7 +84,7 @@ def add_patent(
     )
     holders = [actor.organisation.name, *details.co_holders]
     patent.search_key = search_key(number.canonical, patent.title, holders, details.inventors)
-    patent.full_clean(exclude=["search_key", "source_batch"])
+    patent.full_clean(exclude=_left_blank(patent))
     patent.save(force_insert=True)
     _add_people(patent, actor.organisation, details)
     audit.record(
@@ -101,6 +101,16 @@ def add_patent(
             patent_ids=[patent.pk],
         )
     return patent
+
+
+def _left_blank(patent: Patent) -> set[str]:
+    """Fields nobody filled in: all but number, kind and title may stay so."""
+    named = {"application_number", "kind", "title"}
+    return {
+        one.name
+        for one in patent._meta.concrete_fields
+        if one.name not in named and getattr(patent, one.name) in (None, "", [])
+    }
 
 
 def _add_people(patent: Patent, organisation: Organisation, details: PatentDetails) -> None:

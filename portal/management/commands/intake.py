@@ -111,7 +111,7 @@ class Command(BaseCommand):
     def _place_columns(self, actor: Membership, batch: ImportBatch) -> ImportBatch:
         fields = {str(column.index): column.field for column in recognition.columns_of(batch)}
         try:
-            imports.map_columns(
+            batch = imports.map_columns(
                 actor=actor,
                 batch=batch,
                 seen_version=batch.version,

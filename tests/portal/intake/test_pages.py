@@ -161,3 +161,16 @@ def test_a_changed_register_means_a_new_preview(cast: Cast, upload: Upload) -> N
     again = confirm(cast.manager, second)
     assert again.state == ImportState.PREVIEW
     assert (again.counts["added"], again.counts["unchanged"]) == (0, 1)
+
+
+def test_the_list_costs_the_same_for_any_number_of_uploads(
+    cast: Cast,
+    client_of: ClientOf,
+    upload: Upload,
+    django_assert_num_queries: Callable[..., object],
+) -> None:
+    client = client_of(cast.manager)
+    for _ in range(2):
+        upload(cast.manager, [HEAD, row(1)])
+        with django_assert_num_queries(8):
+            assert client.get(reverse("portal:import-list")).status_code == 200
