@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -23,6 +25,13 @@ class CoverageView(APIView):
 
     http_method_names = ["get", "head", "options"]
 
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("campaign", OpenApiTypes.INT),
+            OpenApiParameter("day", OpenApiTypes.DATE),
+        ],
+        responses=OpenApiTypes.OBJECT,
+    )
     def get(self, request: Request) -> Response:
         membership = membership_of(request)
         require(permissions.can_read_coverage(membership))

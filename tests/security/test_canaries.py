@@ -1,0 +1,282 @@
+"""Two institutions: nothing of one, not even whether it exists, shows in any page, file, count or error of the other.
+
+Proof that these tests bite: docs of the seeded faults stand in tests/security/seeded_faults.md.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+
+from inventory.models import PoolRule
+from portal.jobs import runner
+from portal.models import StoredFile
+from reporting.services.coverage import take_snapshot
+from tests.conftest import PageClient, build_cast, signed_in
+from tests.security import crawling, routes
+from tests.security.marks import MARK, Second, plant_second
+from tests.security.matrix import rows
+from tests.security.payloads import POSTED
+from tests.security.worlds import World, holding
+
+pytestmark = pytest.mark.django_db
+# pages one person looks at; `make soak` looks at all of them
+MOST = 120
+SOAK = 3000
+ROLES = (
+    "manager",
+    "unit_manager",
+    "inventor",
+    "auditor",
+    "department",
+    "district_official",
+    "enterprise",
+)
+ABSENT = 999_999_999
+
+
+@dataclass
+class Isolation:
+    """The first institution alone, what its people saw then, and the second one beside it."""
+
+    world: World
+    alone: dict[str, dict[str, tuple[int, str, bytes]]] = field(default_factory=dict)
+    second: Second | None = None
+
+    @property
+    def other(self) -> Second:
+        assert self.second is not None
+        return self.second
+
+    def clients(self) -> dict[str, PageClient]:
+        people = self.world.people
+        return {role: signed_in(people[role]) for role in ROLES if people[role] is not None}
+
+
+def seeds() -> list[str]:
+    """Addresses without a record, for those that no link leads to."""
+    names = [
+        row.name
+        for row in rows().values()
+        if "GET" in row.outcomes and not row.record and "password-reset" not in row.name
+    ]
+    return ["/", *(routes.path_of(name) for name in names if name != "portal:home")]
+
+
+def make_first() -> tuple[World, PoolRule]:
+    """One university with everything, as the cast knows it."""
+    cast = build_cast()
+    rule = PoolRule.objects.create(number=1, min_stars=3, kinds=["invention"])
+    people = {role: getattr(cast, role) for role in ROLES}
+    world = World(cast, people)
+    world.own = holding(cast.participation, cast.school, cast.manager, cast.inventor, rule)
+    take_snapshot(campaign=cast.campaign)
+    return world, rule
+
+
+@pytest.fixture(scope="module")
+def isolation(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Isolation]:
+    """Crawl alone first, then let the second institution in."""
+    is_soak = "soak" in (request.config.getoption("markexpr") or "")
+    most = SOAK if is_soak else MOST
+    with django_db_blocker.unblock(), transaction.atomic():
+        world, rule = make_first()
+        found = Isolation(world)
+        for role, client in found.clients().items():
+            found.alone[role] = crawling.crawl(client, seeds(), most)
+        found.second = plant_second(world.cast, rule)
+        yield found
+        transaction.set_rollback(True)
+
+
+def marks_in(second: Second, *texts: Any) -> list[str]:
+    """The marks that occur, whatever their case, with some text around."""
+    found = []
+    for each in texts:
+        text = (
+            each if isinstance(each, str) else bytes(each).decode("utf-8", "replace")
+        ).casefold()
+        for mark in second.marks:
+            place = text.find(mark.casefold())
+            if place >= 0:
+                found.append(f"{mark}: …{text[max(0, place - 60) : place + 40]}…")
+    return found
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_are_the_same_whether_the_other_exists(isolation: Isolation, role: str) -> None:
+    client = isolation.clients()[role]
+    different, leaked = [], []
+    for address, before in isolation.alone[role].items():
+        after = crawling.ask(client, address)
+        leaked += [f"{address}: {mark}" for mark in marks_in(isolation.other, after[1], after[2])]
+        if after != before:
+            different.append(address)
+    assert leaked == []
+    assert different == []
+    assert len(isolation.alone[role]) > 15
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_addresses_of_the_other_show_nothing(isolation: Isolation, role: str) -> None:
+    client = isolation.clients()[role]
+    leaked = []
+    for row in rows().values():
+        if not row.record or row.is_query:
+            continue
+        for method in row.outcomes:
+            with transaction.atomic():
+                path = routes.path_of(row.name, isolation.other.keys[row.record])
+                response = getattr(client, method.lower())(path)
+                text = routes.body(response)
+                transaction.set_rollback(True)
+            found = marks_in(isolation.other, repr(list(response.items())), text)
+            leaked += [f"{method} {path}: {mark}" for mark in found]
+            assert routes.outcome(response) in {"404", "403"}, f"{method} {path}"
+    assert leaked == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_filters_answer_alike_for_foreign_and_absent_values(
+    isolation: Isolation, role: str
+) -> None:
+    """Every parameter of every list with a key, a word and a number of the other, and with one of nobody."""
+    client = isolation.clients()[role]
+    different = []
+    for address, (status, headers, text) in isolation.alone[role].items():
+        if status != 200 or "?" in address or "text/html" not in headers:
+            continue
+        for name in crawling.filters_of(text.decode()) - {"csrfmiddlewaretoken"}:
+            for foreign, nobody in probes(isolation.other):
+                answers = []
+                for value in (foreign, nobody):
+                    found = crawling.ask(client, f"{address}?{name}={value}")
+                    answers.append((found[0], found[2].replace(value.encode(), b"value")))
+                if answers[0] != answers[1]:
+                    different.append(f"{address}?{name}={foreign}")
+    assert different == []
+
+
+def probes(second: Second) -> list[tuple[str, str]]:
+    """(value of the other, value of nobody), as long as each other."""
+    number = second.marks[1]
+    pairs = [(MARK, "qjxvc"), (number, number[:5] + "0" * 8)]
+    names = ("organisation", "unit", "campaign", "person")
+    return pairs + [(str(second.keys[name]), str(ABSENT)) for name in names]
+
+
+@pytest.mark.parametrize("role", ["manager", "unit_manager", "inventor"])
+def test_posted_keys_of_the_other_are_keys_of_nobody(isolation: Isolation, role: str) -> None:
+    """Each key-like value of each form, replaced by each key of the other: nothing more happens than for no key."""
+    client = isolation.clients()[role]
+    different, leaked = [], []
+    for row in rows().values():
+        if "POST" not in row.outcomes or row.outcomes["POST"].get(role) not in ("ok", "none"):
+            continue
+        if row.is_query or row.name in {"set_language", "portal:sign-out"}:
+            continue
+        path = routes.path_of(row.name, isolation.world.own.get(row.record))
+        for name in keyed_fields(row.name, isolation.world):
+            nothing = posted(client, path, row.name, isolation.world, {name: ABSENT})
+            for kind, key in isolation.other.keys.items():
+                answer = posted(client, path, row.name, isolation.world, {name: key})
+                leaked += [f"{path} {name}: {m}" for m in marks_in(isolation.other, answer[1])]
+                if answer != nothing:
+                    different.append(f"{path} {name}={kind}")
+    assert leaked == []
+    assert different == []
+
+
+def keyed_fields(route: str, world: World) -> list[str]:
+    """Fields of a form whose value looks like a key."""
+    data = POSTED[route](world, world.own)
+    return [
+        name
+        for name, value in data.items()
+        if name in ("pick", "unit", "responsible", "organisation", "institutions", "membership")
+        or (name == "campaign" and value)
+    ]
+
+
+def posted(
+    client: PageClient, path: str, route: str, world: World, changed: dict[str, int]
+) -> tuple[int, bytes, str]:
+    """Status, page after it without the value asked for, and what became of the business rows."""
+    (name, key), *_ = changed.items()
+    with transaction.atomic():
+        data = POSTED[route](world, world.own)
+        data[name] = f"{key}-1" if name == "pick" else key
+        response = client.post(path, data, follow=True)
+        text = routes.body(response)
+        state = routes.digest()
+        transaction.set_rollback(True)
+    for form in (f"{key}-1", f'"{key}"'):
+        text = text.replace(form.encode(), b"key")
+    return response.status_code, text, state
+
+
+@pytest.mark.parametrize(
+    ("role", "route", "query"),
+    [
+        ("manager", "inventory:dossier-export", ""),
+        ("unit_manager", "inventory:dossier-export", ""),
+        ("manager", "inventory:dossier-export", "institution={organisation}"),
+        ("manager", "portal:import-errors", ""),
+        ("department", "reporting:coverage-export", ""),
+        ("auditor", "reporting:coverage-export", ""),
+        ("manager", "reporting:coverage-export", ""),
+    ],
+)
+def test_files_hold_nothing_of_the_other(
+    isolation: Isolation, role: str, route: str, query: str
+) -> None:
+    client = isolation.clients()[role]
+    row = rows()[route]
+    with transaction.atomic():
+        path = routes.path_of(route, isolation.world.own.get(row.record))
+        asked = query.format(**isolation.other.keys)
+        if row.is_query:
+            asked = figure_query(isolation.world)
+        response = client.post(
+            f"{path}?{asked}", POSTED[route](isolation.world, isolation.world.own)
+        )
+        assert routes.outcome(response) == "ok"
+        runner.run_due("test-worker")
+        page = client.get(response["Location"])
+        file = StoredFile.objects.filter(owner=isolation.world.people[role].user).latest("pk")
+        taken = client.get(reverse("portal:file-download", args=[file.pk]))
+        assert taken.status_code == 200, routes.body(page)
+        content = routes.body(taken)
+        transaction.set_rollback(True)
+    texts = [repr(list(taken.items())).encode(), routes.body(page), *unpacked(content)]
+    assert len(texts) > 5
+    assert marks_in(isolation.other, *texts) == []
+
+
+def figure_query(world: World) -> str:
+    snapshot = take_snapshot(campaign=world.cast.campaign)
+    key = world.cast.university.pk
+    return f"snapshot={snapshot.pk}&dimension=institution&key={key}&measure=due"
+
+
+def unpacked(content: bytes) -> list[bytes]:
+    """The members of a workbook, or the bytes as they are."""
+    if not content.startswith(b"PK"):
+        return [content]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [archive.read(name) for name in archive.namelist()]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("role", ROLES)
+def test_all_pages_are_the_same_whether_the_other_exists(isolation: Isolation, role: str) -> None:
+    test_pages_are_the_same_whether_the_other_exists(isolation, role)
