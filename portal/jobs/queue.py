@@ -94,6 +94,8 @@ def hold(job: Job) -> Job:
 def checkpoint(job: Job, chunk: Chunk) -> None:
     """Write progress in the chunk's own transaction."""
     fields: dict[str, Any] = {"next_line": chunk.next_line, "stage": chunk.stage}
+    # a chunk may have taken longer than the lease: whoever looks after the commit finds a fresh one
+    fields["lease_until"] = lease_end()
     if chunk.total is not None:
         fields["total"] = chunk.total
     if chunk.result:
