@@ -24,7 +24,7 @@ from inventory import permissions, terms, vocabulary
 from inventory.exports.layout import Value, write_workbook
 from inventory.importing.columns import COLUMNS
 from inventory.importing.national_cells import Written, content_rows
-from inventory.importing.national_plan import contact_of
+from inventory.importing.national_plan import contact_of_content
 from inventory.models import BaseListEntry, Dossier
 from inventory.services.dossiers import content_of
 from inventory.services.exports import KIND
@@ -71,7 +71,8 @@ def dossiers_of(entries: QuerySet[BaseListEntry], membership: Membership) -> Que
 
 def rows_of(dossier: Dossier) -> list[Row]:
     """The rows of one dossier: its own, and those for further statuses and intents."""
-    first, *more = content_rows(content_of(dossier), contact_of(dossier))
+    content = content_of(dossier)
+    first, *more = content_rows(content, contact_of_content(content, dossier))
     return [{**_register_cells(dossier), **first}, *(dict(cells) for cells in more)]
 
 

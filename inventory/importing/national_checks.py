@@ -17,6 +17,7 @@ from inventory.dossier_content import Problem
 from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGET
 from inventory.importing.national_plan import Plan, plan
 from inventory.models import BaseListEntry, Dossier, PoolEntry
+from inventory.numbers import display
 from portal.choices import IssueLevel, RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Shape, Step, columns_from_json
@@ -62,7 +63,7 @@ def refuse_duplicates(batch: ImportBatch, first_line: int, limit: int) -> None:
                 "application_number",
                 line,
                 "R11",
-                value=key,
+                value=display(key),
                 lines=[other for other in lines if other != line],
             )
             for key, lines in repeated

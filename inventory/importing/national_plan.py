@@ -57,7 +57,7 @@ class Plan:
 def plan(values: Mapping[str, Any], dossier: Dossier) -> Plan:
     """Compare staged values with a dossier and its loaded marks, participation and unit."""
     before = content_of(dossier)
-    contact = contact_of(dossier)
+    contact = contact_of_content(before, dossier)
     now = normal_values(before, contact)
     after = replace(
         before,
@@ -73,11 +73,6 @@ def plan(values: Mapping[str, Any], dossier: Dossier) -> Plan:
     is_same_stage = after.maturity == before.maturity
     raw = dossier.maturity_raw if is_same_stage else values.get("maturity_raw", "")
     return Plan(before, after, cells, raw, unit_id)
-
-
-def contact_of(dossier: Dossier) -> tuple[str, str]:
-    """Whom the template names: the dossier's own contact, or the institution's default."""
-    return contact_of_content(content_of(dossier), dossier)
 
 
 def contact_of_content(content: Content, dossier: Dossier) -> tuple[str, str]:

@@ -151,13 +151,13 @@ ROW_WORDS: Final[Mapping[str, tuple[Any, Any]]] = {
 
 
 def words(rule: str, params: Mapping[str, Any]) -> IssueWords:
-    """An issue in the reader's language."""
-    if "message" in params:
-        title = RULE_TITLES.get(rule, _("Rule of the template broken"))
-        return IssueWords(str(title), _filled(params["message"], params.get("filled", {})))
+    """An issue in the reader's language; of a group of issues, without parameters, only the title is of use."""
+    if rule in RULE_TITLES and rule not in ROW_WORDS:
+        text = _filled(params.get("message", ""), params.get("filled", {}))
+        return IssueWords(str(RULE_TITLES[rule]), text)
     if rule in ROW_WORDS:
         title, text = ROW_WORDS[rule]
-        return IssueWords(str(title), str(text) % _shown(params))
+        return IssueWords(str(title), str(text) % _Shown(params))
     if rule in CELL_TITLES:
         text = " ".join(filter(None, (str(EXPECTED[rule]), _offer(params))))
         return IssueWords(str(CELL_TITLES[rule]), text)
@@ -166,6 +166,8 @@ def words(rule: str, params: Mapping[str, Any]) -> IssueWords:
 
 def _filled(message: str, values: Mapping[str, Any]) -> str:
     """A sentence of inventory.rules with its values; an expectation among them is a sentence, too."""
+    if not message:
+        return ""
     shown = {
         name: gettext(value) if name == "expected" else value for name, value in values.items()
     }
@@ -173,11 +175,15 @@ def _filled(message: str, values: Mapping[str, Any]) -> str:
     return text % shown if shown else text
 
 
-def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: "、".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in params.items()
-    }
+class _Shown(dict[str, Any]):
+    """Parameters as people read them; what is not known is left open."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        return "、".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _offer(params: Mapping[str, Any]) -> str:

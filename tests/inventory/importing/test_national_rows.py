@@ -10,7 +10,7 @@ from inventory import numbers
 from inventory.importing.columns import COLUMNS, GROUPS, TELLING, WIDTHS
 from inventory.importing.headers import recognise
 from inventory.importing.national_rows import LAYOUT, NationalReader, Nodes
-from inventory.importing.national_words import words
+from inventory.importing.national_words import CELL_TITLES, ROW_WORDS, RULE_TITLES, words
 from portal.intake.registry import Subject
 from portal.spreadsheets.reading import CellError, Destroyed, RawRow, Uncomputed
 from tests.inventory.importing.national import RIGHT, head, line, raw, without
@@ -285,3 +285,14 @@ def test_free_text_in_l_and_m_is_kept_and_said(
     subject = read(RIGHT | {"status_level1": texts[0], "status_level2": texts[1]})
     assert found(subject) == [(4, "L", rule, "notice") for rule in rules]
     assert subject.values["statuses"][0][:3] == mark
+
+
+@pytest.mark.parametrize("rule", sorted({*RULE_TITLES, *CELL_TITLES, *ROW_WORDS}))
+def test_every_rule_has_a_title_without_parameters(rule: str) -> None:
+    said = words(rule, {})
+    assert said.title
+    assert "%(" not in said.text
+
+
+def test_places_of_a_repeated_number_are_named() -> None:
+    assert "5、9" in words("R11", {"lines": [5, 9]}).text
