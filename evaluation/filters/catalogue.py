@@ -16,6 +16,7 @@ from portal.text import fold
 class CatalogueFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
     section = django_filters.MultipleChoiceFilter(
+        distinct=False,
         field_name="dossier__industry",
         choices=[(code, f"{code} {name}") for code, name in SECTION_NAMES.items()],
         label=_("Industry section"),
@@ -24,9 +25,14 @@ class CatalogueFilter(django_filters.FilterSet):
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
     maturity = django_filters.MultipleChoiceFilter(
-        field_name="dossier__maturity", choices=Maturity.choices, label=_("Maturity")
+        distinct=False,
+        field_name="dossier__maturity",
+        choices=Maturity.choices,
+        label=_("Maturity"),
     )
-    stars = django_filters.MultipleChoiceFilter(choices=Stars.choices, label=_("Own rating"))
+    stars = django_filters.MultipleChoiceFilter(
+        distinct=False, choices=Stars.choices, label=_("Own rating")
+    )
 
     class Meta:
         model = CatalogueEntry

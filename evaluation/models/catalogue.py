@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from inventory.choices import DossierState
+from inventory.choices import DossierState, PoolState
 from inventory.classification.industries import SECTION_NAMES
 from inventory.models import PoolEntry
 from inventory.models.pool import PoolEntryQuerySet
@@ -19,7 +19,7 @@ class CatalogueEntryQuerySet(PoolEntryQuerySet):
         """Patents in the pool whose dossier stands approved: nothing of a revision in the making."""
         if membership.role not in CATALOGUE_ROLES:
             return self.none()
-        return self.live().filter(dossier__state=DossierState.COMPLETED)
+        return self.exclude(state=PoolState.REMOVED).filter(dossier__state=DossierState.COMPLETED)
 
     def of_sections(self, sections: Collection[str]) -> CatalogueEntryQuerySet:
         """Patents of these industry sections (门类)."""
@@ -29,7 +29,7 @@ class CatalogueEntryQuerySet(PoolEntryQuerySet):
 class CatalogueEntry(PoolEntry):
     """A pool entry as outsiders see it; price, contact and funding are never read."""
 
-    objects = CatalogueEntryQuerySet.as_manager()
+    objects = CatalogueEntryQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         proxy = True

@@ -20,7 +20,7 @@ class SupplyFilter(django_filters.FilterSet):
         label=_("Intent"),
     )
     level2 = django_filters.MultipleChoiceFilter(
-        choices=IntentLevel2.choices, label=_("Intent in detail")
+        distinct=False, choices=IntentLevel2.choices, label=_("Intent in detail")
     )
     institution = django_filters.ModelChoiceFilter(
         queryset=institutions,
@@ -31,10 +31,13 @@ class SupplyFilter(django_filters.FilterSet):
         field_name="dossier__patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
     maturity = django_filters.MultipleChoiceFilter(
-        field_name="dossier__maturity", choices=Maturity.choices, label=_("Maturity")
+        distinct=False,
+        field_name="dossier__maturity",
+        choices=Maturity.choices,
+        label=_("Maturity"),
     )
     stars = django_filters.MultipleChoiceFilter(
-        field_name="dossier__stars", choices=Stars.choices, label=_("Own rating")
+        distinct=False, field_name="dossier__stars", choices=Stars.choices, label=_("Own rating")
     )
 
     class Meta:

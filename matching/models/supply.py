@@ -7,32 +7,31 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from inventory.choices import DossierState, IntentLevel1
-from inventory.models import Dossier, IntentMark, PoolEntry
+from inventory.models import IntentMark, PoolEntry
 from portal.choices import OFFICIAL_ROLES, Role
-from portal.models import Membership
+from portal.models import Membership, Organisation
 
 SUPPLY_ROLES = frozenset({*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER})
 
 
 class SupplyIntentQuerySet(models.QuerySet["SupplyIntent"]):
     def visible_to(self, membership: Membership) -> SupplyIntentQuerySet:
-        """Approved offers of pool patents of the institutions in one's charge; own use is no offer."""
+        """Approved offers of patents that institutions in one's charge put into the pool; own use is no offer."""
         if membership.role not in SUPPLY_ROLES:
             return self.none()
-        offers = self.exclude(level1=IntentLevel1.SELF_USE).filter(
-            Exists(PoolEntry.objects.live().filter(dossier=OuterRef("dossier"))),
-            dossier__state=DossierState.COMPLETED,
+        pool = PoolEntry.objects.live().filter(dossier=OuterRef("dossier"))
+        if membership.role != Role.CITY_OFFICIAL:
+            watched = Organisation.objects.watched_by(membership).values("pk")
+            pool = pool.filter(institution__in=watched)
+        return self.exclude(level1=IntentLevel1.SELF_USE).filter(
+            Exists(pool), dossier__state=DossierState.COMPLETED
         )
-        if membership.role == Role.CITY_OFFICIAL:
-            return offers
-        visible = Dossier.objects.visible_to(membership)
-        return offers.filter(dossier__in=visible.values("pk"))
 
 
 class SupplyIntent(IntentMark):
     """One thing a holder would do with a pool patent."""
 
-    objects = SupplyIntentQuerySet.as_manager()
+    objects = SupplyIntentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         proxy = True

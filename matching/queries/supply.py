@@ -41,14 +41,15 @@ class OfferRow:
     is_open_to_reader: bool
 
 
-def by_kind(offers: QuerySet[SupplyIntent]) -> list[KindCount]:
-    """Offers by kind, one query."""
+def by_kind(offers: QuerySet[SupplyIntent]) -> tuple[list[KindCount], int]:
+    """Offers by kind and how many there are in all (own wordings included), in one query."""
     counted = offers.order_by().values_list("level1", "level2").annotate(number=Count("pk"))
     found = {(level1, level2): number for level1, level2, number in counted}
-    return [
+    kinds = [
         KindCount(level1, level2, str(IntentLevel2(level2).label), found.get((level1, level2), 0))
         for level1, level2 in KINDS
     ]
+    return kinds, sum(found.values())
 
 
 def as_rows(intents: Iterable[SupplyIntent], membership: Membership) -> list[OfferRow]:

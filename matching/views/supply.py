@@ -19,6 +19,7 @@ ORDERINGS = {
         gettext_lazy("Application number"), ("dossier__patent__application_number",)
     ),
 }
+CONTROLS = frozenset({"order", "cursor"})
 
 
 @require_safe
@@ -26,14 +27,17 @@ def list_supply(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     require(permissions.can_read_supply(membership))
     offers = SupplyIntent.objects.visible_to(membership)
+    kinds, number = supply.by_kind(offers)
+    is_narrowed = any(value for name, value in request.GET.items() if name not in CONTROLS)
     page = list_page(
         request,
         queryset=offers.select_related("dossier__patent", "dossier__participation__institution"),
         filterset_class=SupplyFilter,
         orderings=ORDERINGS,
+        total=None if is_narrowed else number,
     )
     context = {
-        "kinds": supply.by_kind(offers),
+        "kinds": kinds,
         "rows": supply.as_rows(page.items, membership),
     }
     return render_list(request, "matching/supply.html", page, context)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from inventory.choices import DossierState, PatentKind, PoolState
 from inventory.models import BaseListEntry, DossierFact, EntryFact, Patent, PatentHolder, PoolFact
 from inventory.models.facts import FactQuerySet
+from portal.choices import Affiliation, District
 from portal.models import Membership, Organisation
 from portal.text import fold
 from reporting.choices import Dimension, Measure
@@ -93,7 +94,8 @@ def _in_measure(entries: FactQuerySet, figure: CoverageFigure, measure: str) -> 
     else:
         return entries
     found = Subquery(facts.filter(patent=OuterRef("patent")).values("pk")[:1])
-    return entries.alias(fact=found).filter(fact__isnull=not must_be_there)
+    narrowed_down: FactQuerySet = entries.alias(fact=found).filter(fact__isnull=not must_be_there)
+    return narrowed_down
 
 
 def narrowed(patents: QuerySet[Patent], *, q: str = "", kind: str = "") -> QuerySet[Patent]:
@@ -167,6 +169,5 @@ def heading(figure: CoverageFigure) -> str:
 
 def group_label(dimension: str, key: str) -> str:
     """Name of an affiliation or a district."""
-    field = "affiliation" if dimension == Dimension.AFFILIATION else "district"
-    choices = dict(Organisation._meta.get_field(field).flatchoices)
-    return str(choices.get(key, key))
+    kind = Affiliation if dimension == Dimension.AFFILIATION else District
+    return str(dict(kind.choices).get(key, key))
