@@ -39,6 +39,9 @@ HEADERS: Final = (
     _field("abstract", 2, "摘要|摘要(中文)|摘要(译)(简体中文)|摘要(翻译)|简要说明|信息描述|Summary-摘要|"
            "ABST|abstract"),
     _field("main_claim", 2, "主权项|首项权利要求|首权翻译|独立权利要求|Claims-主权项|权利要求"),
+    _field("claims", 1, "权利要求书|全部权利要求|权利要求全文|claims"),
+    _field("full_text_url", 1, "全文链接|全文地址|PDF链接|PDF全文|专利全文链接|full_text_url"),
+    _field("drawings_url", 1, "附图链接|摘要附图链接|附图地址|图片链接|drawings_url"),
     _field("holders", 4, "当前专利权人|当前权利人|当前申请(专利权)人|标准化当前权利人|标准当前专利权人|"
            "专利权人|申请(专利权)人|申请人/专利权人|申请人|权利人|原始申请(专利权)人|标准化申请人|"
            "标准申请人|合并申请人|Docdb申请(专利权)人|Applicant-申请人|patentee|applicant|专利权人名称|"
