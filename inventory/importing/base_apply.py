@@ -280,17 +280,8 @@ def _replace_people(
         if "inventors" in changes
         for at, name in enumerate(values["inventors"], 1)
     ]
+    _replace_holders(holders)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM inventory_patentholder WHERE patent_id = ANY(%s)",
-            [sorted({one[0] for one in holders})],
-        )
-        cursor.execute(
-            "INSERT INTO inventory_patentholder (patent_id, position, name, organisation_id) "
-            "SELECT (v->>0)::bigint, (v->>1)::int, v->>2, (v->>3)::bigint "
-            "FROM jsonb_array_elements(%s::jsonb) v",
-            [encode(holders)],
-        )
         cursor.execute(
             """
             WITH gone AS (DELETE FROM inventory_patentinventor WHERE patent_id = ANY(%s)
@@ -305,6 +296,20 @@ def _replace_people(
             "SELECT (v->>0)::bigint, (v->>1)::int, v->>2, (v->>3)::bigint "
             "FROM jsonb_array_elements(%s::jsonb) v",
             [encode([[*one, accounts.get((one[0], one[2]))] for one in inventors])],
+        )
+
+
+def _replace_holders(holders: Sequence[Sequence[Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM inventory_patentholder WHERE patent_id = ANY(%s)",
+            [sorted({one[0] for one in holders})],
+        )
+        cursor.execute(
+            "INSERT INTO inventory_patentholder (patent_id, position, name, organisation_id) "
+            "SELECT (v->>0)::bigint, (v->>1)::int, v->>2, (v->>3)::bigint "
+            "FROM jsonb_array_elements(%s::jsonb) v",
+            [encode(holders)],
         )
 
 

@@ -87,12 +87,8 @@ def add_patent(
     patent.full_clean(exclude=_left_blank(patent))
     patent.save(force_insert=True)
     _add_people(patent, actor.organisation, details)
-    audit.record(
-        actor=actor,
-        action=AuditAction.CREATE,
-        target=patent,
-        changes=audit.changes_of({}, _facts_of(patent)),
-    )
+    changes = audit.changes_of({}, _facts_of(patent))
+    audit.record(actor=actor, action=AuditAction.CREATE, target=patent, changes=changes)
     if campaign is not None:
         base_lists.list_patents(
             actor=actor,
