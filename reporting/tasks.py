@@ -73,10 +73,13 @@ def board_url(campaign: int, day: str | None = None) -> str:
 
 
 def look_for_changes() -> None:
-    """Every 20 seconds: ask for a count of each open campaign whose figures are not true any more."""
+    """Every 20 seconds: ask for a count of each open campaign whose figures are not true any more, or lack days."""
+    today = clock.today()
     for campaign in Campaign.objects.filter(state=CampaignState.OPEN):
         snapshot = CoverageSnapshot.objects.latest_for(campaign)
-        if freshness.may_count_again(snapshot) and freshness.is_stale(campaign, snapshot):
+        if not freshness.may_count_again(snapshot):
+            continue
+        if freshness.is_stale(campaign, snapshot) or freshness.missing_days(campaign, today):
             ask_for_count(campaign=campaign, actor=None)
 
 

@@ -44,7 +44,7 @@ def headline(total: BoardRow, snapshot: CoverageSnapshot) -> list[dict[str, Any]
 def _open(total: BoardRow) -> dict[str, Any]:
     counts = total.counts
     return _figure(
-        _("Overdue") if total.is_late else _("Not complete"),
+        _("Overdue and not complete") if total.is_late else _("Not complete"),
         whole(counts.open),
         total.urls["open"],
         _("%(count)s of them not filed") % {"count": whole(counts.unfiled)},

@@ -247,6 +247,8 @@ def test_job_counts_the_present_and_fills_the_trend(snapshot: CoverageSnapshot, 
 
 
 def test_schedule_asks_only_when_something_changed(snapshot: CoverageSnapshot, cast: Cast) -> None:
+    for day in freshness.missing_days(cast.campaign, clock.today()):
+        coverage.take_snapshot(campaign=cast.campaign, valid_on=day)
     later = clock.now() + timedelta(minutes=2)
     with clock.frozen(later):
         tasks.look_for_changes()
