@@ -73,7 +73,8 @@ def rows_of(dossier: Dossier) -> list[Row]:
     """The rows of one dossier: its own, and those for further statuses and intents."""
     content = content_of(dossier)
     first, *more = content_rows(content, contact_of_content(content, dossier))
-    return [{**_register_cells(dossier), **first}, *(dict(cells) for cells in more)]
+    further: list[Row] = [{**cells} for cells in more]
+    return [{**_register_cells(dossier), **first}, *further]
 
 
 def _register_cells(dossier: Dossier) -> Row:

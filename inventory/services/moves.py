@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from inventory.choices import TRANSITIONS, DossierState, StepAct
@@ -80,7 +81,9 @@ def move(
         dossier.state = to_state
         dossier.version += 1
         dossier.updated_at = now
-    Dossier.objects.bulk_update(dossiers, ["state", "version", "updated_at"], batch_size=1000)
+    Dossier.objects.filter(pk__in=[dossier.pk for dossier in dossiers]).update(
+        state=to_state, version=F("version") + 1, updated_at=now
+    )
     DossierStep.objects.bulk_create(steps, batch_size=1000)
     audit.record_many(entries)
     _confirm_entries(dossiers, to_state, withdrawn)
