@@ -213,6 +213,7 @@ UNTOLD = {
     "request_password_reset": "writes a job; the new password is in the trail",
     "send_reset_links": "writes mail; the new password is in the trail",
     "record_facts": "derived from what the caller records",
+    "move_fees_on": "derived from days in the trail",
     "take_snapshot": "derived figures",
     "remove_passed_snapshots": "derived figures",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -36,32 +37,39 @@ def assign_dossiers(
     for dossier in moves.lock_dossiers(ids):
         if dossier.participation.institution_id != actor.organisation_id:
             continue
-        before = {"unit": dossier.unit_id, "responsible": dossier.responsible_id}
-        after = {
-            "unit": unit.pk if unit else dossier.unit_id,
-            "responsible": responsible.pk if responsible else dossier.responsible_id,
-        }
-        changes = audit.changes_of(before, after)
-        if not changes:
-            continue
-        dossier.unit_id, dossier.responsible_id = after["unit"], after["responsible"]
-        dossier.version += 1
-        dossier.updated_at = clock.now()
-        changed.append(dossier)
-        entries.append(
-            audit.entry(
-                actor=actor,
-                action=AuditAction.CHANGE,
-                target=dossier,
-                changes=changes,
-                reason=reason,
+        if changes := _reassign(dossier, unit, responsible):
+            changed.append(dossier)
+            entries.append(
+                audit.entry(
+                    actor=actor,
+                    action=AuditAction.CHANGE,
+                    target=dossier,
+                    changes=changes,
+                    reason=reason,
+                )
             )
-        )
     Dossier.objects.bulk_update(
         changed, ["unit", "responsible", "version", "updated_at"], batch_size=1000
     )
     audit.record_many(entries)
     return len(changed)
+
+
+def _reassign(
+    dossier: Dossier, unit: Unit | None, responsible: User | None
+) -> dict[str, list[Any]]:
+    """Set what is given on the locked dossier; the changes, empty when there are none."""
+    before = {"unit": dossier.unit_id, "responsible": dossier.responsible_id}
+    after = {
+        "unit": unit.pk if unit else dossier.unit_id,
+        "responsible": responsible.pk if responsible else dossier.responsible_id,
+    }
+    changes = audit.changes_of(before, after)
+    if changes:
+        dossier.unit_id, dossier.responsible_id = after["unit"], after["responsible"]
+        dossier.version += 1
+        dossier.updated_at = clock.now()
+    return changes
 
 
 def _belongs(person: User, actor: Membership) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from inventory.services.facts import DOSSIER, record_facts
 from portal import audit, clock
 from portal.choices import AuditAction
 from portal.errors import InvalidTransition
-from portal.models import Membership
+from portal.models import AuditEntry, Membership
 
 
 def lock_dossiers(ids: Iterable[int]) -> list[Dossier]:
@@ -32,6 +33,7 @@ def allows(dossier: Dossier, to_state: str) -> bool:
     return to_state in TRANSITIONS[dossier.participation.review_steps][dossier.state]
 
 
+@transaction.atomic
 def move(
     dossiers: Sequence[Dossier],
     to_state: DossierState,
@@ -40,56 +42,68 @@ def move(
     actor: Membership,
     reason: str = "",
 ) -> None:
-    """Move locked dossiers to one state within the caller's transaction; InvalidTransition if any may not."""
+    """Move locked dossiers to one state; InvalidTransition if any may not, and then none has moved.
+
+    1. check all against the table; 2. write steps and trail; 3. one UPDATE (the trigger checks it again);
+    4. remember or forget the confirmation of their list entries; 5. record the facts.
+    """
     for dossier in dossiers:
         if not allows(dossier, to_state):
             raise InvalidTransition(
                 _("“%(title)s” is in the state “%(state)s”; this step is not possible from there.")
                 % {"title": dossier.patent.title, "state": dossier.get_state_display()}
             )
-    now = clock.now()
-    steps, entries = [], []
-    for dossier in dossiers:
-        steps.append(
-            DossierStep(
-                dossier=dossier,
-                act=act,
-                from_state=dossier.state,
-                to_state=to_state,
-                actor=actor,
-                at=now,
-                reason=reason,
-                version=dossier.version + 1,
-            )
-        )
-        entries.append(
-            audit.entry(
-                actor=actor,
-                action=AuditAction.STATE,
-                target=dossier,
-                owner=dossier.participation.institution_id,
-                changes={"state": [dossier.state, str(to_state)]},
-                reason=reason,
-            )
-        )
+    DossierStep.objects.bulk_create(
+        [_step(dossier, to_state, act, actor, reason) for dossier in dossiers], batch_size=1000
+    )
+    audit.record_many(_entry(dossier, to_state, actor, reason) for dossier in dossiers)
     withdrawn = [
         dossier.pk
         for dossier in dossiers
         if dossier.state == DossierState.COMPLETED and act == StepAct.RETURN
     ]
-    for dossier in dossiers:
-        dossier.state = to_state
-        dossier.version += 1
-        dossier.updated_at = now
-    Dossier.objects.filter(pk__in=[dossier.pk for dossier in dossiers]).update(
-        state=to_state, version=F("version") + 1, updated_at=now
-    )
-    DossierStep.objects.bulk_create(steps, batch_size=1000)
-    audit.record_many(entries)
+    _set_state(dossiers, to_state)
     _confirm_entries(dossiers, to_state, withdrawn)
     record_facts(DOSSIER, [d.pk for d in dossiers if d.pk not in set(withdrawn)])
     # a reviewer's return of a complete dossier withdraws the approval; a revision keeps it
     record_facts(DOSSIER, withdrawn, keeps_approval=False)
+
+
+def _step(
+    dossier: Dossier, to_state: DossierState, act: StepAct, actor: Membership, reason: str
+) -> DossierStep:
+    return DossierStep(
+        dossier=dossier,
+        act=act,
+        from_state=dossier.state,
+        to_state=to_state,
+        actor=actor,
+        at=clock.now(),
+        reason=reason,
+        version=dossier.version + 1,
+    )
+
+
+def _entry(dossier: Dossier, to_state: DossierState, actor: Membership, reason: str) -> AuditEntry:
+    return audit.entry(
+        actor=actor,
+        action=AuditAction.STATE,
+        target=dossier,
+        owner=dossier.participation.institution_id,
+        changes={"state": [dossier.state, str(to_state)]},
+        reason=reason,
+    )
+
+
+def _set_state(dossiers: Sequence[Dossier], to_state: DossierState) -> None:
+    now = clock.now()
+    Dossier.objects.filter(pk__in=[dossier.pk for dossier in dossiers]).update(
+        state=to_state, version=F("version") + 1, updated_at=now
+    )
+    for dossier in dossiers:
+        dossier.state = to_state
+        dossier.version += 1
+        dossier.updated_at = now
 
 
 def _confirm_entries(

@@ -115,24 +115,8 @@ def nominate(
         .select_for_update(of=("self",))
         .order_by("pk")
     )
-    today = clock.today()
     made = PoolEntry.objects.bulk_create(
-        [
-            PoolEntry(
-                patent=dossier.patent,
-                dossier=dossier,
-                institution_id=actor.organisation_id,
-                rule=rule,
-                stars=dossier.stars or 0,
-                is_key_industry=bool(dossier.strategic_codes),
-                months_left=months_between(today, dossier.patent.expires_on or today),
-                note=note,
-                nominated_by=actor,
-                nominated_at=clock.now(),
-            )
-            for dossier in dossiers
-        ],
-        batch_size=1000,
+        [_entry(dossier, rule, actor, note) for dossier in dossiers], batch_size=1000
     )
     audit.record_many(
         audit.entry(
@@ -146,6 +130,23 @@ def nominate(
     )
     record_facts(POOL, [entry.pk for entry in made])
     return made
+
+
+def _entry(dossier: Dossier, rule: PoolRule, actor: Membership, note: str) -> PoolEntry:
+    """An unsaved nomination with what qualifies the dossier today."""
+    today = clock.today()
+    return PoolEntry(
+        patent=dossier.patent,
+        dossier=dossier,
+        institution_id=actor.organisation_id,
+        rule=rule,
+        stars=dossier.stars or 0,
+        is_key_industry=bool(dossier.strategic_codes),
+        months_left=months_between(today, dossier.patent.expires_on or today),
+        note=note,
+        nominated_by=actor,
+        nominated_at=clock.now(),
+    )
 
 
 @transaction.atomic
