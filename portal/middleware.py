@@ -62,7 +62,7 @@ def chosen_language(get_response: Handler) -> Handler:
 
 
 def current_membership(get_response: Handler) -> Handler:
-    """Set request.membership: the one chosen in the session, else the first active one."""
+    """Set request.membership: the one chosen in the session, else the first active one; their pages are not kept."""
 
     def middleware(request: MemberRequest) -> HttpResponse:
         request.membership = None
@@ -78,7 +78,11 @@ def current_membership(get_response: Handler) -> Handler:
                 (m for m in request.memberships if m.pk == chosen),
                 request.memberships[0] if request.memberships else None,
             )
-        return get_response(request)
+        response = get_response(request)
+        if request.user.is_authenticated:
+            # what one person may see is kept by no cache, not even the browser's (reliability.md 3.2)
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
     return middleware  # type: ignore[return-value]
 

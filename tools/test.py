@@ -97,7 +97,15 @@ def run_suite(arguments: list[str]) -> int:
     """The whole suite, each worker with its own database."""
     with database() as url:
         env = environment(url)
-        options = ["-q", "-n", WORKERS, "-p", "no:cacheprovider", f"--junitxml={REPORT}"]
+        options = [
+            "-q",
+            "-n",
+            WORKERS,
+            "--dist=loadfile",
+            "-p",
+            "no:cacheprovider",
+            f"--junitxml={REPORT}",
+        ]
         code = run_pytest([*options, *prepare_browser(env), *arguments], env)
     if code == 0 and MUST_RUN_ALL and count_skipped():
         print(f"CI=true: nothing may be skipped, but {count_skipped()} tests were.")

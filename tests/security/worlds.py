@@ -108,6 +108,8 @@ def holding(
     manager: Membership,
     inventor: Membership,
     rule: PoolRule,
+    *,
+    has_campaigns: bool = True,
 ) -> dict[str, Any]:
     """One object of every kind belonging to an institution: name → key."""
     institution = participation.institution
@@ -118,7 +120,7 @@ def holding(
         "person": colleague.user_id,
         "membership": colleague.pk,
         "participation": participation.pk,
-        **_campaigns(institution),
+        **(_campaigns(institution) if has_campaigns else {}),
         **_dossiers(participation, unit, inventor),
         **_pool(participation, unit, manager, rule),
         **_files(manager),
