@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from functools import lru_cache
+from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -36,3 +37,26 @@ def lookup(value: str) -> str:
         return ""
     key = settings.FIELD_KEY.split(",")[-1].strip().encode()
     return hmac.new(key, folded.encode(), hashlib.sha256).hexdigest()
+
+
+# keys of staged values that name a person's phone or mail
+PERSONAL_KEYS = frozenset({"phone", "email", "contact_phone"})
+_SEALED = "sealed:"
+
+
+def seal(values: dict[str, Any]) -> dict[str, Any]:
+    """Staged values with personal texts encrypted."""
+    return {
+        key: _SEALED + encrypt(value) if key in PERSONAL_KEYS and value else value
+        for key, value in values.items()
+    }
+
+
+def unseal(values: dict[str, Any]) -> dict[str, Any]:
+    """What was sealed, in clear."""
+    return {
+        key: decrypt(value[len(_SEALED) :])
+        if isinstance(value, str) and value.startswith(_SEALED)
+        else value
+        for key, value in values.items()
+    }

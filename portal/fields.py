@@ -1,4 +1,4 @@
-"""Model fields of the kernel: text encrypted at rest."""
+"""Model fields of the kernel: what is encrypted at rest."""
 
 from typing import Any
 
@@ -16,3 +16,15 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg] - not subs
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
         return crypto.decrypt(value) if value else value
+
+
+class SealedJSONField(models.JSONField):
+    """A JSON object whose personal texts (crypto.PERSONAL_KEYS) are encrypted in the database."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        prepared = super().get_prep_value(value)
+        return crypto.seal(prepared) if isinstance(prepared, dict) else prepared
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        found = super().from_db_value(value, expression, connection)
+        return crypto.unseal(found) if isinstance(found, dict) else found

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 
+from portal import crypto
 from portal.choices import IssueLevel, RowOutcome
 from portal.intake.registry import FoundIssue, Subject
 from portal.models import ImportBatch
@@ -42,7 +43,7 @@ def store_subjects(batch: ImportBatch, subjects: Sequence[Subject]) -> None:
             subject.line,
             subject.key[:MOST_KEY],
             encode(subject.lines),
-            encode(subject.values),
+            encode(crypto.seal(subject.values)),
             RowOutcome.REFUSED if subject.has_error else RowOutcome.UNCHANGED,
             "{}",
             "f",

@@ -343,7 +343,7 @@ class Migration(migrations.Migration):
                 ('line', models.PositiveIntegerField(verbose_name='row')),
                 ('key', models.CharField(blank=True, default='', max_length=40, verbose_name='key')),
                 ('raw', models.JSONField(default=list)),
-                ('values', models.JSONField(default=dict)),
+                ('values', portal.fields.SealedJSONField(default=dict)),
                 ('outcome', models.CharField(choices=[('added', 'Added'), ('changed', 'Changed'), ('unchanged', 'Unchanged'), ('refused', 'Refused')], max_length=10, verbose_name='outcome')),
                 ('changes', models.JSONField(default=dict)),
                 ('target_id', models.BigIntegerField(null=True)),

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import ImportState, IssueLevel, RowOutcome
+from portal.fields import SealedJSONField
 from portal.models.files import StoredFile
 from portal.models.jobs import Job
 from portal.models.organisations import Organisation
@@ -79,8 +80,8 @@ class ImportRow(models.Model):
     key = models.CharField(_("key"), max_length=40, blank=True, default="")
     # Excel's numbers of its rows; their cells stay in the file of rows (portal.intake.files)
     raw = models.JSONField(default=list)
-    # understood values by field
-    values = models.JSONField(default=dict)
+    # understood values by field; phone and mail sealed
+    values = SealedJSONField(default=dict)
     outcome = models.CharField(_("outcome"), max_length=10, choices=RowOutcome.choices)
     # {field: [before, after]} for changed rows
     changes = models.JSONField(default=dict)
