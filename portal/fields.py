@@ -7,7 +7,7 @@ from django.db import models
 from portal import crypto
 
 
-class EncryptedTextField(models.TextField):  # type: ignore[type-arg] - not subscriptable when run
+class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # not subscriptable when run
     """Text stored as a Fernet token; blank stays blank. Never filter on it: use its look-up column."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.apps import apps
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import Affiliation, AuditAction, District, JobState, OrganisationKind, Role
@@ -22,7 +22,10 @@ _ACTIVE = [("true", _("Active")), ("false", _("Deactivated"))]
 
 def _audited() -> list[tuple[str, str]]:
     """What the trail is about: every kind of record that people edit (it has a version), and files."""
-    kinds = [StoredFile, *(m for m in apps.get_models() if hasattr(m, "version"))]
+    kinds: list[type[Model]] = [
+        StoredFile,
+        *(m for m in apps.get_models() if hasattr(m, "version")),
+    ]
     named = ((m._meta.label_lower, str(m._meta.verbose_name_plural)) for m in kinds)
     return sorted(named, key=lambda pair: pair[1])
 
