@@ -12,8 +12,8 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # the registries import models, which exist only now
         from portal import housekeeping, menu  # noqa: PLC0415
-        from portal.intake.jobs import register_jobs  # noqa: PLC0415
+        from portal.intake.jobs import register_intake  # noqa: PLC0415
 
         housekeeping.register_all()
         menu.register_all()
-        register_jobs()
+        register_intake()
