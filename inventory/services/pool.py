@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from inventory.choices import POOL_TRANSITIONS, DossierState, PoolState, SimpleStatus
@@ -176,9 +176,15 @@ def remove_from_pool(
 
 @transaction.atomic
 def set_rule(*, values: dict[str, Any], actor: Membership) -> PoolRule:
-    """Put the next version of the rule in force; earlier versions stay for the entries they admitted."""
-    last = PoolRule.objects.aggregate(last=Max("number"))["last"] or 0
-    rule = PoolRule.objects.create(number=last + 1, created_by=actor, **values)
+    """Put the next version of the rule in force; earlier versions stay for the entries they admitted.
+
+    The rule that is in force already is no new version.
+    """
+    current = PoolRule.objects.select_for_update(of=("self",)).order_by("-number").first()
+    if current is not None and all(getattr(current, name) == values[name] for name in values):
+        return current
+    number = current.number + 1 if current else 1
+    rule = PoolRule.objects.create(number=number, created_by=actor, **values)
     audit.record(
         actor=actor,
         action=AuditAction.CREATE,

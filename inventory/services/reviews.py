@@ -136,7 +136,13 @@ def revise_dossiers(*, versions: Mapping[int, int], reason: str, actor: Membersh
 
 @transaction.atomic
 def comment_on_field(*, dossier: Dossier, name: str, text: str, actor: Membership) -> FieldComment:
-    """Leave a remark on one field, settled when the dossier is submitted again."""
+    """Leave a remark on one field, settled when the dossier is submitted again; the same one twice is one."""
+    moves.lock_dossiers([dossier.pk])
+    same = FieldComment.objects.filter(
+        dossier=dossier, field=name, text=text, author=actor, settled_at__isnull=True
+    ).first()
+    if same is not None:
+        return same
     comment = FieldComment.objects.create(dossier=dossier, field=name, text=text, author=actor)
     audit.record(
         actor=actor,

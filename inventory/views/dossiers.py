@@ -116,7 +116,7 @@ def dossier_submit(request: HttpRequest, pk: int) -> HttpResponse:
     if seen != dossier.version:
         return _page(request, dossier, sheet, membership, status=409)
     version = _save(sheet, seen, membership).version if sheet.is_bound else seen
-    if not sheet.is_valid() or sheet.errors:
+    if (sheet.is_bound and not sheet.is_valid()) or sheet.errors:
         sheet.mark_errors()
         return _page(request, dossier, sheet, membership, status=422, version=version)
     outcome = reviews.submit_dossiers(versions={pk: version}, actor=membership)

@@ -28,7 +28,7 @@ def _dossier(name: str) -> Callable[[World, Keys], dict[str, Any]]:
     return lambda world, keys: {"version": _version(Dossier, keys[name])}
 
 
-def sheet(world: World, keys: Keys) -> dict[str, Any]:
+def _sheet(world: World, keys: Keys) -> dict[str, Any]:
     """A complete dossier as its page posts it."""
     return {
         "version": _version(Dossier, keys["draft"]),
@@ -201,9 +201,9 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "version": _version(Dossier, keys["complete"]),
         "reason": "演示理由",
     },
-    "inventory:dossier-edit": sheet,
-    "inventory:dossier-save": sheet,
-    "inventory:dossier-submit": sheet,
+    "inventory:dossier-edit": _sheet,
+    "inventory:dossier-save": _sheet,
+    "inventory:dossier-submit": _sheet,
     "inventory:dossier-copy-last": _dossier("draft"),
     "inventory:dossier-comment": lambda world, keys: {"field": "stars", "text": "演示意见"},
     "inventory:campaign-new": _campaign,

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from inventory.models import PoolRule
-from portal.jobs import runner
+from portal.jobs import queue, runner
 from portal.models import StoredFile
 from reporting.services.coverage import take_snapshot
 from tests.conftest import PageClient, build_cast, signed_in
@@ -49,6 +49,7 @@ IN_CATALOGUE = (
     "portal.organisation.name",
     "inventory.patent.title",
     "inventory.patent.abstract",
+    "inventory.patent.first_claim",
     "inventory.patent.classes",
     "inventory.patentholder.name",
     "inventory.patentinventor.name",
@@ -92,6 +93,8 @@ def make_first() -> tuple[World, PoolRule]:
     people = {role: getattr(cast, role) for role in ROLES}
     world = World(cast, people)
     world.own = holding(cast.participation, cast.school, cast.manager, cast.inventor, rule)
+    world.own["job"] = queue.ask("portal.test-of-routes", actor=cast.manager).pk
+    runner.run_due("test-worker")
     take_snapshot(campaign=cast.campaign)
     return world, rule
 
