@@ -47,6 +47,16 @@ def _pairs(texts: list[str]) -> list[tuple[int, int]]:
     pairs = []
     for text in texts[:PICK_CAP]:
         key, _dash, version = text.partition("-")
-        if key.isdecimal() and version.isdecimal():
+        if _is_number(key) and _is_number(version):
             pairs.append((int(key), int(version)))
     return pairs
+
+
+def picked_keys(request: HttpRequest) -> list[int]:
+    """Keys of ticked rows that carry no version: `pick=<key>`."""
+    return [int(text) for text in request.POST.getlist("pick")[:PICK_CAP] if _is_number(text)]
+
+
+def _is_number(text: str) -> bool:
+    """Plain digits that fit a key column."""
+    return text.isascii() and text.isdecimal() and len(text) <= 18

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,6 +17,8 @@ from inventory.models import PoolEntry, PoolRule
 from inventory.services import pool
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.listing import Ordering, list_page, render_list
+from portal.models import Membership
+from portal.picking import picked_keys
 
 ORDERINGS = {
     "newest": Ordering(gettext_lazy("Newest first"), ("-pk",)),
@@ -51,25 +54,35 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
     rule = pool.current_rule()
     if rule is None:
         return render(request, "inventory/pool_preview.html", {"rule": None})
-    found = pool.qualifying(rule, membership.organisation_id)
     if request.method == "POST":
-        ids = (
-            found.values_list("pk", flat=True)
-            if request.POST.get("all_matching") == "1"
-            else [int(pk) for pk in request.POST.getlist("pick") if pk.isdecimal()]
-        )
-        made = pool.nominate(
-            rule=rule, ids=ids, actor=membership, note=request.POST.get("note", "")[:500]
-        )
-        text = ngettext("%(count)s patent nominated.", "%(count)s patents nominated.", len(made))
-        messages.success(request, text % {"count": len(made)})
-        return redirect("inventory:pool-list")
+        return _nominate(request, membership, rule)
+    found = pool.qualifying(rule, membership.organisation_id)
+    here = reverse("inventory:pool-preview")
     context = {
         "rule": rule,
         "screening": pool.screen(rule, membership.organisation_id),
         "dossiers": found.select_related("patent", "unit").order_by("-stars", "pk")[:200],
+        "bulk_actions": [
+            {"label": _("Nominate"), "url": here, "icon": "database-plus", "tone": ""}
+        ],
     }
     return render(request, "inventory/pool_preview.html", context)
+
+
+def _nominate(request: HttpRequest, membership: Membership, rule: PoolRule) -> HttpResponse:
+    found = pool.qualifying(rule, membership.organisation_id)
+    if request.POST.get("all_matching") != "1":
+        found = found.filter(pk__in=picked_keys(request))
+    note = request.POST.get("note", "")[:500]
+    made = pool.nominate(
+        rule=rule, ids=found.values_list("pk", flat=True), actor=membership, note=note
+    )
+    if not made:
+        messages.error(request, _("Tick at least one row."))
+        return redirect("inventory:pool-preview")
+    text = ngettext("%(count)s patent nominated.", "%(count)s patents nominated.", len(made))
+    messages.success(request, text % {"count": len(made)})
+    return redirect("inventory:pool-list")
 
 
 @require_http_methods(["GET", "POST"])

@@ -132,6 +132,12 @@ class ImportIssue(models.Model):
     def __str__(self) -> str:
         return f"{self.column}{self.line} {self.rule}"
 
+    @property
+    def short_header(self) -> str:
+        """The head without the explanation in brackets that some templates put into it."""
+        short = self.header.partition("（")[0].strip()
+        return short if short and len(self.header) > 20 else self.header
+
 
 class ImportMapping(models.Model):
     """How an organisation's files of one shape (the same heads) were mapped last time."""

@@ -27,6 +27,8 @@ from portal.services import imports
 
 ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
 BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
+# errors before notices: "error" sorts before "notice"
+BY_LEVEL = {"level": Ordering(gettext_lazy("Errors first"), ("level", "line")), **BY_LINE}
 WORKING = (ImportState.READING, ImportState.APPLYING)
 
 
@@ -199,7 +201,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         filterset_class=RowFilter
         if shows_rows
         else issue_filter([(one["rule"], one["title"]) for one in rules]),
-        orderings=BY_LINE,
+        orderings=BY_LINE if shows_rows else BY_LEVEL,
     )
     context: dict[str, Any] = {
         "batch": batch,

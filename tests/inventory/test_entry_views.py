@@ -314,3 +314,18 @@ def test_pool_list_query_count_is_constant(
 
     with django_assert_num_queries(10):
         client.get(reverse("inventory:pool-list"))
+
+
+def test_nominating_nothing_says_so(cast: Cast, client_of: ClientOf) -> None:
+    pool.set_rule(
+        values={"min_stars": 3, "kinds": [], "needs_key_industry": False, "min_months_left": 0},
+        actor=cast.city,
+    )
+    factories.entry(cast.participation, state=S.COMPLETED)
+
+    response = client_of(cast.manager).post(
+        reverse("inventory:pool-preview"), {"pick": ["x", "9" * 30, "-1"]}
+    )
+
+    assert response["Location"] == reverse("inventory:pool-preview")
+    assert PoolEntry.objects.count() == 0
