@@ -44,9 +44,9 @@ def test_list_query_count_is_constant(
     client = client_of(cast.manager)
     client.get(reverse("inventory:entry-list"))
 
-    # session, user, memberships, session save (2 savepoints + update), campaign, institution and unit choices,
-    # page, count
-    with django_assert_num_queries(11):
+    # session, user, memberships, session save (savepoint, update, release), choices of campaign and unit,
+    # count, page
+    with django_assert_num_queries(10):
         client.get(reverse("inventory:entry-list"))
 
 
