@@ -73,7 +73,7 @@ def test_manager_imports_and_confirms(visitor: Visitor, cast: Cast, tmp_path: Pa
     assert Patent.objects.count() == 0
     confirm.click()
 
-    expect(page.locator("main").get_by_text("已导入").first).to_be_visible(timeout=30_000)
+    expect(page.locator("main").get_by_text("导入完成").first).to_be_visible(timeout=30_000)
     visitor.look("import-applied")
     assert Patent.objects.count() == 5
     assert BaseListEntry.objects.filter(institution=cast.university).count() == 5
