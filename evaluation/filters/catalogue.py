@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from evaluation.models import CatalogueEntry
 from inventory.choices import Maturity, PatentKind, Stars
 from inventory.classification.industries import SECTION_NAMES
-from inventory.models import Patent
+from inventory.models import patents
 from portal.text import fold
 
 
@@ -41,5 +41,4 @@ class CatalogueFilter(django_filters.FilterSet):
     def containing(
         self, queryset: QuerySet[CatalogueEntry], name: str, value: str
     ) -> QuerySet[CatalogueEntry]:
-        words = fold(value)
-        return queryset.filter(patent__in=Patent.objects.containing(words)) if words else queryset
+        return patents.containing(queryset, fold(value), path="patent__")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ExclusionReason, ExclusionState, PatentKind, PoolState, Stars
 from inventory.filters.entries import SEVERAL, institutions
-from inventory.models import Exclusion, Patent, PoolEntry
+from inventory.models import Exclusion, PoolEntry, patents
 from portal.text import fold
 
 
@@ -43,5 +43,4 @@ class PoolFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        words = fold(value)
-        return queryset.filter(patent__in=Patent.objects.containing(words)) if words else queryset
+        return patents.containing(queryset, fold(value), path="patent__")

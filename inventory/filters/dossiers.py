@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import DossierState, PatentKind, SimpleStatus
 from inventory.filters.entries import ReviewFilter
-from inventory.models import Patent
+from inventory.models import Patent, patents
 from portal.text import fold
 
 
@@ -37,5 +37,4 @@ class PatentFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        words = fold(value)
-        return queryset.filter(pk__in=Patent.objects.containing(words)) if words else queryset
+        return patents.containing(queryset, fold(value))

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import DossierState, PatentKind, Stars
-from inventory.models import BaseListEntry, Campaign, Dossier, Patent
+from inventory.models import BaseListEntry, Campaign, Dossier, patents
 from portal import clock
 from portal.access import membership_of
 from portal.models import Organisation, Unit
@@ -83,8 +83,7 @@ class EntryFilter(django_filters.FilterSet):
         del self.filters["institution" if is_own else "unit"]
 
     def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        words = fold(value)
-        return queryset.filter(patent__in=Patent.objects.containing(words)) if words else queryset
+        return patents.containing(queryset, fold(value), path="patent__")
 
     def below_unit(self, queryset: QuerySet[Any], name: str, value: Unit | None) -> QuerySet[Any]:
         return queryset.filter(dossier__unit__in=Unit.objects.below(value)) if value else queryset
@@ -124,8 +123,7 @@ class ReviewFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        words = fold(value)
-        return queryset.filter(patent__in=Patent.objects.containing(words)) if words else queryset
+        return patents.containing(queryset, fold(value), path="patent__")
 
     def below_unit(self, queryset: QuerySet[Any], name: str, value: Unit | None) -> QuerySet[Any]:
         return queryset.filter(unit__in=Unit.objects.below(value)) if value else queryset

@@ -50,9 +50,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
             Role.DEPARTMENT_OFFICIAL,
             Role.DISTRICT_OFFICIAL,
         ):
-            watched = Organisation.objects.watched_by(membership).values("pk")
-            held = PatentHolder.objects.filter(patent=OuterRef("patent"), organisation__in=watched)
-            listed = BaseListEntry.objects.filter(dossier=OuterRef("pk"), institution__in=watched)
+            holding = Organisation.objects.is_watched(membership, "organisation")
+            listing = Organisation.objects.is_watched(membership, "institution")
+            held = PatentHolder.objects.filter(holding, patent=OuterRef("patent"))
+            listed = BaseListEntry.objects.filter(listing, dossier=OuterRef("pk"))
             return self.filter(Exists(held) | Exists(listed))
         return self.none()
 
@@ -320,6 +321,10 @@ class DossierStep(models.Model):
         verbose_name = _("review step")
         verbose_name_plural = _("review steps")
         ordering = ("dossier", "-pk")
+        indexes = (
+            # services.dossiers.last_filed: what somebody filed last
+            models.Index(fields=["actor", "-id"], name="step_of_actor"),
+        )
 
     def __str__(self) -> str:
         return f"{self.dossier_id}: {self.from_state} → {self.to_state}"

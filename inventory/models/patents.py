@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -13,6 +15,8 @@ from inventory import numbers
 from inventory.choices import EventKind, PatentKind, SimpleStatus
 from portal.choices import Role
 from portal.models import ImportBatch, Membership, Organisation, Unit, User
+
+Q_ = TypeVar("Q_", bound="models.QuerySet[Any]")
 
 
 class TextPieces(Func):
@@ -45,25 +49,31 @@ class PatentQuerySet(models.QuerySet["Patent"]):
             Role.DEPARTMENT_OFFICIAL,
             Role.DISTRICT_OFFICIAL,
         ):
-            watched = Organisation.objects.watched_by(membership).values("pk")
-            return self.filter(
-                Exists(PatentHolder.objects.filter(patent=OuterRef("pk"), organisation__in=watched))
-            )
+            watched = Organisation.objects.is_watched(membership, "organisation")
+            return self.filter(Exists(PatentHolder.objects.filter(watched, patent=OuterRef("pk"))))
         return self.none()
 
     def containing(self, words: str) -> PatentQuerySet:
-        """Patents whose number, title, holders or inventors contain every given word (two characters and up).
+        """Patents whose number, title, holders or inventors contain every given (folded) word."""
+        return containing(self, words)
 
-        The pieces index narrows, LIKE decides: exact in any locale.
-        """
-        found = self
-        for word in words.split():
-            if len(word) > 1:
-                found = found.alias(pieces=TextPieces(F("search_key"))).filter(
-                    pieces__contains=TextPieces(models.Value(word))
-                )
-            found = found.filter(search_key__contains=word)
-        return found
+
+def containing(queryset: Q_, words: str, *, path: str = "") -> Q_:
+    """Rows whose patent, along `path` (e.g. "patent__"), contains every word of an already folded text.
+
+    Written as conditions on the joined patent, not as a subquery: for a rare word the planner takes the index of
+    two-character pieces, for a common one it walks the list's own order and lets LIKE decide. LIKE decides always,
+    so the answer is exact in any locale.
+    """
+    column = f"{path}search_key"
+    for number, word in enumerate(words.split()):
+        if len(word) > 1:
+            name = f"pieces_{number}"
+            queryset = queryset.alias(**{name: TextPieces(F(column))}).filter(
+                **{f"{name}__contains": TextPieces(models.Value(word))}
+            )
+        queryset = queryset.filter(**{f"{column}__contains": word})
+    return queryset
 
 
 class Patent(models.Model):

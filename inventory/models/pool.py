@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import PatentKind, PoolState
 from inventory.models.dossiers import Dossier
-from inventory.models.patents import Patent
-from portal.choices import Role
+from inventory.models.patents import Patent, PatentHolder
+from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership, Organisation
+
+# bureaus and institutions; people of a unit see less, enterprises see the catalogue
+READERS = frozenset({*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.AUDITOR})
 
 
 class PoolRuleQuerySet(models.QuerySet["PoolRule"]):
@@ -61,11 +64,16 @@ class PoolRule(models.Model):
 
 class PoolEntryQuerySet(models.QuerySet["PoolEntry"]):
     def visible_to(self, membership: Membership) -> PoolEntryQuerySet:
-        """Entries of patents one may see as a holder or bureau."""
+        """Entries nominated or held by institutions in one's charge; in a unit, or of an inventor, its dossiers'."""
         if membership.role == Role.CITY_OFFICIAL:
             return self
-        visible = Dossier.objects.visible_to(membership)
-        return self.filter(dossier__in=visible.values("pk"))
+        if membership.role in (Role.UNIT_MANAGER, Role.INVENTOR):
+            return self.filter(dossier__in=Dossier.objects.visible_to(membership).values("pk"))
+        if membership.role not in READERS:
+            return self.none()
+        watched = list(Organisation.objects.watched_by(membership).values_list("pk", flat=True))
+        held = PatentHolder.objects.filter(patent=OuterRef("patent"), organisation__in=watched)
+        return self.filter(Q(institution__in=watched) | Exists(held))
 
     def live(self) -> PoolEntryQuerySet:
         return self.exclude(state=PoolState.REMOVED)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import IntentLevel1, IntentLevel2, Maturity, PatentKind, Stars
 from inventory.filters.entries import institutions
-from inventory.models import Patent
+from inventory.models import patents
 from matching.models import SupplyIntent
 from portal.text import fold
 
@@ -47,7 +47,4 @@ class SupplyFilter(django_filters.FilterSet):
     def containing(
         self, queryset: QuerySet[SupplyIntent], name: str, value: str
     ) -> QuerySet[SupplyIntent]:
-        words = fold(value)
-        if not words:
-            return queryset
-        return queryset.filter(dossier__patent__in=Patent.objects.containing(words))
+        return patents.containing(queryset, fold(value), path="dossier__patent__")

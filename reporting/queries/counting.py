@@ -54,6 +54,7 @@ _COMBINATIONS = f"""
 _SETTLED = """
     SELECT min(xact_start) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
+      AND backend_type = 'client backend'  -- the server's own vacuum writes no facts
 """
 
 

@@ -101,7 +101,7 @@ def _in_measure(entries: FactQuerySet, figure: CoverageFigure, measure: str) -> 
 def narrowed(patents: QuerySet[Patent], *, q: str = "", kind: str = "") -> QuerySet[Patent]:
     """Rows that contain the words, of one kind."""
     if words := fold(q):
-        patents = patents.filter(pk__in=Patent.objects.containing(words).values("pk"))
+        patents = patents.containing(words)
     return patents.filter(kind=kind) if kind in PatentKind.values else patents
 
 
