@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -71,9 +72,11 @@ class Isolation:
         assert self.second is not None
         return self.second
 
+    @cached_property
     def clients(self) -> dict[str, PageClient]:
+        """Everybody signs in once: the page of a person says when that was."""
         people = self.world.people
-        return {role: signed_in(people[role]) for role in ROLES if people[role] is not None}
+        return {role: signed_in(who) for role in ROLES if (who := people[role]) is not None}
 
 
 def seeds() -> list[str]:
@@ -109,7 +112,7 @@ def isolation(
     with django_db_blocker.unblock(), transaction.atomic():
         world, rule = make_first()
         found = Isolation(world)
-        for role, client in found.clients().items():
+        for role, client in found.clients.items():
             found.alone[role] = crawling.crawl(client, seeds(), most)
         found.second = plant_second(world.cast, rule)
         yield found
@@ -132,7 +135,7 @@ def marks_in(second: Second, *texts: Any) -> list[str]:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_pages_are_the_same_whether_the_other_exists(isolation: Isolation, role: str) -> None:
-    client = isolation.clients()[role]
+    client = isolation.clients[role]
     different, leaked = [], []
     for address, before in isolation.alone[role].items():
         if address.startswith(CATALOGUE):
@@ -148,7 +151,7 @@ def test_pages_are_the_same_whether_the_other_exists(isolation: Isolation, role:
 
 def test_catalogue_shows_what_is_meant_for_enterprises(isolation: Isolation) -> None:
     """Pooled patents of the other are offered; its people, contacts, notes and the rest of the dossier are not."""
-    client = isolation.clients()["enterprise"]
+    client = isolation.clients["enterprise"]
     pages = crawling.crawl(client, [reverse("evaluation:catalogue")], MOST)
     texts = [
         text.decode() for address, (_s, _h, text) in pages.items() if address.startswith(CATALOGUE)
@@ -161,7 +164,7 @@ def test_catalogue_shows_what_is_meant_for_enterprises(isolation: Isolation) -> 
 
 @pytest.mark.parametrize("role", ROLES)
 def test_addresses_of_the_other_show_nothing(isolation: Isolation, role: str) -> None:
-    client = isolation.clients()[role]
+    client = isolation.clients[role]
     leaked = []
     for row in rows().values():
         if row.record not in isolation.other.keys or role in row.sees_all:
@@ -183,7 +186,7 @@ def test_filters_answer_alike_for_foreign_and_absent_values(
     isolation: Isolation, role: str
 ) -> None:
     """Every parameter of every list with a key, a word and a number of the other, and with one of nobody."""
-    client = isolation.clients()[role]
+    client = isolation.clients[role]
     different = []
     for address, (status, headers, text) in isolation.alone[role].items():
         if status != 200 or "?" in address or "text/html" not in headers:
@@ -216,7 +219,7 @@ def keys_to_try(second: Second) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("role", ["manager", "unit_manager", "inventor"])
 def test_posted_keys_of_the_other_are_keys_of_nobody(isolation: Isolation, role: str) -> None:
     """Each key-like value of each form, replaced by each key of the other: nothing more happens than for no key."""
-    client = isolation.clients()[role]
+    client = isolation.clients[role]
     different, leaked = [], []
     for row in rows().values():
         if "POST" not in row.outcomes or row.outcomes["POST"].get(role) not in ("ok", "none"):
@@ -276,7 +279,7 @@ def posted(
 def test_files_hold_nothing_of_the_other(
     isolation: Isolation, role: str, route: str, query: str
 ) -> None:
-    client = isolation.clients()[role]
+    client = isolation.clients[role]
     row = rows()[route]
     with transaction.atomic():
         path = routes.path_of(route, isolation.world.own.get(row.record))
