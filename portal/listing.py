@@ -19,8 +19,11 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 PAGE_SIZE = 50
-# above this a header says "about", from the planner's estimate: counting millions is not worth a second
-COUNT_CAP = 100_000
+# above this a header says "about", from the planner's estimate: nobody reads ten thousand rows, and counting more
+# costs a moment
+COUNT_CAP = 10_000
+# words are looked up row by row where they are common: counting goes less far
+SEARCH_CAP = 1_000
 # longer than any cursor of ours
 CURSOR_LENGTH = 2_000
 
@@ -69,7 +72,8 @@ def list_page(
     keys = _keys(orderings[order.lstrip("-")].fields, is_reversed=order.startswith("-"))
     cursor, is_backward = _read_cursor(request.GET.get("cursor", ""), narrowed.model, keys)
     rows, has_more = _cut(narrowed, keys, cursor, is_backward, page_size)
-    counted, is_estimate = _count(narrowed) if total is None else (total, False)
+    cap = SEARCH_CAP if request.GET.get("q") else COUNT_CAP
+    counted, is_estimate = _count(narrowed, cap) if total is None else (total, False)
     has_next = has_more if not is_backward else True
     has_previous = cursor is not None if not is_backward else has_more
     return ListPage(
@@ -103,14 +107,14 @@ def _keys(fields: tuple[str, ...], *, is_reversed: bool) -> list[tuple[str, bool
     return keys if keys[-1][0] == "pk" else [*keys, ("pk", keys[-1][1])]
 
 
-def _count(queryset: QuerySet[Any]) -> tuple[int, bool]:
-    """Exact up to COUNT_CAP; above it the planner's estimate in two figures."""
+def _count(queryset: QuerySet[Any], cap: int) -> tuple[int, bool]:
+    """Exact up to `cap`; above it the planner's estimate in two figures."""
     bare = queryset.order_by().values_list("pk")
-    count = bare[: COUNT_CAP + 1].count()
-    if count <= COUNT_CAP:
+    count = bare[: cap + 1].count()
+    if count <= cap:
         return count, False
     plan = json.loads(bare.explain(format="json"))
-    estimate = max(int(plan[0]["Plan"]["Plan Rows"]), COUNT_CAP)
+    estimate = max(int(plan[0]["Plan"]["Plan Rows"]), cap)
     return round(estimate, 2 - len(str(estimate))), True
 
 

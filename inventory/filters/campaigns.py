@@ -34,7 +34,7 @@ class PoolFilter(django_filters.FilterSet):
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
     stars = django_filters.MultipleChoiceFilter(
-        choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
+        distinct=False, choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
     )
     is_key_industry = django_filters.BooleanFilter(label=_("Strategic emerging industry"))
 

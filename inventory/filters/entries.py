@@ -42,6 +42,7 @@ class EntryFilter(django_filters.FilterSet):
         queryset=units, method="below_unit", label=_("Unit and below")
     )
     state = django_filters.MultipleChoiceFilter(
+        distinct=False,
         field_name="dossier__state",
         choices=DossierState.choices,
         label=_("State"),
@@ -51,7 +52,11 @@ class EntryFilter(django_filters.FilterSet):
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
     stars = django_filters.MultipleChoiceFilter(
-        field_name="dossier__stars", choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
+        distinct=False,
+        field_name="dossier__stars",
+        choices=Stars.choices,
+        label=_("Own rating"),
+        widget=SEVERAL,
     )
     responsible = django_filters.CharFilter(
         field_name="dossier__responsible__name",
@@ -115,7 +120,7 @@ class ReviewFilter(django_filters.FilterSet):
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
     stars = django_filters.MultipleChoiceFilter(
-        choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
+        distinct=False, choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
     )
 
     class Meta:

@@ -84,7 +84,7 @@ class CampaignInstitutionQuerySet(models.QuerySet["CampaignInstitution"]):
         """Participations of the institutions in one's charge."""
         if membership.role not in _READERS:
             return self.none()
-        return self.filter(institution__in=Organisation.objects.watched_by(membership).values("pk"))
+        return self.filter(Organisation.objects.is_watched(membership, "institution"))
 
 
 class CampaignInstitution(models.Model):
@@ -139,7 +139,7 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
                 patent=OuterRef("patent"), user=membership.user_id
             )
             return own.filter(Exists(invented) | Q(dossier__responsible=membership.user_id))
-        return self.filter(institution__in=Organisation.objects.watched_by(membership).values("pk"))
+        return self.filter(Organisation.objects.is_watched(membership, "institution"))
 
     def included(self) -> BaseListEntryQuerySet:
         return self.filter(is_included=True)

@@ -206,6 +206,8 @@ class Dossier(models.Model):
             models.Index(fields=["unit", "state", "id"], name="dossier_unit_queue"),
             # my patents
             models.Index(fields=["responsible", "state", "id"], name="dossier_responsible_queue"),
+            # the work list by last change
+            models.Index(fields=["-updated_at", "-id"], name="dossier_changed"),
         )
 
     def __str__(self) -> str:

@@ -123,6 +123,11 @@ class PoolEntry(models.Model):
                 violation_error_message=_("This patent is nominated already."),
             ),
         )
+        indexes = (
+            # the pool by longest term, and by most stars
+            models.Index(fields=["-months_left", "-id"], name="pool_term"),
+            models.Index(fields=["-stars", "-id"], name="pool_stars"),
+        )
 
     def __str__(self) -> str:
         return f"{self.patent_id} {self.state}"

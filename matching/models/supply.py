@@ -21,8 +21,7 @@ class SupplyIntentQuerySet(models.QuerySet["SupplyIntent"]):
             return self.none()
         pool = PoolEntry.objects.live().filter(dossier=OuterRef("dossier"))
         if membership.role != Role.CITY_OFFICIAL:
-            watched = Organisation.objects.watched_by(membership).values("pk")
-            pool = pool.filter(institution__in=watched)
+            pool = pool.filter(Organisation.objects.is_watched(membership, "institution"))
         return self.exclude(level1=IntentLevel1.SELF_USE).filter(
             Exists(pool), dossier__state=DossierState.COMPLETED
         )

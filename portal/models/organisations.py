@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import (
@@ -21,6 +22,17 @@ from portal.validators import validate_credit_code
 
 if TYPE_CHECKING:
     from portal.models.people import Membership
+
+
+class IsOneOf(Func):
+    """Condition: a key is among a queryset's, which are read once per statement and not once per row."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = models.BooleanField()
+
+    def __init__(self, path: str, found: models.QuerySet[Any]) -> None:
+        super().__init__(models.F(path), ArraySubquery(found.values("pk")))
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
@@ -45,6 +57,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         if organisation.kind in INSTITUTION_KINDS:
             return self.filter(pk=organisation.pk)
         return self.none()
+
+    def is_watched(self, membership: Membership, path: str) -> Q | IsOneOf:
+        """Condition on another table: the institution at `path` is one of watched_by."""
+        if membership.organisation.kind in INSTITUTION_KINDS:
+            return Q(**{path: membership.organisation_id})
+        return IsOneOf(path, self.watched_by(membership))
 
     def visible_to(self, membership: Membership) -> OrganisationQuerySet:
         """Organisations whose record this membership may open: all for administrators, else own and watched."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from inventory.choices import DossierState, PatentKind, PoolState
 from inventory.models import BaseListEntry, DossierFact, EntryFact, Patent, PatentHolder, PoolFact
 from inventory.models.facts import FactQuerySet
+from inventory.models.patents import containing
 from portal.choices import Affiliation, District
 from portal.models import Membership, Organisation
 from portal.text import fold
@@ -101,7 +102,7 @@ def _in_measure(entries: FactQuerySet, figure: CoverageFigure, measure: str) -> 
 def narrowed(patents: QuerySet[Patent], *, q: str = "", kind: str = "") -> QuerySet[Patent]:
     """Rows that contain the words, of one kind."""
     if words := fold(q):
-        patents = patents.containing(words)
+        patents = containing(patents, words)
     return patents.filter(kind=kind) if kind in PatentKind.values else patents
 
 
