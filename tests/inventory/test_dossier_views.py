@@ -377,14 +377,14 @@ def shared(cast: Cast) -> Dossier:
             "contact_phone": "13911112222",
             "advantages": "公开的优势",
         },
-        statuses=[Status("transferred", "equity", amount=Decimal(777))],
-        intents=[Intent("license", "open", fee=Decimal(888))],
+        statuses=[Status("transferred", "equity", amount=Decimal(7770777))],
+        intents=[Intent("license", "open", fee=Decimal(8880888))],
         actor=cast.manager,
     )
     return dossier
 
 
-SECRETS = ["机密联系人", "13911112222", "139****2222", "777", "888", "100万以上", "Over 1,000,000"]
+SECRETS = ["机密联系人", "13911112222", "139****2222", "7770777", "8880888", "100万以上", "Over 1,000,000"]
 
 
 @pytest.mark.parametrize("who", ["outsider", "department", "district_official", "auditor"])
@@ -404,7 +404,7 @@ def test_filing_institution_and_city_read_everything(
     for who in (cast.manager, cast.city):
         text = client_of(who).get(page("dossier-detail", shared)).content.decode()
         assert "13911112222" in text
-        assert "777" in text
+        assert "7770777" in text
 
 
 def test_comment_reaches_the_field_and_not_the_co_holder(
