@@ -24,6 +24,7 @@ from portal.choices import (
 )
 from portal.fields import EncryptedTextField
 from portal.models import ImportBatch, Membership, Organisation, StoredFile, Unit
+from portal.models.organisations import IsOneOf
 
 # whose role lets them read stock-taking within their border; experts and enterprises get what is pushed to them
 _READERS = frozenset({*OFFICIAL_ROLES, *INSTITUTION_ROLES, Role.AUDITOR})
@@ -133,7 +134,7 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
             return self.none()
         own = self.filter(institution=membership.organisation_id)
         if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
-            return own.filter(dossier__unit__in=Unit.objects.below(membership.unit))
+            return own.filter(IsOneOf("dossier__unit", Unit.objects.below(membership.unit)))
         if membership.role == Role.INVENTOR:
             invented = PatentInventor.objects.filter(
                 patent=OuterRef("patent"), user=membership.user_id

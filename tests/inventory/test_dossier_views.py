@@ -384,7 +384,15 @@ def shared(cast: Cast) -> Dossier:
     return dossier
 
 
-SECRETS = ["机密联系人", "13911112222", "139****2222", "7770777", "8880888", "100万以上", "Over 1,000,000"]
+SECRETS = [
+    "机密联系人",
+    "13911112222",
+    "139****2222",
+    "7770777",
+    "8880888",
+    "100万以上",
+    "Over 1,000,000",
+]
 
 
 @pytest.mark.parametrize("who", ["outsider", "department", "district_official", "auditor"])
