@@ -12,6 +12,7 @@ class EvaluationConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what evaluation offers."""
         # models can be imported only now
-        from evaluation import menu  # noqa: PLC0415
+        from evaluation import lists, menu  # noqa: PLC0415
 
         menu.register_all()
+        lists.register_lists()

@@ -12,6 +12,7 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what matching offers."""
         # models can be imported only now
-        from matching import menu  # noqa: PLC0415
+        from matching import lists, menu  # noqa: PLC0415
 
         menu.register_all()
+        lists.register_lists()

@@ -13,7 +13,9 @@ class PortalConfig(AppConfig):
         # the registries import models, which exist only now
         from portal import housekeeping, menu  # noqa: PLC0415
         from portal.intake.jobs import register_intake  # noqa: PLC0415
+        from portal.lists.kernel import register_lists  # noqa: PLC0415
 
         housekeeping.register_all()
         menu.register_all()
         register_intake()
+        register_lists()

@@ -12,9 +12,10 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what reporting offers."""
         # models can be imported only now
-        from reporting import menu, tasks  # noqa: PLC0415
+        from reporting import lists, menu, tasks  # noqa: PLC0415
         from reporting.exports import coverage_rows  # noqa: PLC0415
 
         menu.register_all()
+        lists.register_lists()
         tasks.register_all()
         coverage_rows.register_all()

@@ -1,4 +1,4 @@
-"""Filters of exclusion requests and of the city pool."""
+"""Filters of campaigns, of exclusion requests and of the city pool."""
 
 from __future__ import annotations
 
@@ -8,10 +8,28 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import ExclusionReason, ExclusionState, PatentKind, PoolState, Stars
+from inventory.choices import (
+    CampaignScope,
+    CampaignState,
+    ExclusionReason,
+    ExclusionState,
+    PatentKind,
+    PoolState,
+    Stars,
+)
 from inventory.filters.entries import SEVERAL, institutions
-from inventory.models import Exclusion, PoolEntry, patents
+from inventory.models import Campaign, Exclusion, PoolEntry, patents
 from portal.text import fold
+
+
+class CampaignFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
+    state = django_filters.ChoiceFilter(choices=CampaignState.choices, label=_("State"))
+    scope = django_filters.ChoiceFilter(choices=CampaignScope.choices, label=_("Scope"))
+
+    class Meta:
+        model = Campaign
+        fields: tuple[str, ...] = ()
 
 
 class ExclusionFilter(django_filters.FilterSet):

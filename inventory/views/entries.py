@@ -6,43 +6,25 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from inventory import permissions
 from inventory.filters.entries import EntryFilter
 from inventory.forms.assignments import AssignForm
+from inventory.lists.entries import ORDERINGS, entries_of
 from inventory.models import BaseListEntry
 from inventory.services import assignments
 from portal import clock
 from portal.access import membership_of, require
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import list_page, render_list
+from portal.lists.spec import Asked
 from portal.models import Membership
 from portal.picking import picked_versions
-
-ORDERINGS = {
-    "listed": Ordering(gettext_lazy("As listed"), ("pk",)),
-    "number": Ordering(gettext_lazy("Application number"), ("patent__application_number",)),
-    "state": Ordering(gettext_lazy("State"), ("dossier__state",)),
-    "changed": Ordering(gettext_lazy("Last changed"), ("-dossier__updated_at",)),
-}
-
-
-def entries_of(membership: Membership) -> QuerySet[BaseListEntry]:
-    """The entries a person may see, with what a row shows."""
-    return BaseListEntry.objects.visible_to(membership).select_related(
-        "patent",
-        "dossier__unit",
-        "dossier__responsible",
-        "dossier__participation",
-        "institution",
-        "campaign",
-    )
 
 
 @require_safe
@@ -50,7 +32,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     page = list_page(
         request,
-        queryset=entries_of(membership),
+        queryset=entries_of(Asked(membership, request.GET)),
         filterset_class=EntryFilter,
         orderings=ORDERINGS,
     )

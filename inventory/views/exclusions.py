@@ -6,25 +6,19 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import permissions
 from inventory.choices import ExclusionState
 from inventory.filters.campaigns import ExclusionFilter
 from inventory.forms.campaigns import DecisionForm, ExclusionForm
+from inventory.lists.exclusions import ORDERINGS, RELATED
 from inventory.models import BaseListEntry, Exclusion
 from inventory.services import exclusions
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import list_page, render_list
 from portal.models import StoredFile
 from portal.services import files
-
-ORDERINGS = {
-    "newest": Ordering(gettext_lazy("Newest first"), ("-pk",)),
-    "oldest": Ordering(gettext_lazy("Oldest first"), ("pk",)),
-}
-RELATED = ("entry__patent", "entry__institution", "requested_by__user", "decided_by__user")
 
 
 @require_safe

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from inventory.filters.dossiers import DossierFilter
-from inventory.models import Dossier
+from inventory.lists.mine import ORDERINGS, my_dossiers
 from inventory.queries.dossiers import OPEN_STATES
 from portal import clock
 from portal.access import membership_of
-from portal.choices import Role
-from portal.listing import Ordering, list_page, render_list
-from portal.models import Membership
-
-ORDERINGS = {
-    "due": Ordering(_("Deadline"), ("participation__campaign__due_on", "pk")),
-    "number": Ordering(_("Application number"), ("patent__application_number",)),
-    "state": Ordering(_("State"), ("state",)),
-}
-
-
-def my_dossiers(membership: Membership) -> QuerySet[Dossier]:
-    """An inventor's own; for everybody else those one is responsible for."""
-    mine = Dossier.objects.visible_to(membership)
-    if membership.role != Role.INVENTOR:
-        mine = mine.filter(responsible=membership.user_id)
-    return mine.select_related("patent", "participation__campaign", "unit")
+from portal.listing import list_page, render_list
 
 
 @require_safe

@@ -7,24 +7,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import permissions
 from inventory.filters.campaigns import PoolFilter
 from inventory.forms.campaigns import PoolRuleForm, RemovalForm
+from inventory.lists.pool import ORDERINGS
 from inventory.models import PoolEntry, PoolRule
 from inventory.services import pool
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import list_page, render_list
 from portal.models import Membership
 from portal.picking import picked_keys
-
-ORDERINGS = {
-    "newest": Ordering(gettext_lazy("Newest first"), ("-pk",)),
-    "stars": Ordering(gettext_lazy("Most stars first"), ("-stars",)),
-    "term": Ordering(gettext_lazy("Longest term first"), ("-months_left",)),
-}
 
 
 @require_safe

@@ -9,41 +9,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from inventory import permissions
 from inventory.choices import DossierState
 from inventory.filters.entries import ReviewFilter
 from inventory.forms.reviews import ReturnForm, ReviseForm
+from inventory.lists.reviews import ORDERINGS, is_reviewer, queue_of
 from inventory.models import Dossier
 from inventory.services import reviews
 from inventory.services.reviews import Outcome
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.choices import Role
 from portal.errors import InvalidTransition
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import list_page, render_list
 from portal.models import Membership
 from portal.picking import picked_versions
-
-ORDERINGS = {
-    "waiting": Ordering(gettext_lazy("Longest waiting first"), ("updated_at",)),
-    "number": Ordering(gettext_lazy("Application number"), ("patent__application_number",)),
-}
-
-
-def queue_of(membership: Membership) -> QuerySet[Dossier]:
-    """Dossiers waiting for this person's review, with what a row shows."""
-    return (
-        Dossier.objects.visible_to(membership)
-        .waiting_for(membership)
-        .select_related("patent", "unit", "responsible", "participation")
-        .prefetch_related("status_marks", "intent_marks")
-    )
-
-
-def is_reviewer(membership: Membership) -> bool:
-    return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
 
 
 @require_safe

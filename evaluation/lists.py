@@ -1,0 +1,65 @@
+"""The catalogue as a list: by default an enterprise gets its own industries."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from evaluation import permissions
+from evaluation.filters.catalogue import CatalogueFilter
+from evaluation.models import CatalogueEntry, EnterpriseProfile
+from evaluation.models.catalogue import CatalogueEntryQuerySet
+from portal.lists.registry import register
+from portal.lists.spec import Asked, ListSpec, Ordering
+from portal.models import Membership
+
+ORDERINGS = {
+    "newest": Ordering(_("Newest first"), ("-pk",)),
+    "stars": Ordering(_("Most stars first"), ("-stars",)),
+    "term": Ordering(_("Longest term first"), ("-months_left",)),
+}
+SHOWN = (
+    "id",
+    "stars",
+    "months_left",
+    "state",
+    "patent",
+    "dossier__industry",
+    "dossier__maturity",
+    "institution__name",
+)
+OF_PATENT = ("application_number", "title", "kind", "expires_on", "granted_on")
+
+
+def own_sections(membership: Membership) -> list[str]:
+    """The industries an enterprise named; none for others."""
+    profile = EnterpriseProfile.objects.visible_to(membership).first()
+    return list(profile.sections) if profile else []
+
+
+def _rows(asked: Asked) -> CatalogueEntryQuerySet:
+    entries = (
+        CatalogueEntry.objects.visible_to(asked.membership)
+        .select_related("patent", "dossier", "institution")
+        .only(*SHOWN, *(f"patent__{name}" for name in OF_PATENT))
+    )
+    if asked.GET.get("section") or asked.GET.get("all") == "1":
+        return entries
+    sections = own_sections(asked.membership)
+    return entries.of_sections(sections) if sections else entries
+
+
+CATALOGUE = ListSpec(
+    name="evaluation.catalogue",
+    label=_("Catalogue"),
+    url_name="evaluation:catalogue",
+    rows=_rows,
+    filterset=CatalogueFilter,
+    orderings=ORDERINGS,
+    may_open=permissions.can_read_catalogue,
+    scope=("all",),
+)
+
+
+def register_lists() -> None:
+    """Called once by EvaluationConfig.ready."""
+    register(CATALOGUE)

@@ -1,0 +1,14 @@
+"""What stock-taking adds to the kernel's registry of lists."""
+
+from inventory.lists.campaigns import CAMPAIGNS
+from inventory.lists.entries import ENTRIES
+from inventory.lists.exclusions import EXCLUSIONS
+from inventory.lists.mine import MINE
+from inventory.lists.pool import POOL
+from inventory.lists.reviews import REVIEWS
+from portal.lists.registry import register
+
+
+def register_lists() -> None:
+    """Called once from AppConfig.ready."""
+    register(ENTRIES, REVIEWS, MINE, EXCLUSIONS, POOL, CAMPAIGNS)

@@ -1,0 +1,139 @@
+"""Keyset paging: rows beyond a place in an order, and the cursor that names the place in an address."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import Field, Model, Q, QuerySet
+
+# longer than any cursor of ours
+CURSOR_LENGTH = 2_000
+
+#: [(column, descending)], the primary key last
+Keys = list[tuple[str, bool]]
+
+
+def keys_of(fields: tuple[str, ...], *, is_reversed: bool) -> Keys:
+    """The columns of an order with the primary key last, which parts equal rows."""
+    keys = [(name.lstrip("-"), name.startswith("-") != is_reversed) for name in fields]
+    return keys if keys[-1][0] == "pk" else [*keys, ("pk", keys[-1][1])]
+
+
+def in_order(queryset: QuerySet[Any], keys: Keys, *, is_backward: bool = False) -> QuerySet[Any]:
+    """Rows in the order of the keys; PostgreSQL puts unknown values last, and first when descending."""
+    return queryset.order_by(*(("-" if down != is_backward else "") + name for name, down in keys))
+
+
+def cut(
+    queryset: QuerySet[Any],
+    keys: Keys,
+    cursor: list[Any] | None,
+    *,
+    is_backward: bool,
+    size: int,
+) -> tuple[list[Any], bool]:
+    """Rows after (or before) the cursor in display order, and whether more follow in that direction."""
+    if cursor is not None:
+        queryset = queryset.filter(beyond(keys, cursor, is_backward=is_backward))
+    rows = list(in_order(queryset, keys, is_backward=is_backward)[: size + 1])
+    has_more = len(rows) > size
+    rows = rows[:size]
+    return (rows[::-1] if is_backward else rows), has_more
+
+
+def beyond(keys: Keys, values: list[Any], *, is_backward: bool = False) -> Q:
+    """Rows strictly beyond the place: (a > x) or (a = x and b > y) or …; None stands where the database puts it."""
+    condition = Q()
+    equal = Q()
+    for (name, down), value in zip(keys, values, strict=True):
+        further = _further(name, value, is_descending=down != is_backward)
+        if further is not None:
+            condition |= equal & further
+        equal &= Q(**{f"{name}__isnull": True}) if value is None else Q(**{name: value})
+    return condition
+
+
+def _further(name: str, value: Any, *, is_descending: bool) -> Q | None:
+    """Beyond one column: unknown values come last ascending and first descending; None where nothing is beyond."""
+    if value is None:
+        return Q(**{f"{name}__isnull": False}) if is_descending else None
+    if is_descending:
+        return Q(**{f"{name}__lt": value})
+    return Q(**{f"{name}__gt": value})
+
+
+def values_at(row: Any, keys: Keys) -> list[Any]:
+    """Where a row stands: its values in the columns of the order."""
+    values = []
+    for name, _ in keys:
+        value = row
+        for part in name.split("__"):
+            value = None if value is None else getattr(value, part)
+        values.append(value)
+    return values
+
+
+def cursor_at(row: Any, keys: Keys, direction: str) -> str:
+    """The place of a row as text for an address; direction is > or <."""
+    packed = json.dumps([direction, *map(_plain, values_at(row, keys))], separators=(",", ":"))
+    return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str, model: type[Model], keys: Keys) -> tuple[list[Any] | None, bool]:
+    """The cursor's column values and whether it leads back; (None, False) for none, a forged or an outdated one."""
+    if not text or len(text) > CURSOR_LENGTH:
+        return None, False
+    try:
+        direction, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        typed = [_typed(model, name, value) for (name, _), value in zip(keys, values, strict=True)]
+    except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
+        return None, False
+    except (ValidationError, FieldDoesNotExist):
+        return None, False
+    return (typed, direction == "<") if direction in {"<", ">"} else (None, False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def column_of(model: type[Model], path: str) -> tuple[Field[Any, Any], bool]:
+    """The column at the end of a path along foreign keys, and whether it can be unknown."""
+    if path == "pk":
+        return model._meta.pk, False
+    *relations, last = path.split("__")
+    is_optional = False
+    for relation in relations:
+        field = model._meta.get_field(relation)
+        is_optional |= bool(getattr(field, "null", True))
+        related = field.related_model
+        assert isinstance(related, type)  # orderings are written by us, along foreign keys  # noqa: S101
+        model = related
+    found = model._meta.get_field(last)
+    assert isinstance(found, Field)  # noqa: S101 - likewise
+    return found, is_optional or found.null
+
+
+def _typed(model: type[Model], path: str, value: Any) -> Any:
+    """A cursor's value as the column takes it; ValueError or ValidationError for what no row of ours can hold."""
+    column, is_optional = column_of(model, path)
+    if value is None and is_optional:
+        return None
+    if value is None or isinstance(value, dict | list):
+        raise ValueError(value)
+    found = column.to_python(value)
+    if found is None:
+        raise ValueError(value)
+    if isinstance(found, str) and "\x00" in found.encode().decode():  # encode: no lone surrogates
+        raise ValueError(value)
+    if not column.is_relation:
+        column.run_validators(found)
+    return found
