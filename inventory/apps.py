@@ -16,12 +16,13 @@ class InventoryConfig(AppConfig):
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
-        from inventory.tasks.fees import register_tasks  # noqa: PLC0415
+        from inventory.tasks import fees, review  # noqa: PLC0415
         from inventory.views.exports import narrowed_entries  # noqa: PLC0415
         from portal.jobs.registry import register  # noqa: PLC0415
 
         menu.register()
         register_lists()
-        register_tasks()
+        fees.register_tasks()
+        review.register_tasks()
         register_importers()
         register(job_kind(narrowed_entries))

@@ -99,6 +99,16 @@ class StepAct(models.TextChoices):
     REVISE = "revise", _("Reopened for revision")
 
 
+class FindingKind(models.TextChoices):
+    """What a reviewer sees first, the gravest first (inventory.review_findings)."""
+
+    FEWER_STARS = "fewer_stars", _("Fewer stars than last approved")
+    SAME_TEXT = "same_text", _("Text identical to another dossier")
+    NO_AMOUNT = "no_amount", _("Amount missing")
+    UNSUITABLE = "unsuitable", _("Unsuitable for transfer (R1)")
+    CHANGED = "changed", _("Differs from the last approved answers")
+
+
 class StatusLevel1(models.TextChoices):
     NOT_IMPLEMENTED = "not_implemented", _("Not yet implemented")
     LICENSED = "licensed", _("Licensed")

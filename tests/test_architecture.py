@@ -218,6 +218,7 @@ UNTOLD = {
     "remove_expired_files": "the row stays and says what there was",
     "write_mail": "the caller's act is in the trail; the mail is a row of its own",
     "take_snapshot": "derived figures",
+    "refresh_star_counts": "derived figures",
     "remove_passed_snapshots": "derived figures",
 }
 # every form of the matrix leaves an entry (tests/security/test_matrix.py): service → the form that calls it

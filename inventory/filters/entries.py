@@ -6,11 +6,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import DossierState, PatentKind, Stars
-from inventory.models import BaseListEntry, Campaign, Dossier, patents
+from inventory.choices import DossierState, FindingKind, PatentKind, Stars
+from inventory.models import BaseListEntry, Campaign, Dossier, DossierFinding, patents
 from portal import clock
 from portal.access import membership_of
 from portal.models import Organisation, Unit
@@ -132,3 +132,22 @@ class ReviewFilter(django_filters.FilterSet):
 
     def below_unit(self, queryset: QuerySet[Any], name: str, value: Unit | None) -> QuerySet[Any]:
         return queryset.filter(unit__in=Unit.objects.below(value)) if value else queryset
+
+
+class QueueFilter(ReviewFilter):
+    """The review queue narrowed to a finding as well: for reviewers only, the others do not learn of findings."""
+
+    finding = django_filters.ChoiceFilter(
+        choices=(("any", _("Any finding")), ("none", _("No finding")), *FindingKind.choices),
+        method="with_finding",
+        label=_("Finding"),
+    )
+
+    def with_finding(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if value == "any":
+            return queryset.filter(finding_weight__gt=0)
+        if value == "none":
+            return queryset.filter(finding_weight=0)
+        return queryset.filter(
+            Exists(DossierFinding.objects.filter(dossier=OuterRef("pk"), kind=value))
+        )

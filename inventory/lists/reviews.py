@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.filters.entries import ReviewFilter
+from inventory.filters.entries import QueueFilter
 from inventory.models import Dossier
 from portal.choices import Role
 from portal.lists.spec import Asked, ListSpec, Ordering
 from portal.models import Membership
 
 ORDERINGS = {
+    "findings": Ordering(_("Findings first"), ("-finding_weight", "updated_at")),
     "waiting": Ordering(_("Longest waiting first"), ("updated_at",)),
     "number": Ordering(_("Application number"), ("patent__application_number",)),
 }
@@ -23,7 +24,7 @@ def queue_of(membership: Membership) -> QuerySet[Dossier]:
         Dossier.objects.visible_to(membership)
         .waiting_for(membership)
         .select_related("patent", "unit", "responsible", "participation")
-        .prefetch_related("status_marks", "intent_marks")
+        .prefetch_related("status_marks", "intent_marks", "findings")
     )
 
 
@@ -40,7 +41,7 @@ REVIEWS = ListSpec(
     label=_("Review"),
     url_name="inventory:review-queue",
     rows=_rows,
-    filterset=ReviewFilter,
+    filterset=QueueFilter,
     orderings=ORDERINGS,
     may_open=is_reviewer,
 )

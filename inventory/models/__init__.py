@@ -15,6 +15,7 @@ from inventory.models.dossiers import (
     StatusMark,
 )
 from inventory.models.facts import DossierFact, EntryFact, PoolFact
+from inventory.models.findings import DossierFinding, StarCount
 from inventory.models.patents import (
     DualFiling,
     LegalEvent,
@@ -30,6 +31,7 @@ __all__ = [
     "CampaignInstitution",
     "Dossier",
     "DossierFact",
+    "DossierFinding",
     "DossierRevision",
     "DossierStep",
     "DualFiling",
@@ -44,5 +46,6 @@ __all__ = [
     "PoolEntry",
     "PoolFact",
     "PoolRule",
+    "StarCount",
     "StatusMark",
 ]

@@ -29,6 +29,13 @@ from portal.fields import EncryptedTextField
 from portal.models import Membership, Organisation, Unit, User
 
 
+class TextDigest(models.Func):
+    """What remains of a text when case, width, blanks and punctuation are taken away, as an MD5 in hex."""
+
+    function = "inventory_text_digest"
+    output_field = models.CharField()
+
+
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def visible_to(self, membership: Membership) -> DossierQuerySet:
         """Dossiers of patents held or listed by institutions in one's charge; a unit's; an inventor's own."""
@@ -175,6 +182,8 @@ class Dossier(models.Model):
     # derived from the status marks in the same save: rule R1, and what counts as 已转化
     is_unsuitable = models.BooleanField(_("unsuitable for the pool"), default=False, editable=False)
     is_transformed = models.BooleanField(_("transformed"), default=False, editable=False)
+    # how much a reviewer should look at it: the sum over its findings (services.findings)
+    finding_weight = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -208,6 +217,13 @@ class Dossier(models.Model):
             models.Index(fields=["responsible", "state", "id"], name="dossier_responsible_queue"),
             # the work list by last change
             models.Index(fields=["-updated_at", "-id"], name="dossier_changed"),
+            # services.findings: which other dossier says the same
+            models.Index(
+                TextDigest("advantages"), name="dossier_advantages", condition=~Q(advantages="")
+            ),
+            models.Index(
+                TextDigest("prospects"), name="dossier_prospects", condition=~Q(prospects="")
+            ),
         )
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 
 from inventory.choices import DossierState, StepAct
-from inventory.models import Dossier, DossierStep, FieldComment
+from inventory.models import Dossier, DossierRevision, DossierStep, FieldComment
 from portal.choices import AuditAction, Role
 from portal.models import AuditEntry, Membership, Unit
 
@@ -89,6 +89,11 @@ def last_return(dossier: Dossier) -> DossierStep | None:
         .first()
     )
     return last if last is not None and last.act == StepAct.RETURN else None
+
+
+def last_approved(dossier: Dossier) -> DossierRevision | None:
+    """What was approved last; None before the first approval."""
+    return DossierRevision.objects.filter(dossier=dossier).order_by("-version").first()
 
 
 def last_change(dossier: Dossier) -> AuditEntry | None:

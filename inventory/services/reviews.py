@@ -14,7 +14,7 @@ from inventory import permissions, rules
 from inventory.choices import DossierState, StepAct
 from inventory.models import Dossier, DossierRevision, FieldComment
 from inventory.services import dossiers as dossier_services
-from inventory.services import moves
+from inventory.services import findings, moves
 from portal import audit, clock
 from portal.choices import AuditAction
 from portal.models import Membership
@@ -58,6 +58,7 @@ def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcom
             settled_at=clock.now()
         )
         outcome.done += found
+    findings.refresh_findings([dossier.pk for dossier in outcome.done])
     return outcome
 
 

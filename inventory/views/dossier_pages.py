@@ -26,6 +26,7 @@ from inventory.forms.reviews import EARLIER, ReturnForm
 from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
 from inventory.services.dossiers import content_of, last_filed, trail_of
+from inventory.views import review_pages
 from portal import clock
 from portal.models import Membership
 
@@ -109,6 +110,7 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "groups": groups(dossier, membership),
         "steps": way(dossier),
         "comments": _comments_for(dossier, membership),
+        "findings": review_pages.findings(dossier, membership) if may_review else [],
         "entries": history(dossier, membership, limit=RECENT),
         "can_edit": dossier.is_editable and permissions.can_edit_dossier(membership, dossier),
         "can_approve": may_review and not is_complete,

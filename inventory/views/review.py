@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,17 +14,21 @@ from django.views.decorators.http import require_POST, require_safe
 
 from inventory import permissions
 from inventory.choices import DossierState
-from inventory.filters.entries import ReviewFilter
+from inventory.filters.entries import QueueFilter
 from inventory.forms.reviews import ReturnForm, ReviseForm
 from inventory.lists.reviews import ORDERINGS, is_reviewer, queue_of
 from inventory.models import Dossier
 from inventory.services import reviews
 from inventory.services.reviews import Outcome
+from inventory.views import review_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.errors import InvalidTransition
 from portal.listing import list_page, render_list
 from portal.models import Membership
 from portal.picking import picked_versions
+
+# so many of the picked ones are listed before the decision, those with findings first
+SHOWN = 200
 
 
 @require_safe
@@ -34,9 +38,13 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     page = list_page(
         request,
         queryset=queue_of(membership),
-        filterset_class=ReviewFilter,
+        filterset_class=QueueFilter,
         orderings=ORDERINGS,
     )
+    context = {
+        "figures": review_pages.figures(queue_of(membership)),
+        "comparison": review_pages.comparison(page.filterset.qs, membership),
+    }
     actions = [
         {
             "label": _("Approve"),
@@ -51,7 +59,8 @@ def review_queue(request: HttpRequest) -> HttpResponse:
             "tone": "",
         },
     ]
-    return render_list(request, "inventory/review_queue.html", page, {"bulk_actions": actions})
+    context["bulk_actions"] = actions
+    return render_list(request, "inventory/review_queue.html", page, context)
 
 
 @require_POST
@@ -61,7 +70,7 @@ def review_decide(request: HttpRequest, act: str) -> HttpResponse:
     require(is_reviewer(membership))
     back = reverse("inventory:review-queue")
     try:
-        versions = picked_versions(request, queue_of(membership), ReviewFilter)
+        versions = picked_versions(request, queue_of(membership), QueueFilter)
     except ValidationError as problem:
         messages.error(request, problem.messages[0])
         return redirect(back)
@@ -69,13 +78,15 @@ def review_decide(request: HttpRequest, act: str) -> HttpResponse:
     if form.is_bound and form.is_valid():
         _report(request, _decide(act, versions, form, membership))
         return redirect(back)
-    dossiers = queue_of(membership).filter(pk__in=versions)[:200]
+    picked = queue_of(membership).filter(pk__in=versions)
     context = {
         "form": form,
         "act": act,
         "versions": versions,
         "count": len(versions),
-        "dossiers": dossiers,
+        "dossiers": picked.order_by("-finding_weight", "updated_at", "pk")[:SHOWN],
+        "figures": review_pages.figures(picked),
+        "comparison": review_pages.comparison(picked, membership),
         "back": back,
     }
     return render(request, "inventory/review_decide.html", context)
@@ -167,6 +178,11 @@ def _report(request: HttpRequest, outcome: Outcome) -> None:
 
 
 def _next_in_queue(membership: Membership, dossier: Dossier) -> str:
-    """The next dossier waiting after this one, else the queue."""
-    waiting = queue_of(membership).exclude(pk=dossier.pk).order_by("updated_at", "pk").first()
+    """The next dossier of the queue behind the one just decided on, else its first, else the empty queue."""
+    left = queue_of(membership).exclude(pk=dossier.pk)
+    behind = Q(finding_weight__lt=dossier.finding_weight) | Q(
+        finding_weight=dossier.finding_weight, updated_at__gte=dossier.updated_at
+    )
+    order = ("-finding_weight", "updated_at", "pk")
+    waiting = left.filter(behind).order_by(*order).first() or left.order_by(*order).first()
     return waiting.get_absolute_url() if waiting else reverse("inventory:review-queue")
