@@ -210,11 +210,16 @@ class ExclusionState(models.TextChoices):
 class PoolState(models.TextChoices):
     NOMINATED = "nominated", _("Nominated")
     ADMITTED = "admitted", _("In the city pool")
+    DECLINED = "declined", _("Declined")
     REMOVED = "removed", _("Removed")
 
 
+# The same table stands in the database trigger pool_transition (migration 0006).
 POOL_TRANSITIONS: dict[str, frozenset[str]] = {
-    PoolState.NOMINATED: frozenset({PoolState.ADMITTED, PoolState.REMOVED}),
+    PoolState.NOMINATED: frozenset({PoolState.ADMITTED, PoolState.DECLINED, PoolState.REMOVED}),
     PoolState.ADMITTED: frozenset({PoolState.REMOVED}),
+    PoolState.DECLINED: frozenset(),
     PoolState.REMOVED: frozenset(),
 }
+# out of the pool for good: a patent comes back by a new nomination
+POOL_OUT = frozenset({PoolState.DECLINED, PoolState.REMOVED})

@@ -128,5 +128,10 @@ def can_set_pool_rule(membership: Membership) -> bool:
     return membership.role == Role.CITY_OFFICIAL
 
 
+def can_decide_nominations(membership: Membership) -> bool:
+    """Admit nominations to the city pool, or decline them."""
+    return membership.role == Role.CITY_OFFICIAL
+
+
 def can_remove_from_pool(membership: Membership, institution_id: int) -> bool:
     return membership.role == Role.CITY_OFFICIAL or can_nominate(membership, institution_id)

@@ -11,6 +11,7 @@ from inventory.views import (
     mine,
     patents,
     pool,
+    pool_review,
     review,
 )
 
@@ -45,7 +46,10 @@ urlpatterns = [
     path("pool/", pool.pool_list, name="pool-list"),
     path("pool/nominate/", pool.pool_preview, name="pool-preview"),
     path("pool/rule/", pool.pool_rule, name="pool-rule"),
-    path("pool/<int:pk>/remove/", pool.pool_remove, name="pool-remove"),
+    path("pool/admit/", pool_review.pool_admit, name="pool-admit"),
+    path("pool/decline/", pool_review.pool_decline, name="pool-decline"),
+    path("pool/take-out/", pool_review.pool_take_out, name="pool-take-out"),
+    path("pool/<int:pk>/", pool.pool_detail, name="pool-detail"),
     # dossiers and patents
     path("mine/", mine.my_patents, name="my-patents"),
     path("patents/<int:pk>/", patents.patent_detail, name="patent-detail"),

@@ -13,7 +13,7 @@ from tests.conftest import Cast
 def pooled(
     cast: Cast, participation: CampaignInstitution | None = None, **fields: Any
 ) -> PoolEntry:
-    """A complete dossier of the university (or another participation), nominated; fields go to the dossier."""
+    """A complete dossier of the university (or another participation), in the pool; fields go to the dossier."""
     entry = factories.entry(
         participation or cast.participation, state=DossierState.COMPLETED, **fields
     )
@@ -23,7 +23,7 @@ def pooled(
         dossier=entry.dossier,
         institution=entry.institution,
         rule=rule,
-        state=PoolState.NOMINATED,
+        state=PoolState.ADMITTED,
         stars=entry.dossier.stars or 3,
         is_key_industry=False,
         months_left=60,

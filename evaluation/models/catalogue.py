@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from inventory.choices import DossierState, PoolState
+from inventory.choices import DossierState
 from inventory.classification.industries import SECTION_NAMES
 from inventory.models import PoolEntry
 from inventory.models.pool import PoolEntryQuerySet
@@ -16,10 +16,10 @@ CATALOGUE_ROLES = frozenset({Role.ENTERPRISE_CONTACT, Role.EXPERT, Role.SERVICE_
 
 class CatalogueEntryQuerySet(PoolEntryQuerySet):
     def visible_to(self, membership: Membership) -> CatalogueEntryQuerySet:
-        """Patents in the pool whose dossier stands approved: nothing of a revision in the making."""
+        """Patents the city admitted whose dossier stands approved: nothing of a revision in the making."""
         if membership.role not in CATALOGUE_ROLES:
             return self.none()
-        return self.exclude(state=PoolState.REMOVED).filter(dossier__state=DossierState.COMPLETED)
+        return self.in_pool().filter(dossier__state=DossierState.COMPLETED)  # type: ignore[return-value]
 
     def of_sections(self, sections: Collection[str]) -> CatalogueEntryQuerySet:
         """Patents of these industry sections (门类)."""

@@ -15,6 +15,14 @@ from portal.demo.city import City
 MIN_STARS: Final = 3
 MIN_MONTHS: Final = 24
 _REMOVED: Final = ("企业反馈技术路线已过时", "持有人申请撤回", "权利即将转让")
+_DECLINED: Final = (
+    "应用场景描述过于笼统",
+    "技术成熟度不足，建议补充中试数据后再推荐",
+    "与在库专利高度重复",
+)
+_ADMITTED: Final = ("", "", "产业需求明确")
+#: Minute of the day at which pool acts happen.
+_MINUTE: Final = 1000
 
 
 class PoolMaker:
@@ -26,6 +34,7 @@ class PoolMaker:
         self.next_id = city.loader.next_id
         self.today = city.today.toordinal()
         self.facts = PoolFacts(city.loader)
+        self.official = city.cast["city"].membership_id
         self.rule = city.loader.add(
             "inventory_poolrule",
             1,
@@ -34,7 +43,7 @@ class PoolMaker:
             False,
             MIN_MONTHS,
             days.moment(days.OPENS.toordinal(), 600),
-            city.cast["city"].membership_id,
+            self.official,
         )
 
     def make(self, filed: Filed) -> None:
@@ -57,25 +66,51 @@ class PoolMaker:
             raise ValueError("Every institution has a manager")
         states = self._states(nominated)
         state = states[-1][1]
-        reason = self.random.choice(_REMOVED) if state == "removed" else ""
+        reasons = self._reasons(states)
+        removed = reasons[-1] if state == "removed" else ""
+        decided = (
+            f"{self.official}\t{days.moment(states[1][0], _MINUTE)}"
+            if len(states) > 1
+            else "\\N\t\\N"
+        )
+        note = reasons[1] if len(states) > 1 else ""
         row = self.next_id("inventory_poolentry")
         self.lines["inventory_poolentry"].append(
             f"{row}\t{state}\t{content.stars}\t{'t' if content.strategic_codes else 'f'}\t{months}\t\t"
-            f"{days.moment(nominated, 1000)}\t{reason}\t{len(states)}\t{filed.id}\t{made.institution.id}\t"
-            f"{manager.membership_id}\t{made.id}\t{self.rule}"
+            f"{days.moment(nominated, _MINUTE)}\t{removed}\t{len(states)}\t{filed.id}\t{made.institution.id}\t"
+            f"{manager.membership_id}\t{made.id}\t{self.rule}\t{decided}\t{note}"
         )
+        self._write_steps(row, states, reasons, manager.membership_id)
         self.facts.write(row, made.institution.id, made.id, states)
         entry = self.next_id("portal_auditentry")
         self.lines["portal_auditentry"].append(
-            f"{entry}\t{days.moment(nominated, 1000)}\t{Role.INSTITUTION_MANAGER}\tcreate\tinventory.poolentry\t"
+            f"{entry}\t{days.moment(nominated, _MINUTE)}\t{Role.INSTITUTION_MANAGER}\tcreate\tinventory.poolentry\t"
             f'{row}\t{{"state": [null, "nominated"]}}\t\t{manager.user_id}\t{made.institution.id}\t'
             f"{made.institution.id}"
         )
+
+    def _reasons(self, states: list[tuple[int, str]]) -> list[str]:
+        words = {"admitted": _ADMITTED, "declined": _DECLINED, "removed": _REMOVED}
+        return [self.random.choice(words[state]) if state in words else "" for _, state in states]
+
+    def _write_steps(
+        self, entry: int, states: list[tuple[int, str]], reasons: list[str], manager: int
+    ) -> None:
+        before = ""
+        for (day, state), reason in zip(states, reasons, strict=True):
+            actor = self.official if before else manager
+            self.lines["inventory_poolstep"].append(
+                f"{self.next_id('inventory_poolstep')}\t{before}\t{state}\t{days.moment(day, _MINUTE)}\t"
+                f"{reason}\t{actor}\t{entry}"
+            )
+            before = state
 
     def _states(self, nominated: int) -> list[tuple[int, str]]:
         states = [(nominated, "nominated")]
         admitted = days.working(nominated + 5 + int(self.random.random() * 30))
         if admitted < self.today and self.random.random() < 0.85:
+            if self.random.random() < 0.06:
+                return [*states, (admitted, "declined")]
             states.append((admitted, "admitted"))
             removed = days.working(admitted + 60 + int(self.random.random() * 200))
             if removed < self.today and self.random.random() < 0.04:

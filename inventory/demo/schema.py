@@ -57,8 +57,9 @@ TABLES: Final = (
     (
         "inventory_poolentry",
         "id, state, stars, is_key_industry, months_left, note, nominated_at, removed_reason, version, dossier_id, "
-        "institution_id, nominated_by_id, patent_id, rule_id",
+        "institution_id, nominated_by_id, patent_id, rule_id, decided_by_id, decided_at, decision_note",
     ),
+    ("inventory_poolstep", "id, from_state, to_state, at, reason, actor_id, entry_id"),
     (
         "inventory_entryfact",
         "id, valid_from, valid_to, recorded_at, superseded_at, is_included, campaign_id, entry_id, "

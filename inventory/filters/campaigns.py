@@ -1,25 +1,13 @@
-"""Filters of campaigns, of exclusion requests and of the city pool."""
+"""Filters of campaigns and of exclusion requests."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import (
-    CampaignScope,
-    CampaignState,
-    ExclusionReason,
-    ExclusionState,
-    PatentKind,
-    PoolState,
-    Stars,
-)
-from inventory.filters.entries import SEVERAL, institutions
-from inventory.models import Campaign, Exclusion, PoolEntry, patents
-from portal.text import fold
+from inventory.choices import CampaignScope, CampaignState, ExclusionReason, ExclusionState
+from inventory.filters.entries import institutions
+from inventory.models import Campaign, Exclusion
 
 
 class CampaignFilter(django_filters.FilterSet):
@@ -42,23 +30,3 @@ class ExclusionFilter(django_filters.FilterSet):
     class Meta:
         model = Exclusion
         fields: tuple[str, ...] = ()
-
-
-class PoolFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
-    institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
-    state = django_filters.ChoiceFilter(choices=PoolState.choices, label=_("State"))
-    kind = django_filters.ChoiceFilter(
-        field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
-    )
-    stars = django_filters.MultipleChoiceFilter(
-        distinct=False, choices=Stars.choices, label=_("Own rating"), widget=SEVERAL
-    )
-    is_key_industry = django_filters.BooleanFilter(label=_("Strategic emerging industry"))
-
-    class Meta:
-        model = PoolEntry
-        fields: tuple[str, ...] = ()
-
-    def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return patents.containing(queryset, fold(value), path="patent__")

@@ -1,4 +1,4 @@
-"""Forms of campaigns, participations, exclusions and the pool rule."""
+"""Forms of campaigns, participations and exclusions."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import PatentKind, Stars
-from inventory.models import Campaign, CampaignInstitution, Exclusion, PoolRule
+from inventory.models import Campaign, CampaignInstitution, Exclusion
 from portal.models import Organisation
 
 # first bytes of PDF, PNG and JPEG
@@ -88,22 +87,3 @@ class DecisionForm(forms.Form):
         if data.get("decision") == "refuse" and not data.get("note"):
             self.add_error("note", _("Say why the request is refused."))
         return data
-
-
-class PoolRuleForm(forms.ModelForm):  # type: ignore[type-arg]
-    kinds = forms.MultipleChoiceField(
-        choices=PatentKind.choices,
-        label=_("Kinds of patent"),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    min_stars = forms.TypedChoiceField(
-        choices=Stars.choices, coerce=int, label=_("At least so many stars")
-    )
-
-    class Meta:
-        model = PoolRule
-        fields = ("min_stars", "kinds", "needs_key_industry", "min_months_left")
-
-
-class RemovalForm(forms.Form):
-    reason = forms.CharField(max_length=500, label=_("Reason"))

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions, rules
-from inventory.choices import DossierState, PoolState
+from inventory.choices import DossierState
 from inventory.dossier_content import Problem
 from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGET
 from inventory.importing.national_plan import Plan, plan
@@ -202,9 +202,7 @@ def load_dossiers(batch: ImportBatch, keys: Iterable[str]) -> dict[str, Dossier]
 
 def pooled_among(dossiers: Iterable[Dossier]) -> frozenset[int]:
     """Which of them are nominated to the city pool, or in it."""
-    live = PoolEntry.objects.filter(dossier__in=[d.pk for d in dossiers]).exclude(
-        state=PoolState.REMOVED
-    )
+    live = PoolEntry.objects.live().filter(dossier__in=[d.pk for d in dossiers])
     return frozenset(live.values_list("dossier_id", flat=True))
 
 

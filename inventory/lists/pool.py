@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.filters.campaigns import PoolFilter
+from inventory.filters.pool import PoolFilter
 from inventory.models import PoolEntry
 from portal.lists.spec import Asked, ListSpec, Ordering
 
@@ -14,12 +14,12 @@ ORDERINGS = {
     "stars": Ordering(_("Most stars first"), ("-stars",)),
     "term": Ordering(_("Longest term first"), ("-months_left",)),
 }
+# what a row shows
+RELATED = ("patent", "dossier", "institution", "rule", "nominated_by__user")
 
 
 def _rows(asked: Asked) -> QuerySet[PoolEntry]:
-    return PoolEntry.objects.visible_to(asked.membership).select_related(
-        "patent", "institution", "rule", "nominated_by__user"
-    )
+    return PoolEntry.objects.visible_to(asked.membership).select_related(*RELATED)
 
 
 POOL = ListSpec(

@@ -23,7 +23,7 @@ from inventory.models.patents import (
     PatentHolder,
     PatentInventor,
 )
-from inventory.models.pool import PoolEntry, PoolRule
+from inventory.models.pool import PoolEntry, PoolRule, PoolStep
 
 __all__ = [
     "BaseListEntry",
@@ -46,6 +46,7 @@ __all__ = [
     "PoolEntry",
     "PoolFact",
     "PoolRule",
+    "PoolStep",
     "StarCount",
     "StatusMark",
 ]

@@ -7,9 +7,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import PatentKind, PoolState
+from inventory.choices import POOL_OUT, PatentKind, PoolState, SimpleStatus
 from inventory.models.dossiers import Dossier
 from inventory.models.patents import Patent, PatentHolder
+from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership, Organisation
 
@@ -76,7 +77,17 @@ class PoolEntryQuerySet(models.QuerySet["PoolEntry"]):
         return self.filter(Q(institution__in=watched) | Exists(held))
 
     def live(self) -> PoolEntryQuerySet:
-        return self.exclude(state=PoolState.REMOVED)
+        """Nominated or admitted."""
+        return self.exclude(state__in=POOL_OUT)
+
+    def in_pool(self) -> PoolEntryQuerySet:
+        """Admitted by the city: what the world outside may see."""
+        return self.filter(state=PoolState.ADMITTED)
+
+    def of_ended_rights(self) -> PoolEntryQuerySet:
+        """Live entries whose patent has ended meanwhile."""
+        over = Q(patent__simple_status=SimpleStatus.ENDED) | Q(patent__expires_on__lt=clock.today())
+        return self.live().filter(over)
 
 
 class PoolEntry(models.Model):
@@ -106,6 +117,14 @@ class PoolEntry(models.Model):
         Membership, models.PROTECT, related_name="+", verbose_name=_("nominated by")
     )
     nominated_at = models.DateTimeField(_("nominated"))
+    decided_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = models.DateTimeField(_("decided"), null=True)
+    # of the city's decision; what was said at each step stands in the steps
+    decision_note = models.TextField(
+        _("reason of the decision"), blank=True, default="", db_default=""
+    )
     removed_reason = models.TextField(_("why removed"), blank=True, default="")
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -118,7 +137,7 @@ class PoolEntry(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["patent"],
-                condition=~Q(state=PoolState.REMOVED),
+                condition=Q(state__in=[PoolState.NOMINATED, PoolState.ADMITTED]),
                 name="pool_entry_one_live",
                 violation_error_message=_("This patent is nominated already."),
             ),
@@ -127,7 +146,45 @@ class PoolEntry(models.Model):
             # the pool by longest term, and by most stars
             models.Index(fields=["-months_left", "-id"], name="pool_term"),
             models.Index(fields=["-stars", "-id"], name="pool_stars"),
+            # the city's queue and the tabs of the list
+            models.Index(fields=["state", "-id"], name="pool_state"),
         )
 
     def __str__(self) -> str:
         return f"{self.patent_id} {self.state}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the patent's right has ended, as far as the register says."""
+        end = self.patent.expires_on
+        return self.patent.simple_status == SimpleStatus.ENDED or (
+            end is not None and end < clock.today()
+        )
+
+    @property
+    def outcome_reason(self) -> str:
+        """What was said last: why it was taken out, declined, or admitted."""
+        return self.removed_reason or self.decision_note
+
+
+class PoolStep(models.Model):
+    """One step of a patent into or out of the pool: who, when, from where to where, why."""
+
+    entry = models.ForeignKey(
+        PoolEntry, models.PROTECT, related_name="steps", verbose_name=_("pool entry")
+    )
+    from_state = models.CharField(_("from"), max_length=10, blank=True, choices=PoolState.choices)
+    to_state = models.CharField(_("to"), max_length=10, choices=PoolState.choices)
+    actor = models.ForeignKey(
+        Membership, models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    at = models.DateTimeField(_("time"))
+    reason = models.TextField(_("reason"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("step of a pool entry")
+        verbose_name_plural = _("steps of pool entries")
+        ordering = ("entry", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.entry_id}: {self.from_state} → {self.to_state}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 
 from inventory.choices import DossierState, StepAct
-from inventory.models import Dossier, DossierRevision, DossierStep, FieldComment
+from inventory.models import Dossier, DossierRevision, DossierStep, FieldComment, PoolEntry
 from portal.choices import AuditAction, Role
 from portal.models import AuditEntry, Membership, Unit
 
@@ -126,3 +126,8 @@ def comments_of(dossier: Dossier, limit: int = HISTORY_LIMIT) -> list[FieldComme
         .select_related("author__user", "author__organisation", "author__unit")
         .order_by("-pk")[:limit]
     )
+
+
+def nominations_of(dossier: Dossier) -> list[PoolEntry]:
+    """Nominations of the dossier to the city pool, newest first."""
+    return list(PoolEntry.objects.filter(dossier=dossier).order_by("-pk")[:HISTORY_LIMIT])

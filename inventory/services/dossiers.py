@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from inventory import rules
-from inventory.choices import DossierState, PoolState, StepAct
+from inventory.choices import DossierState, StepAct
 from inventory.dossier_fields import CONTENT_FIELDS, COPIED_FIELDS
 from inventory.models import Dossier, DossierStep, IntentMark, PoolEntry, StatusMark
 from inventory.services import moves
@@ -249,7 +249,7 @@ def _check_marks(name: str, marks: Sequence[models.Model]) -> None:
 
 def _refuse_pooled(dossier: Dossier) -> None:
     """The database refuses it as well (trigger dossier_unsuitable_not_in_pool); this says why in words."""
-    if PoolEntry.objects.filter(dossier=dossier).exclude(state=PoolState.REMOVED).exists():
+    if PoolEntry.objects.live().filter(dossier=dossier).exists():
         raise DomainError(
             _(
                 "This patent is in the city pool. It must leave the pool before this status is chosen."

@@ -1,4 +1,4 @@
-"""Screening into the city pool: the readable rule, who qualifies and why not, nomination, removal."""
+"""Screening into the city pool: the readable rule, who qualifies and why not, nomination."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from inventory.choices import POOL_TRANSITIONS, DossierState, PoolState, SimpleStatus
-from inventory.models import Dossier, PoolEntry, PoolRule
+from inventory.choices import DossierState, PoolState, SimpleStatus
+from inventory.models import Dossier, PoolEntry, PoolRule, PoolStep
 from inventory.services.facts import POOL, record_facts
+from inventory.services.pool_moves import steps_of
 from portal import audit, clock
-from portal.access import check_version
 from portal.choices import AuditAction
-from portal.errors import InvalidTransition
+from portal.errors import DomainError
 from portal.models import Membership
+
+_DECLINED = PoolEntry.objects.filter(dossier=OuterRef("pk"), state=PoolState.DECLINED)
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Screening:
     other_kind: int
     other_industry: int
     ends_too_soon: int
+    declined_before: int
     qualifying: int
 
 
@@ -76,10 +79,20 @@ def criteria(rule: PoolRule) -> dict[str, Q]:
 def qualifying(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
     """Complete dossiers that meet the rule, are suitable (R1) and not in the pool yet."""
     found = complete_dossiers(institution_id).filter(is_unsuitable=False)
-    found = found.exclude(pool_entries__in=PoolEntry.objects.exclude(state=PoolState.REMOVED))
+    found = found.exclude(pool_entries__in=PoolEntry.objects.live())
     for condition in criteria(rule).values():
         found = found.filter(condition)
     return found
+
+
+def declined_before(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """Those that the city declined once: they come again one by one, with a note of what changed."""
+    return dossiers.filter(Exists(_DECLINED))
+
+
+def new_ones(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """Those that were never declined: what "all that qualify" means."""
+    return dossiers.filter(~Exists(_DECLINED))
 
 
 def screen(rule: PoolRule, institution_id: int) -> Screening:
@@ -87,6 +100,8 @@ def screen(rule: PoolRule, institution_id: int) -> Screening:
     complete = complete_dossiers(institution_id)
     fit = complete.filter(is_unsuitable=False)
     failing = {name: fit.exclude(condition).count() for name, condition in criteria(rule).items()}
+    able = qualifying(rule, institution_id)
+    again = declined_before(able).count()
     return Screening(
         rule=rule,
         complete=complete.count(),
@@ -96,7 +111,8 @@ def screen(rule: PoolRule, institution_id: int) -> Screening:
         other_kind=failing.get("other_kind", 0),
         other_industry=failing.get("other_industry", 0),
         ends_too_soon=failing.get("ends_too_soon", 0),
-        qualifying=qualifying(rule, institution_id).count(),
+        declined_before=again,
+        qualifying=able.count() - again,
     )
 
 
@@ -106,17 +122,26 @@ def nominate(
 ) -> list[PoolEntry]:
     """Nominate those of the given dossiers that meet the rule now; each entry keeps what qualified it.
 
-    Calling again nominates nobody twice: whoever is in the pool does not qualify.
+    Calling again nominates nobody twice: whoever is in the pool does not qualify. DomainError when the city declined
+    one of them before and the note does not say what changed.
     """
     dossiers = list(
         qualifying(rule, actor.organisation_id)
         .filter(pk__in=set(ids))
         .select_related("patent")
+        .annotate(was_declined=Exists(_DECLINED))
         .select_for_update(of=("self",))
         .order_by("pk")
     )
+    if not note and any(dossier.was_declined for dossier in dossiers):
+        raise DomainError(
+            _("The city declined one of these before: say in the note what has changed since.")
+        )
     made = PoolEntry.objects.bulk_create(
         [_entry(dossier, rule, actor, note) for dossier in dossiers], batch_size=1000
+    )
+    PoolStep.objects.bulk_create(
+        steps_of([(entry, "", note) for entry in made], PoolState.NOMINATED, actor), batch_size=1000
     )
     audit.record_many(
         audit.entry(
@@ -147,31 +172,6 @@ def _entry(dossier: Dossier, rule: PoolRule, actor: Membership, note: str) -> Po
         nominated_by=actor,
         nominated_at=clock.now(),
     )
-
-
-@transaction.atomic
-def remove_from_pool(
-    *, entry: PoolEntry, reason: str, seen_version: int, actor: Membership
-) -> PoolEntry:
-    """Take a patent out of the pool with a reason."""
-    stored = PoolEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
-    if PoolState.REMOVED not in POOL_TRANSITIONS[stored.state]:
-        raise InvalidTransition(_("This patent is not in the pool any more."))
-    check_version(seen_version, stored.version)
-    before, stored.state = stored.state, PoolState.REMOVED
-    stored.removed_reason = reason
-    stored.version += 1
-    stored.save(update_fields=["state", "removed_reason", "version"])
-    audit.record(
-        actor=actor,
-        action=AuditAction.STATE,
-        target=stored,
-        owner=stored.institution_id,
-        changes={"state": [before, stored.state]},
-        reason=reason,
-    )
-    record_facts(POOL, [stored.pk])
-    return stored
 
 
 @transaction.atomic

@@ -109,6 +109,7 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "patent": patent_facts(dossier.patent),
         "groups": groups(dossier, membership),
         "steps": way(dossier),
+        "pool": queries.nominations_of(dossier),
         "comments": _comments_for(dossier, membership),
         "findings": review_pages.findings(dossier, membership) if may_review else [],
         "entries": history(dossier, membership, limit=RECENT),

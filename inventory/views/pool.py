@@ -1,6 +1,8 @@
-"""The city pool: what is in it, the rule, the preview of a nomination, removal."""
+"""The city pool: what is in it and what became of nominations, the rule, the preview of a nomination."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,18 +10,20 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from inventory import permissions
-from inventory.filters.campaigns import PoolFilter
-from inventory.forms.campaigns import PoolRuleForm, RemovalForm
-from inventory.lists.pool import ORDERINGS
+from inventory.choices import POOL_OUT, PoolState
+from inventory.filters.pool import PoolFilter
+from inventory.forms.pool import PoolRuleForm
+from inventory.lists.pool import ORDERINGS, RELATED
 from inventory.models import PoolEntry, PoolRule
 from inventory.services import pool
-from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.access import membership_of, require, visible_or_404
 from portal.listing import list_page, render_list
 from portal.models import Membership
 from portal.picking import picked_keys
+from portal.text import clean
 
 
 @require_safe
@@ -27,18 +31,69 @@ def pool_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     page = list_page(
         request,
-        queryset=PoolEntry.objects.visible_to(membership).select_related(
-            "patent", "institution", "rule", "nominated_by__user"
-        ),
+        queryset=PoolEntry.objects.visible_to(membership).select_related(*RELATED),
         filterset_class=PoolFilter,
         orderings=ORDERINGS,
     )
     context = {
         "rule": pool.current_rule(),
         "can_nominate": permissions.can_nominate(membership, membership.organisation_id),
-        "can_set_rule": permissions.can_set_pool_rule(membership),
+        "tabs": _tabs(request),
+        "bulk_actions": bulk_actions(membership),
     }
     return render_list(request, "inventory/pool_list.html", page, context)
+
+
+def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
+    """One tab a state; the filter says which is open."""
+    here, chosen = reverse("inventory:pool-list"), request.GET.get("state", "")
+    every = {"label": _("All"), "url": here, "is_current": not chosen}
+    return [
+        every,
+        *(
+            {"label": label, "url": f"{here}?state={value}", "is_current": chosen == value}
+            for value, label in PoolState.choices
+        ),
+    ]
+
+
+def bulk_actions(membership: Membership) -> list[dict[str, Any]]:
+    """What this person may do with ticked entries."""
+    acts = []
+    if permissions.can_decide_nominations(membership):
+        acts += [
+            {"label": _("Admit"), "page": "pool-admit", "icon": "check"},
+            {"label": _("Decline"), "page": "pool-decline", "icon": "x"},
+        ]
+    if permissions.can_remove_from_pool(membership, membership.organisation_id):
+        acts.append({"label": _("Take out"), "page": "pool-take-out", "icon": "arrow-back-up"})
+    return [{**act, "url": reverse(f"inventory:{act['page']}"), "tone": ""} for act in acts]
+
+
+@require_safe
+def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One nomination: why it qualified, what became of it and why, every step."""
+    membership = membership_of(request)
+    visible = PoolEntry.objects.visible_to(membership).select_related(*RELATED, "decided_by__user")
+    entry = visible_or_404(visible, pk=pk)
+    steps = entry.steps.select_related("actor__user", "actor__organisation").order_by("-pk")
+    context = {
+        "entry": entry,
+        "history": [
+            {
+                "at": step.at,
+                "actor": f"{step.actor.user.name} · {step.actor.organisation.name}",
+                "title": step.get_to_state_display(),
+                "reason": step.reason,
+            }
+            for step in steps
+        ],
+        "earlier": PoolEntry.objects.visible_to(membership)
+        .filter(patent=entry.patent_id)
+        .exclude(pk=entry.pk),
+        "actions": bulk_actions(membership) if entry.state not in POOL_OUT else [],
+    }
+    return render(request, "inventory/pool_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,7 +111,13 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
     context = {
         "rule": rule,
         "screening": pool.screen(rule, membership.organisation_id),
-        "dossiers": found.select_related("patent", "unit").order_by("-stars", "pk")[:200],
+        "declined": pool.declined_before(found)
+        .select_related("patent")
+        .prefetch_related("pool_entries")
+        .order_by("-stars", "pk")[:200],
+        "dossiers": pool.new_ones(found)
+        .select_related("patent", "unit")
+        .order_by("-stars", "pk")[:200],
         "bulk_actions": [
             {"label": _("Nominate"), "url": here, "icon": "database-plus", "tone": ""}
         ],
@@ -66,9 +127,11 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
 
 def _nominate(request: HttpRequest, membership: Membership, rule: PoolRule) -> HttpResponse:
     found = pool.qualifying(rule, membership.organisation_id)
-    if request.POST.get("all_matching") != "1":
+    if request.POST.get("all_matching") == "1":
+        found = pool.new_ones(found)
+    else:
         found = found.filter(pk__in=picked_keys(request))
-    note = request.POST.get("note", "")[:500]
+    note = clean(request.POST.get("note", ""))[:500]
     made = pool.nominate(
         rule=rule, ids=found.values_list("pk", flat=True), actor=membership, note=note
     )
@@ -99,22 +162,3 @@ def pool_rule(request: HttpRequest) -> HttpResponse:
         "can_set": can_set,
     }
     return render(request, "inventory/pool_rule.html", context)
-
-
-@require_POST
-def pool_remove(request: HttpRequest, pk: int) -> HttpResponse:
-    membership = membership_of(request)
-    entry = visible_or_404(PoolEntry.objects.visible_to(membership), pk=pk)
-    require(permissions.can_remove_from_pool(membership, entry.institution_id))
-    form = RemovalForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Say why it is taken out of the pool."))
-        return redirect("inventory:pool-list")
-    pool.remove_from_pool(
-        entry=entry,
-        reason=form.cleaned_data["reason"],
-        seen_version=seen_version(request),
-        actor=membership,
-    )
-    messages.success(request, _("Taken out of the pool."))
-    return redirect("inventory:pool-list")

@@ -16,10 +16,10 @@ SUPPLY_ROLES = frozenset({*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER})
 
 class SupplyIntentQuerySet(models.QuerySet["SupplyIntent"]):
     def visible_to(self, membership: Membership) -> SupplyIntentQuerySet:
-        """Approved offers of patents that institutions in one's charge put into the pool; own use is no offer."""
+        """Approved offers of patents in the pool, of institutions in one's charge; own use is no offer."""
         if membership.role not in SUPPLY_ROLES:
             return self.none()
-        pool = PoolEntry.objects.live().filter(dossier=OuterRef("dossier"))
+        pool = PoolEntry.objects.in_pool().filter(dossier=OuterRef("dossier"))
         if membership.role != Role.CITY_OFFICIAL:
             pool = pool.filter(Organisation.objects.is_watched(membership, "institution"))
         return self.exclude(level1=IntentLevel1.SELF_USE).filter(

@@ -67,6 +67,7 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "pool": {
         "nominated": ("waiting", "hourglass-low"),
         "admitted": ("success", "circle-check"),
+        "declined": ("danger", "circle-x"),
         "removed": ("neutral", "arrow-back-up"),
     },
     "legal": {

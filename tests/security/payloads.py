@@ -64,6 +64,11 @@ def _review(world: World, keys: Keys) -> dict[str, Any]:
     }
 
 
+def _nomination(world: World, keys: Keys) -> dict[str, Any]:
+    version = _version(PoolEntry, keys["nomination"])
+    return {"pick": [f"{keys['nomination']}-{version}"], "confirm": "1", "reason": "演示理由"}
+
+
 def _assign(world: World, keys: Keys) -> dict[str, Any]:
     return {
         "pick": _picks(keys, "draft"),
@@ -237,10 +242,9 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "kinds": ["invention", "utility"],
         "min_months_left": "12",
     },
-    "inventory:pool-remove": lambda world, keys: {
-        "reason": "演示理由",
-        "version": _version(PoolEntry, keys["pool_entry"]),
-    },
+    "inventory:pool-admit": _nomination,
+    "inventory:pool-decline": _nomination,
+    "inventory:pool-take-out": _nomination,
     "evaluation:profile": lambda world, keys: {"sections": ["C"], "version": 0},
     "reporting:coverage-refresh": lambda world, keys: {"campaign": world.cast.campaign.pk},
     "reporting:coverage-export": lambda world, keys: {},

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.core.files.base import ContentFile, File
 
-from inventory.choices import CampaignState, DossierState, ExclusionReason, StepAct
+from inventory.choices import CampaignState, DossierState, ExclusionReason, PoolState, StepAct
 from inventory.models import CampaignInstitution, Dossier, DossierStep, PoolRule
-from inventory.services import exclusions, pool
+from inventory.services import exclusions, pool, pool_moves
 from portal import clock
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
@@ -172,9 +172,19 @@ def _dossiers(
 def _pool(
     participation: CampaignInstitution, unit: Unit, manager: Membership, rule: PoolRule
 ) -> dict[str, int]:
-    entry = factories.entry(participation, state=DossierState.COMPLETED, unit=unit, stars=5)
-    (made,) = pool.nominate(rule=rule, ids=[entry.dossier_id], actor=manager)
-    return {"pool_entry": made.pk}
+    entries = [
+        factories.entry(participation, state=DossierState.COMPLETED, unit=unit, stars=5)
+        for _ in range(2)
+    ]
+    ids = [entry.dossier_id for entry in entries]
+    nomination, admitted = pool.nominate(rule=rule, ids=ids, actor=manager)
+    pool_moves.decide_nominations(
+        versions={admitted.pk: admitted.version},
+        to_state=PoolState.ADMITTED,
+        reason="演示入库理由",
+        actor=Membership.objects.filter(role=Role.CITY_OFFICIAL).earliest("pk"),
+    )
+    return {"pool_entry": admitted.pk, "nomination": nomination.pk}
 
 
 def _exclusion(participation: CampaignInstitution, manager: Membership) -> int:
