@@ -16,7 +16,7 @@ class InventoryConfig(AppConfig):
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
-        from inventory.tasks import fees, review  # noqa: PLC0415
+        from inventory.tasks import classification, fees, review  # noqa: PLC0415
         from inventory.views.exports import narrowed_entries  # noqa: PLC0415
         from portal.jobs.registry import register  # noqa: PLC0415
 
@@ -24,5 +24,6 @@ class InventoryConfig(AppConfig):
         register_lists()
         fees.register_tasks()
         review.register_tasks()
+        classification.register_tasks()
         register_importers()
         register(job_kind(narrowed_entries))

@@ -189,6 +189,34 @@ class Stars(models.IntegerChoices):
     FIVE = 5, _("Five stars")
 
 
+class Priority(models.IntegerChoices):
+    """Order of work: 重点产业、优势学科的发明专利优先 (实施方案, row 4 of its feature table)."""
+
+    BOTH = 1, _("Invention of a key industry and a strong discipline")
+    EITHER = 2, _("Invention of a key industry or a strong discipline")
+    INVENTION = 3, _("Other invention")
+    OTHER = 4, _("Utility model or design")
+
+
+class ClassScheme(models.TextChoices):
+    STRATEGIC = "strategic", _("Strategic emerging industries")
+    INDUSTRY = "industry", _("National economic industries (GB/T 4754)")
+
+
+class TableKind(models.TextChoices):
+    CODES = "codes", _("Codes with names")
+    CONCORDANCE = "concordance", _("Reference from the IPC")
+
+
+class ClassState(models.TextChoices):
+    """How sure it is that a patent belongs to an industry."""
+
+    CERTAIN = "certain", _("By the table")
+    CANDIDATE = "candidate", _("To be confirmed")
+    CONFIRMED = "confirmed", _("Confirmed")
+    REJECTED = "rejected", _("Rejected")
+
+
 class ExclusionReason(models.TextChoices):
     LAPSED = "lapsed", _("The right had ended before the base day")
     DUAL_ENDED = "dual_ended", _("Ended half of a dual filing")

@@ -21,6 +21,7 @@ READERS = frozenset(
     {*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER, Role.INVENTOR, Role.AUDITOR}
 )
 REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
+KNOWING = READERS - {Role.INVENTOR} | {Role.SYSTEM_ADMIN}
 DECIDERS = READERS - {Role.INVENTOR, Role.UNIT_MANAGER}
 
 
@@ -42,6 +43,7 @@ def register() -> None:
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists),
         _entry(gettext_lazy("Campaigns"), "campaign-list", "calendar", 40, lists),
+        _entry(gettext_lazy("Key industries"), "key-industry-list", "flag", 41, KNOWING),
     ):
         navigation.add_menu_entry(entry)
     navigation.add_home_panel(

@@ -7,7 +7,7 @@ dossier.participation and dossier.unit.
 from __future__ import annotations
 
 from inventory.choices import DossierState
-from inventory.models import BaseListEntry, CampaignInstitution, Dossier
+from inventory.models import BaseListEntry, CampaignInstitution, Dossier, Patent
 from portal.choices import Role
 from portal.models import Membership, Organisation, Unit
 
@@ -93,6 +93,31 @@ def can_import_base_list(membership: Membership) -> bool:
 
 def can_import_dossiers(membership: Membership) -> bool:
     return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
+
+
+def can_load_classifications(membership: Membership) -> bool:
+    """Classification tables and concordances: the operator's system administrator, and the lead bureau."""
+    return membership.role in (Role.CITY_OFFICIAL, Role.SYSTEM_ADMIN)
+
+
+def can_put_classification_in_force(membership: Membership) -> bool:
+    """Which edition counts changes figures: the lead bureau decides."""
+    return membership.role == Role.CITY_OFFICIAL
+
+
+def can_decide_industry(membership: Membership, patent: Patent) -> bool:
+    """Confirm or reject a patent's industry: managers of an institution that holds it, and the lead bureau.
+
+    `patent` comes with its holders loaded.
+    """
+    if membership.role == Role.CITY_OFFICIAL:
+        return True
+    holders = {holder.organisation_id for holder in patent.holders.all()}
+    return membership.role == Role.INSTITUTION_MANAGER and membership.organisation_id in holders
+
+
+def can_set_key_industries(membership: Membership) -> bool:
+    return membership.role == Role.CITY_OFFICIAL
 
 
 def can_manage_campaigns(membership: Membership) -> bool:

@@ -4,10 +4,12 @@ from django.urls import path
 
 from inventory.views import (
     campaigns,
+    classification,
     dossiers,
     entries,
     exclusions,
     exports,
+    key_industries,
     mine,
     patents,
     pool,
@@ -42,6 +44,33 @@ urlpatterns = [
     path("exclusions/<int:pk>/", exclusions.exclusion_detail, name="exclusion-detail"),
     path("exclusions/<int:pk>/decide/", exclusions.exclusion_decide, name="exclusion-decide"),
     path("exclusions/<int:pk>/evidence/", exclusions.exclusion_evidence, name="exclusion-evidence"),
+    # what comes first, and the tables behind it
+    path("key-industries/", key_industries.key_industry_list, name="key-industry-list"),
+    path("key-industries/new/", key_industries.key_industry_new, name="key-industry-new"),
+    path("key-industries/<int:pk>/", key_industries.key_industry_edit, name="key-industry-edit"),
+    path("classifications/", classification.classification_list, name="classification-list"),
+    path(
+        "classifications/<int:pk>/",
+        classification.classification_detail,
+        name="classification-detail",
+    ),
+    path(
+        "classifications/<int:pk>/in-force/",
+        classification.classification_force,
+        name="classification-force",
+    ),
+    path(
+        "industries/<int:pk>/confirm/",
+        classification.industry_decide,
+        {"act": "confirm"},
+        name="industry-confirm",
+    ),
+    path(
+        "industries/<int:pk>/reject/",
+        classification.industry_decide,
+        {"act": "reject"},
+        name="industry-reject",
+    ),
     # city pool
     path("pool/", pool.pool_list, name="pool-list"),
     path("pool/nominate/", pool.pool_preview, name="pool-preview"),

@@ -1,6 +1,7 @@
 """The kinds of tables that stock-taking imports."""
 
 from inventory.importing.base import BaseImporter
+from inventory.importing.classification import ClassificationImporter
 from inventory.importing.national import NationalImporter
 from portal.intake.registry import register
 
@@ -9,3 +10,4 @@ def register_importers() -> None:
     """Offer them to the engine; called when the app starts."""
     register(BaseImporter())
     register(NationalImporter())
+    register(ClassificationImporter())

@@ -40,6 +40,7 @@ EXPECTED: Final[dict[str, Promise]] = {
     "too_many_numbers": _("At most nine application numbers."),
     "too_long": _("A shorter text."),
     "industry": _("A section or division of GB/T 4754-2017, for example C or C35."),
+    "class_code": _("A code whose group or division exists."),
     "strategic": _("A branch or group of the strategic emerging industries, for example 1.1."),
 }
 

@@ -6,6 +6,13 @@ from inventory.models.campaigns import (
     CampaignInstitution,
     Exclusion,
 )
+from inventory.models.classification import (
+    ClassificationCode,
+    ClassificationTable,
+    ConcordanceRule,
+    KeyIndustry,
+    PatentIndustry,
+)
 from inventory.models.dossiers import (
     Dossier,
     DossierRevision,
@@ -29,6 +36,9 @@ __all__ = [
     "BaseListEntry",
     "Campaign",
     "CampaignInstitution",
+    "ClassificationCode",
+    "ClassificationTable",
+    "ConcordanceRule",
     "Dossier",
     "DossierFact",
     "DossierFinding",
@@ -39,9 +49,11 @@ __all__ = [
     "Exclusion",
     "FieldComment",
     "IntentMark",
+    "KeyIndustry",
     "LegalEvent",
     "Patent",
     "PatentHolder",
+    "PatentIndustry",
     "PatentInventor",
     "PoolEntry",
     "PoolFact",

@@ -17,6 +17,7 @@ from inventory.choices import (
     IntentLevel2,
     Maturity,
     PriceBand,
+    Priority,
     Stars,
     StatusLevel1,
     StatusLevel2,
@@ -184,6 +185,20 @@ class Dossier(models.Model):
     is_transformed = models.BooleanField(_("transformed"), default=False, editable=False)
     # how much a reviewer should look at it: the sum over its findings (services.findings)
     finding_weight = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    # derived by the database from patent, unit and key industries however they are written (migration of priorities)
+    in_key_industry = models.BooleanField(
+        _("key industry"), db_default=False, default=False, editable=False
+    )
+    in_strong_discipline = models.BooleanField(
+        _("strong discipline"), db_default=False, default=False, editable=False
+    )
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        choices=Priority.choices,
+        db_default=Priority.OTHER,
+        default=Priority.OTHER,
+        editable=False,
+    )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -224,6 +239,8 @@ class Dossier(models.Model):
             models.Index(
                 TextDigest("prospects"), name="dossier_prospects", condition=~Q(prospects="")
             ),
+            # the work list by priority
+            models.Index(fields=["priority", "id"], name="dossier_priority"),
         )
 
     def __str__(self) -> str:

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import Prefetch, Q, QuerySet
 
-from inventory.models import BaseListEntry, Dossier, DualFiling, Patent, PoolEntry
+from inventory.choices import ClassScheme, TableKind
+from inventory.classification.industries import INDUSTRIES
+from inventory.classification.strategic import STRATEGIC
+from inventory.models import (
+    BaseListEntry,
+    ClassificationCode,
+    Dossier,
+    DualFiling,
+    Patent,
+    PatentIndustry,
+    PoolEntry,
+)
 from portal.models import Membership
 
 
@@ -43,3 +56,34 @@ def entries_of(patent: Patent, membership: Membership) -> list[BaseListEntry]:
         .select_related("campaign", "institution")
         .order_by("-campaign__opens_on", "pk")
     )
+
+
+@dataclass(frozen=True)
+class NamedIndustry:
+    """An industry of a patent with the name of its code, the deepest that is known."""
+
+    row: PatentIndustry
+    code: str
+    name: str
+
+
+def industries_of(patent: Patent) -> list[NamedIndustry]:
+    """The industries by code, named by the table of codes in force, else by the built-in groups (two queries)."""
+    rows = list(PatentIndustry.objects.filter(patent=patent).select_related("table"))
+    loaded = ClassificationCode.objects.filter(
+        table__is_current=True, table__kind=TableKind.CODES, code__in=[row.code for row in rows]
+    )
+    names = {(code.table.scheme, code.code): code.name for code in loaded.select_related("table")}
+    return [
+        NamedIndustry(row, row.code, names.get((row.scheme, row.code)) or _group_name(row))
+        for row in rows
+    ]
+
+
+def _group_name(row: PatentIndustry) -> str:
+    """Name of the group or division a deeper code lies in; '' for a code of an edition we cannot name."""
+    if row.scheme == ClassScheme.STRATEGIC:
+        group = STRATEGIC.get(".".join(row.code.split(".")[:2]))
+        return group.name if group else ""
+    division = INDUSTRIES.get(row.code[:3])
+    return division.name if division else ""

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from inventory import permissions
 from inventory.models import Patent
 from inventory.queries import patents as queries
 from inventory.views.dossier_pages import patent_facts
@@ -23,6 +24,8 @@ def patent_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "twin": queries.twin_of(patent, membership),
         "dossier": queries.dossier_of(patent, membership),
         "entries": queries.entries_of(patent, membership),
+        "industries": queries.industries_of(patent),
+        "can_decide": permissions.can_decide_industry(membership, patent),
         "panels": panels_on("inventory.patent", membership, patent),
     }
     return render(request, "inventory/patent_detail.html", context)

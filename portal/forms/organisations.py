@@ -10,6 +10,7 @@ from stdnum.cn import uscc
 
 from portal.choices import INSTITUTION_KINDS, District, OrganisationKind
 from portal.models import Organisation, OrganisationName, Unit
+from portal.services.organisations import UNIT_FIELDS
 from portal.text import clean, fold
 
 
@@ -100,16 +101,16 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Name of a unit, and whether it is still in use."""
+    """Name of a unit, whether it is a strong discipline, and whether it is still in use."""
 
     class Meta:
         model = Unit
-        fields = ("name", "is_active")
+        fields = UNIT_FIELDS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
-            del self.fields["is_active"]
+            del self.fields["is_active"], self.fields["is_strong_discipline"]
 
     def clean_name(self) -> str:
         return clean(self.cleaned_data["name"])

@@ -215,6 +215,10 @@ class Unit(models.Model):
     # "/12/45/": ids from the top down, so that a subtree is a prefix
     path = models.CharField(_("path"), max_length=200, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # 优势学科: what the institution names as its strong disciplines comes first everywhere
+    is_strong_discipline = models.BooleanField(
+        _("strong discipline"), default=False, db_default=False
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = UnitQuerySet.as_manager()

@@ -15,6 +15,8 @@ from portal.errors import DomainError
 from portal.models import Membership, Organisation, OrganisationName, Supervision, Unit
 from portal.text import clean, fold, pinyin_key
 
+UNIT_FIELDS = ("name", "is_strong_discipline", "is_active")
+
 
 @transaction.atomic
 def create_organisation(
@@ -116,24 +118,27 @@ def create_unit(
 
 @transaction.atomic
 def change_unit(
-    *, unit: Unit, name: str, is_active: bool, seen_version: int, actor: Membership
+    *, unit: Unit, values: dict[str, Any], seen_version: int, actor: Membership
 ) -> Unit:
-    """Rename a unit, deactivate it or take that back; one with people or active sub-units stays active."""
+    """Rename a unit, name it a strong discipline, deactivate it or take that back; `values` by UNIT_FIELDS.
+
+    One with people or active sub-units stays active.
+    """
     held = Unit.objects.select_for_update(of=("self",)).get(pk=unit.pk)
     access.check_version(seen_version, held.version)
-    before = {"name": held.name, "is_active": held.is_active}
-    changes = audit.changes_of(before, {"name": clean(name), "is_active": is_active})
+    after = {**values, "name": clean(values["name"])}
+    changes = audit.changes_of({field: getattr(held, field) for field in UNIT_FIELDS}, after)
     if not changes:
         return held
-    if held.is_active and not is_active:
+    is_ended = held.is_active and not after["is_active"]
+    if is_ended:
         _check_empty(held)
-    held.name = clean(name)
+    for field in UNIT_FIELDS:
+        setattr(held, field, after[field])
     held.name_key = pinyin_key(held.name)
-    held.is_active = is_active
     held.version += 1
     held.validate_constraints()
-    held.save(update_fields=["name", "name_key", "is_active", "version"])
-    is_ended = "is_active" in changes and not is_active
+    held.save(update_fields=[*UNIT_FIELDS, "name_key", "version"])
     audit.record(
         actor=actor,
         action=AuditAction.DEACTIVATE if is_ended else AuditAction.CHANGE,

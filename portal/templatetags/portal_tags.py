@@ -35,6 +35,12 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "warning": ("warning", "alert-triangle"),
         "danger": ("danger", "alert-octagon"),
     },
+    "class": {
+        "certain": ("info", "circle-check"),
+        "candidate": ("waiting", "hourglass-low"),
+        "confirmed": ("success", "circle-check"),
+        "rejected": ("neutral", "circle-off"),
+    },
     "dossier": {
         "unfiled": ("neutral", "circle-dashed"),
         "draft": ("info", "pencil"),

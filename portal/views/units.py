@@ -60,8 +60,7 @@ def edit_unit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         organisations.change_unit(
             unit=unit,
-            name=form.cleaned_data["name"],
-            is_active=form.cleaned_data["is_active"],
+            values=form.cleaned_data,
             seen_version=seen_version(request),
             actor=membership,
         )

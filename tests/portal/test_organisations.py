@@ -185,15 +185,20 @@ def test_a_manager_builds_the_tree(cast: Cast, client_of) -> None:
 
 def test_a_unit_with_people_or_subunits_stays(cast: Cast) -> None:
     below = factories.unit(cast.university, cast.school)
-    off = {"is_active": False, "seen_version": 1, "actor": cast.manager}
+
+    def switch_off(unit: Unit, name: str) -> Unit:
+        values = {"name": name, "is_strong_discipline": False, "is_active": False}
+        return organisations.change_unit(
+            unit=unit, values=values, seen_version=1, actor=cast.manager
+        )
 
     with pytest.raises(DomainError):
-        organisations.change_unit(unit=cast.school, name=cast.school.name, **off)
-    assert not organisations.change_unit(unit=below, name=below.name, **off).is_active
+        switch_off(cast.school, cast.school.name)
+    assert not switch_off(below, below.name).is_active
     with pytest.raises(DomainError):
-        organisations.change_unit(unit=cast.school, name=cast.school.name, **off)
+        switch_off(cast.school, cast.school.name)
     with pytest.raises(StaleVersion):
-        organisations.change_unit(unit=below, name="x", **off)
+        switch_off(below, "x")
     with pytest.raises(DomainError):
         organisations.create_unit(
             organisation=cast.university, parent=below, name="y", actor=cast.manager

@@ -9,7 +9,16 @@ from typing import Any
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from inventory.models import Campaign, CampaignInstitution, Dossier, Exclusion, PoolEntry
+from inventory.models import (
+    Campaign,
+    CampaignInstitution,
+    ClassificationTable,
+    Dossier,
+    Exclusion,
+    KeyIndustry,
+    PatentIndustry,
+    PoolEntry,
+)
 from portal.models import ImportBatch, Membership, Organisation, Unit, User
 from tests import factories
 from tests.inventory.importing.conftest import HEAD
@@ -26,6 +35,10 @@ def _version(model: Any, key: int) -> int:
 
 def _dossier(name: str) -> Callable[[World, Keys], dict[str, Any]]:
     return lambda world, keys: {"version": _version(Dossier, keys[name])}
+
+
+def _industry(world: World, keys: Keys) -> dict[str, Any]:
+    return {"version": _version(PatentIndustry, keys["industry"])}
 
 
 def _sheet(world: World, keys: Keys) -> dict[str, Any]:
@@ -237,6 +250,22 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "version": _version(Exclusion, keys["exclusion"]),
     },
     "inventory:pool-preview": lambda world, keys: {"pick": [keys["complete"]]},
+    "inventory:key-industry-new": lambda world, keys: {
+        "name": "演示新产业",
+        "patterns": "G06N; H01L21/02",
+        "strategic_codes": ["1.5"],
+    },
+    "inventory:key-industry-edit": lambda world, keys: {
+        "name": "演示改名产业",
+        "patterns": "G06N",
+        "is_active": "on",
+        "version": _version(KeyIndustry, keys["key_industry"]),
+    },
+    "inventory:classification-force": lambda world, keys: {
+        "version": _version(ClassificationTable, keys["classification"]),
+    },
+    "inventory:industry-confirm": _industry,
+    "inventory:industry-reject": _industry,
     "inventory:pool-rule": lambda world, keys: {
         "min_stars": "4",
         "kinds": ["invention", "utility"],

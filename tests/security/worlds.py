@@ -10,8 +10,25 @@ from typing import Any
 
 from django.core.files.base import ContentFile, File
 
-from inventory.choices import CampaignState, DossierState, ExclusionReason, PoolState, StepAct
-from inventory.models import CampaignInstitution, Dossier, DossierStep, PoolRule
+from inventory.choices import (
+    CampaignState,
+    ClassScheme,
+    ClassState,
+    DossierState,
+    ExclusionReason,
+    PoolState,
+    StepAct,
+    TableKind,
+)
+from inventory.models import (
+    CampaignInstitution,
+    ClassificationTable,
+    Dossier,
+    DossierStep,
+    KeyIndustry,
+    PatentIndustry,
+    PoolRule,
+)
 from inventory.services import exclusions, pool, pool_moves
 from portal import clock
 from portal.choices import OrganisationKind, Role
@@ -128,7 +145,33 @@ def holding(
     }
     found["patent"] = Dossier.objects.get(pk=found["draft"]).patent_id
     found["exclusion"] = _exclusion(participation, manager)
+    found |= _industries(found["patent"], found["preview"], manager)
     return found
+
+
+def _industries(patent: int, batch: int, manager: Membership) -> dict[str, int]:
+    """A key industry, a loaded edition that is not in force, and an industry somebody must confirm."""
+    key_industry = KeyIndustry.objects.create(name=f"演示产业{patent}", patterns=["H01L"])
+    table = ClassificationTable.objects.create(
+        kind=TableKind.CONCORDANCE,
+        scheme=ClassScheme.STRATEGIC,
+        edition=f"演示对照表{patent}",
+        batch_id=batch,
+        loaded_by=manager,
+    )
+    industry = PatentIndustry.objects.create(
+        patent_id=patent,
+        scheme=ClassScheme.STRATEGIC,
+        code="1.2",
+        state=ClassState.CANDIDATE,
+        table=table,
+        pattern="H01L",
+    )
+    return {
+        "key_industry": key_industry.pk,
+        "classification": table.pk,
+        "industry": industry.pk,
+    }
 
 
 def _campaigns(institution: Organisation) -> dict[str, int]:

@@ -1,0 +1,43 @@
+"""Filters of the rows of a loaded classification table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from inventory.models import ClassificationCode, ConcordanceRule
+from portal.text import fold
+
+
+class RuleFilter(django_filters.FilterSet):
+    """Code, class symbol or keyword; excluded or not."""
+
+    q = django_filters.CharFilter(method="by_words", label=_("Code, class or keyword"))
+    is_exclusion = django_filters.BooleanFilter(label=_("Excluded"))
+
+    class Meta:
+        model = ConcordanceRule
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(
+            Q(code__startswith=value.upper())
+            | Q(pattern__istartswith=value)
+            | Q(keyword__contains=fold(value))
+        )
+
+
+class CodeFilter(django_filters.FilterSet):
+    """Code or name."""
+
+    q = django_filters.CharFilter(method="by_words", label=_("Code or name"))
+
+    class Meta:
+        model = ClassificationCode
+        fields: tuple[str, ...] = ()
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(Q(code__startswith=value.upper()) | Q(name__contains=value))
