@@ -131,6 +131,18 @@ def write_edition(batch: ImportBatch, first_line: int, limit: int) -> None:
         },
     )
     rows = rows_of(batch)
+    _write_rows(table, rows)
+    batch.rows.exclude(outcome=RowOutcome.REFUSED).update(is_applied=True)
+    if is_new:
+        audit.record(
+            actor=batch.membership,
+            action=AuditAction.CREATE,
+            target=table,
+            changes={"edition": [None, table.edition], "rows": [None, len(rows)]},
+        )
+
+
+def _write_rows(table: ClassificationTable, rows: list[ImportRow]) -> None:
     if table.kind == TableKind.CODES:
         ClassificationCode.objects.bulk_create(
             [
@@ -151,14 +163,6 @@ def write_edition(batch: ImportBatch, first_line: int, limit: int) -> None:
             ],
             ignore_conflicts=True,
             batch_size=2000,
-        )
-    batch.rows.exclude(outcome=RowOutcome.REFUSED).update(is_applied=True)
-    if is_new:
-        audit.record(
-            actor=batch.membership,
-            action=AuditAction.CREATE,
-            target=table,
-            changes={"edition": [None, table.edition], "rows": [None, len(rows)]},
         )
 
 

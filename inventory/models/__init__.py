@@ -18,11 +18,10 @@ from inventory.models.dossiers import (
     DossierRevision,
     DossierStep,
     FieldComment,
-    IntentMark,
-    StatusMark,
 )
 from inventory.models.facts import DossierFact, EntryFact, PoolFact
 from inventory.models.findings import DossierFinding, StarCount
+from inventory.models.marks import IntentMark, StatusMark
 from inventory.models.patents import (
     DualFiling,
     LegalEvent,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MaxLengthValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -13,14 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import (
     DossierState,
-    IntentLevel1,
-    IntentLevel2,
     Maturity,
     PriceBand,
     Priority,
     Stars,
-    StatusLevel1,
-    StatusLevel2,
     StepAct,
 )
 from inventory.models.campaigns import BaseListEntry, CampaignInstitution
@@ -253,87 +247,6 @@ class Dossier(models.Model):
     def is_editable(self) -> bool:
         """Whether the form takes changes in this state."""
         return self.state in (DossierState.UNFILED, DossierState.DRAFT)
-
-
-class StatusMark(models.Model):
-    """One implementation status of a dossier (template L–O); several per patent, in order."""
-
-    dossier = models.ForeignKey(
-        Dossier, models.CASCADE, related_name="status_marks", verbose_name=_("dossier")
-    )
-    position = models.PositiveSmallIntegerField(_("position"))
-    level1 = models.CharField(_("status"), max_length=24, choices=StatusLevel1.choices)
-    level2 = models.CharField(
-        _("status in detail"), max_length=28, choices=StatusLevel2.choices, blank=True, default=""
-    )
-    # the wording of 自定义, and legacy names of old files
-    wording = models.CharField(_("own wording"), max_length=200, blank=True, default="")
-    # 万元; 0 is a free licence, blank is "not said"
-    amount = models.DecimalField(
-        _("amount (10,000 yuan)"),
-        max_digits=14,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(Decimal(0))],
-    )
-    product_name = models.CharField(_("product"), max_length=200, blank=True, default="")
-    report_result = models.CharField(
-        _("result of the evaluation report"), max_length=200, blank=True, default=""
-    )
-    remark = models.CharField(_("remark"), max_length=500, blank=True, default="")
-
-    class Meta:
-        verbose_name = _("implementation status")
-        verbose_name_plural = _("implementation statuses")
-        ordering = ("dossier", "position")
-        constraints = (
-            models.UniqueConstraint(fields=["dossier", "position"], name="status_position_unique"),
-            models.CheckConstraint(
-                condition=Q(amount__isnull=True) | Q(amount__gte=0),
-                name="status_amount_not_negative",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return " · ".join(filter(None, (self.get_level1_display(), self.get_level2_display())))
-
-
-class IntentMark(models.Model):
-    """One thing the holder would do with the patent (template P–R); several per patent, in order."""
-
-    dossier = models.ForeignKey(
-        Dossier, models.CASCADE, related_name="intent_marks", verbose_name=_("dossier")
-    )
-    position = models.PositiveSmallIntegerField(_("position"))
-    level1 = models.CharField(_("intent"), max_length=12, choices=IntentLevel1.choices)
-    level2 = models.CharField(
-        _("intent in detail"), max_length=16, choices=IntentLevel2.choices, blank=True, default=""
-    )
-    wording = models.CharField(_("own wording"), max_length=200, blank=True, default="")
-    # 万元; 0 differs from blank
-    fee = models.DecimalField(
-        _("fee (10,000 yuan)"),
-        max_digits=14,
-        decimal_places=6,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(Decimal(0))],
-    )
-
-    class Meta:
-        verbose_name = _("intent")
-        verbose_name_plural = _("intents")
-        ordering = ("dossier", "position")
-        constraints = (
-            models.UniqueConstraint(fields=["dossier", "position"], name="intent_position_unique"),
-            models.CheckConstraint(
-                condition=Q(fee__isnull=True) | Q(fee__gte=0), name="intent_fee_not_negative"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return " · ".join(filter(None, (self.get_level1_display(), self.get_level2_display())))
 
 
 class DossierStep(models.Model):
