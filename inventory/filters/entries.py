@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import DossierState, FindingKind, PatentKind, Stars
+from inventory.choices import DossierState, FindingKind, PatentKind, Priority, Stars
 from inventory.models import BaseListEntry, Campaign, Dossier, DossierFinding, patents
 from portal import clock
 from portal.access import membership_of
@@ -56,6 +56,13 @@ class EntryFilter(django_filters.FilterSet):
         field_name="dossier__stars",
         choices=Stars.choices,
         label=_("Own rating"),
+        widget=SEVERAL,
+    )
+    priority = django_filters.MultipleChoiceFilter(
+        distinct=False,
+        field_name="dossier__priority",
+        choices=Priority.choices,
+        label=_("Priority"),
         widget=SEVERAL,
     )
     responsible = django_filters.CharFilter(

@@ -10,6 +10,8 @@ from inventory.models import BaseListEntry
 from portal.lists.spec import Asked, ListSpec, Ordering
 
 ORDERINGS = {
+    # key industries and strong disciplines first; the key of the dossier keeps to its index
+    "priority": Ordering(_("Priority"), ("dossier__priority", "dossier_id")),
     "listed": Ordering(_("As listed"), ("pk",)),
     "number": Ordering(_("Application number"), ("patent__application_number",)),
     "state": Ordering(_("State"), ("dossier__state",)),

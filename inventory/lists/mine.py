@@ -12,7 +12,8 @@ from portal.lists.spec import Asked, ListSpec, Ordering
 from portal.models import Membership
 
 ORDERINGS = {
-    "due": Ordering(_("Deadline"), ("participation__campaign__due_on", "pk")),
+    "due": Ordering(_("Deadline"), ("participation__campaign__due_on", "priority", "pk")),
+    "priority": Ordering(_("Priority"), ("priority", "pk")),
     "number": Ordering(_("Application number"), ("patent__application_number",)),
     "state": Ordering(_("State"), ("state",)),
 }

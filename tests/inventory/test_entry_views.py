@@ -68,12 +68,12 @@ def test_htmx_gets_only_the_results(cast: Cast, client_of: ClientOf) -> None:
         ("state=draft", ["石墨烯散热片"]),
         ("stars=3", ["石墨烯散热片"]),
         ("kind=utility", ["支架"]),
-        ("late=yes", ["支架", "石墨烯散热片"]),
+        ("late=yes", ["石墨烯散热片", "支架"]),
         ("assigned=no", ["支架"]),
         ("included=no", []),
-        ("nonsense=1", ["支架", "石墨烯散热片"]),
-        ("order=password", ["支架", "石墨烯散热片"]),
-        ("cursor=forged", ["支架", "石墨烯散热片"]),
+        ("nonsense=1", ["石墨烯散热片", "支架"]),
+        ("order=password", ["石墨烯散热片", "支架"]),
+        ("cursor=forged", ["石墨烯散热片", "支架"]),
     ],
 )
 def test_filters(cast: Cast, client_of: ClientOf, query: str, expected: list[str]) -> None:

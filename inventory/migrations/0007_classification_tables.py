@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0004_review_findings'),
+        ('inventory', '0006_pool_guards'),
         ('portal', '0003_strong_disciplines'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

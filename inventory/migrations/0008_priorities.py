@@ -72,7 +72,7 @@ EXISTING = "UPDATE inventory_dossier SET patent_id = patent_id"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0005_classification_tables"), ("portal", "0003_strong_disciplines")]
+    dependencies = [("inventory", "0007_classification_tables"), ("portal", "0003_strong_disciplines")]
 
     operations = [
         migrations.RunSQL(FUNCTIONS, BACK),
