@@ -12,7 +12,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
-        from inventory import menu  # noqa: PLC0415
+        from inventory import menu, todos  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
@@ -22,6 +22,7 @@ class InventoryConfig(AppConfig):
 
         menu.register()
         register_lists()
+        todos.register()
         fees.register_tasks()
         review.register_tasks()
         classification.register_tasks()

@@ -154,6 +154,14 @@ class IssueLevel(models.TextChoices):
     NOTICE = "notice", _("Notice")
 
 
+class NoticeDelivery(models.TextChoices):
+    """How a notice reaches a person besides the page."""
+
+    AT_ONCE = "at_once", _("Mail at once")
+    DAILY = "daily", _("In the daily mail")
+    PAGE = "page", _("On the page only")
+
+
 class AuditAction(models.TextChoices):
     CREATE = "create", _("Created")
     CHANGE = "change", _("Changed")

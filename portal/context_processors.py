@@ -1,4 +1,4 @@
-"""What every page needs: the menu, the memberships to switch between, the name of the product."""
+"""What every page needs: the menu, the memberships to switch between, the number beside the bell."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from portal.navigation import menu_for
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`, `membership`, `memberships`; empty for visitors."""
+    """`navigation`, `membership`, `memberships`, `unread` (notices of all of them); empty for visitors."""
     membership = getattr(request, "membership", None)
     if membership is None:
-        return {"navigation": [], "membership": None, "memberships": []}
+        return {"navigation": [], "membership": None, "memberships": [], "unread": 0}
     links = [
         {"label": entry.label, "url": reverse(entry.url_name), "icon": entry.icon}
         for entry in menu_for(membership)
@@ -24,6 +24,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "navigation": [{**link, "is_current": link["url"] == here} for link in links],
         "membership": membership,
         "memberships": getattr(request, "memberships", []),
+        "unread": sum(each.unread for each in getattr(request, "memberships", [])),
     }
 
 

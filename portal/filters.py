@@ -10,10 +10,12 @@ from django import forms
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.choices import Affiliation, AuditAction, District, JobState, OrganisationKind, Role
 from portal.clock import SHANGHAI
-from portal.models import AuditEntry, Job, Organisation, StoredFile, Unit, User
+from portal.models import AuditEntry, Job, Notice, Organisation, StoredFile, Unit, User
+from portal.notices.registry import notice_kinds
 from portal.text import fold
 
 _SEARCHABLE = {"data-select": ""}
@@ -142,6 +144,26 @@ class JobFilter(django_filters.FilterSet):
     class Meta:
         model = Job
         fields: tuple[str, ...] = ()
+
+
+def _kinds_of_notice() -> list[tuple[str, str]]:
+    return [(kind.name, str(kind.label)) for kind in notice_kinds()]
+
+
+class NoticeFilter(django_filters.FilterSet):
+    read = django_filters.ChoiceFilter(
+        method="by_reading",
+        choices=[("no", _("Unread")), ("yes", pgettext_lazy("notice", "Read"))],
+        label=_("Read or not"),
+    )
+    kind = django_filters.ChoiceFilter(choices=_kinds_of_notice, label=_("Kind of notice"))
+
+    class Meta:
+        model = Notice
+        fields: tuple[str, ...] = ()
+
+    def by_reading(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(read_at__isnull=value == "no")
 
 
 def _midnight(day: date) -> datetime:

@@ -56,6 +56,7 @@ def register_all() -> None:
     """Called once by PortalConfig.ready."""
     entries = (
         MenuEntry(gettext_lazy("Start page"), "portal:home", "home", 0, _everybody),
+        MenuEntry(gettext_lazy("My to-do list"), "portal:todo", "list-check", 1, _everybody),
         MenuEntry(
             gettext_lazy("People"), "portal:people-list", "users", 800, permissions.can_list_people
         ),

@@ -71,6 +71,7 @@ def current_membership(get_response: Handler) -> Handler:
             request.memberships = list(
                 Membership.objects.active()
                 .filter(user=request.user)
+                .with_unread()
                 .select_related("organisation", "unit", "user")
             )
             chosen = request.session.get(SESSION_KEY)

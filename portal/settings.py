@@ -64,6 +64,10 @@ EMAIL_FILE_PATH = VAR_DIR / "mail"
 DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", "portal@localhost")
 globals().update(env_mail("EMAIL_URL"))  # without EMAIL_URL mail stays in files
 EMAIL_TIMEOUT = 10
+# How people reach the portal: the beginning of every link in a mail.
+SITE_URL = env_text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+# Hour in Beijing from which the daily mail goes, on working days.
+DAILY_MAIL_HOUR = env_int("DAILY_MAIL_HOUR", 8)
 
 # --- Files ----------------------------------------------------------------------------------
 MEDIA_ROOT = env_text("MEDIA_ROOT", str(VAR_DIR / "files"))

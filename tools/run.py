@@ -94,6 +94,8 @@ class Service:
 
     def __init__(self, url: str, port: int) -> None:
         self.url = url
+        # where links in mails lead
+        self.site = f"http://127.0.0.1:{port}"
         self.programs = programs(port)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.since: dict[str, float] = {}
@@ -101,7 +103,7 @@ class Service:
     def start(self, name: str) -> None:
         """Start one process."""
         kind, command = self.programs[name]
-        env = environment(kind, self.url)
+        env = {"SITE_URL": self.site, **environment(kind, self.url)}
         self.running[name] = start(command, log=LOGS / f"{name}.log", env=env)
         self.since[name] = time.monotonic()
 

@@ -9,15 +9,36 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import DossierState, PatentKind, SimpleStatus
-from inventory.filters.entries import ReviewFilter
+from inventory.filters.entries import ReviewFilter, campaigns
 from inventory.models import Patent, patents
+from portal.access import membership_of
 from portal.text import fold
 
 
 class DossierFilter(ReviewFilter):
-    """The filters of the review queue, and the state."""
+    """The filters of the review queue, the state, the campaign, one's own, returned ones."""
 
     state = django_filters.MultipleChoiceFilter(choices=DossierState.choices, label=_("State"))
+    campaign = django_filters.ModelChoiceFilter(
+        field_name="participation__campaign", queryset=campaigns, label=_("Campaign")
+    )
+    mine = django_filters.ChoiceFilter(
+        method="one_is_responsible",
+        choices=(("yes", _("Those I am responsible for")),),
+        label=_("Responsible person"),
+    )
+    returned = django_filters.ChoiceFilter(
+        method="was_returned",
+        choices=(("yes", _("Returned, to be mended")), ("no", _("Not returned"))),
+        label=_("Returned or not"),
+    )
+
+    def one_is_responsible(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(responsible=membership_of(self.request).user_id)
+
+    def was_returned(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        marked = queryset.with_return()
+        return marked.filter(is_returned=value == "yes")
 
 
 class PatentFilter(django_filters.FilterSet):

@@ -72,6 +72,17 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
             state__in=[DossierState.UNFILED, DossierState.DRAFT], responsible=membership.user_id
         )
 
+    def with_return(self) -> DossierQuerySet:
+        """With `is_returned`: a draft whose last step was a reviewer's return."""
+        last = DossierStep.objects.filter(dossier=OuterRef("pk")).order_by("-pk").values("act")[:1]
+        return self.annotate(
+            last_act=models.Subquery(last),
+            is_returned=models.Case(
+                models.When(state=DossierState.DRAFT, last_act=StepAct.RETURN, then=True),
+                default=False,
+            ),
+        )
+
 
 class Dossier(models.Model):
     """What is known and wanted of one patent: implementation, intent, maturity, value, prospects."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from inventory.models import Dossier
 from inventory.services import moves
+from inventory.services.notices import tell_assigned
 from portal import audit, clock
 from portal.choices import AuditAction
 from portal.models import Membership, Unit, User
@@ -52,6 +53,8 @@ def assign_dossiers(
         changed, ["unit", "responsible", "version", "updated_at"], batch_size=1000
     )
     audit.record_many(entries)
+    if responsible is not None:
+        tell_assigned(changed, actor=actor, reason=reason)
     return len(changed)
 
 

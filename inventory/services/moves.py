@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from inventory.choices import TRANSITIONS, DossierState, StepAct
 from inventory.models import BaseListEntry, Dossier, DossierStep
 from inventory.services.facts import DOSSIER, record_facts
+from inventory.services.notices import tell_moved
 from portal import audit, clock
 from portal.choices import AuditAction
 from portal.errors import InvalidTransition
@@ -45,7 +46,8 @@ def move(
     """Move locked dossiers to one state; InvalidTransition if any may not, and then none has moved.
 
     1. check all against the table; 2. write steps and trail; 3. one UPDATE (the trigger checks it again);
-    4. remember or forget the confirmation of their list entries; 5. record the facts.
+    4. remember or forget the confirmation of their list entries; 5. record the facts;
+    6. tell whose turn it is.
     """
     for dossier in dossiers:
         if not allows(dossier, to_state):
@@ -67,6 +69,7 @@ def move(
     record_facts(DOSSIER, [d.pk for d in dossiers if d.pk not in set(withdrawn)])
     # a reviewer's return of a complete dossier withdraws the approval; a revision keeps it
     record_facts(DOSSIER, withdrawn, keeps_approval=False)
+    tell_moved(dossiers, to_state, act=act, actor=actor, reason=reason)
 
 
 def _step(

@@ -4,12 +4,14 @@ from portal.models.audit import AuditEntry
 from portal.models.files import StoredFile
 from portal.models.intake import ImportBatch, ImportIssue, ImportMapping, ImportRow
 from portal.models.jobs import Job, JobLog, ScheduledRun
+from portal.models.notices import DailyMail, Notice, NoticeSettings
 from portal.models.organisations import Organisation, OrganisationName, Supervision, Unit
 from portal.models.outbox import OutboxMessage
 from portal.models.people import Membership, SignInThrottle, User
 
 __all__ = [
     "AuditEntry",
+    "DailyMail",
     "ImportBatch",
     "ImportIssue",
     "ImportMapping",
@@ -17,6 +19,8 @@ __all__ = [
     "Job",
     "JobLog",
     "Membership",
+    "Notice",
+    "NoticeSettings",
     "Organisation",
     "OrganisationName",
     "OutboxMessage",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from portal import crypto
@@ -127,6 +129,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def with_names(self) -> MembershipQuerySet:
         return self.select_related("user", "organisation", "unit")
+
+    def with_unread(self) -> MembershipQuerySet:
+        """With `unread`: how many notices of this capacity have not been read (for the bell: no query of its own)."""
+        notices = apps.get_model("portal", "Notice").objects.unread()
+        counted = (
+            notices.filter(recipient=models.OuterRef("pk"))
+            .order_by()
+            .values("recipient")
+            .annotate(count=models.Count("pk"))
+            .values("count")
+        )
+        return self.annotate(unread=Coalesce(models.Subquery(counted), 0))
 
 
 class Membership(models.Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -29,24 +29,47 @@ LONGEST_PAUSE = timedelta(hours=6)
 BATCH = 500
 
 
-@transaction.atomic
-def write_mail(
-    *, recipient: User, template: str, context: dict[str, Any], language: str
+Context = dict[str, Any] | Callable[[], dict[str, Any]]
+
+
+def compose(
+    *, recipient: User, template: str, context: Context, language: str
 ) -> OutboxMessage | None:
-    """Put a mail into the outbox: emails/<template>_subject.txt and emails/<template>.txt; None without an address."""
+    """An unsaved mail from emails/<template>_subject.txt and emails/<template>.txt; None without an address.
+
+    A context whose words depend on the language is given as a function: it is called in the reader's language.
+    """
     if not recipient.email:
         return None
     with translation.override(language):
-        subject = render_to_string(f"emails/{template}_subject.txt", context)
-        body = render_to_string(f"emails/{template}.txt", context)
-    message = OutboxMessage.objects.create(
+        words = context() if callable(context) else context
+        subject = render_to_string(f"emails/{template}_subject.txt", words)
+        body = render_to_string(f"emails/{template}.txt", words)
+    return OutboxMessage(
         recipient=recipient,
         address=recipient.email,
         subject=" ".join(subject.split())[:200],
         body=body,
     )
-    ring()
+
+
+@transaction.atomic
+def write_mail(
+    *, recipient: User, template: str, context: Context, language: str
+) -> OutboxMessage | None:
+    """Put one mail into the outbox, to go at once; None without an address."""
+    message = compose(recipient=recipient, template=template, context=context, language=language)
+    if message is not None:
+        write_many([message])
     return message
+
+
+@transaction.atomic
+def write_many(messages: Sequence[OutboxMessage]) -> int:
+    """Put composed mails into the outbox, to go at once; returns how many."""
+    OutboxMessage.objects.bulk_create(messages, batch_size=1000)
+    ring()
+    return len(messages)
 
 
 def ring() -> None:

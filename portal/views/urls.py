@@ -9,6 +9,7 @@ from portal.views import (
     home,
     import_urls,
     jobs,
+    notice_urls,
     organisations,
     people,
     units,
@@ -51,4 +52,5 @@ urlpatterns = [
     path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),
     path("files/<int:pk>/", files.download_file, name="file-download"),
     *import_urls.urlpatterns,
+    *notice_urls.urlpatterns,
 ]

@@ -20,6 +20,7 @@ from inventory.models import (
     PoolEntry,
 )
 from portal.models import ImportBatch, Membership, Organisation, Unit, User
+from portal.notices.registry import notice_kinds
 from tests import factories
 from tests.inventory.importing.conftest import HEAD
 from tests.security.worlds import World
@@ -166,6 +167,15 @@ def _upload(world: World, keys: Keys) -> dict[str, Any]:
     return {"file": SimpleUploadedFile("list.xlsx", out.getvalue()), "kind": ""}
 
 
+def _wishes(world: World, keys: Keys) -> dict[str, Any]:
+    """How to be told: everything on the page only."""
+    return {
+        "language": "en",
+        "version": 0,
+        **{kind.name: "page" for kind in notice_kinds()},
+    }
+
+
 POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "set_language": lambda world, keys: {"language": "en"},
     "portal:sign-in": lambda world, keys: {"username": "nobody-at-all", "password": "Wrong-1234"},
@@ -191,6 +201,9 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "reason": "离职",
         "version": _version(Membership, keys["membership"]),
     },
+    "portal:notices-read": lambda world, keys: {},
+    "portal:notice-open": lambda world, keys: {},
+    "portal:notice-settings": _wishes,
     "portal:organisation-new": _organisation,
     "portal:organisation-edit": _organisation,
     "portal:unit-new": lambda world, keys: {"name": "演示新学院"},

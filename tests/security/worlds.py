@@ -29,12 +29,13 @@ from inventory.models import (
     PatentIndustry,
     PoolRule,
 )
+from inventory.notices import ASSIGNED
 from inventory.services import exclusions, pool, pool_moves
 from portal import clock
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
-from portal.models import Membership, Organisation, StoredFile, Unit
-from portal.services import files, imports
+from portal.models import Membership, Notice, Organisation, StoredFile, Unit
+from portal.services import files, imports, notices
 from reporting.services.coverage import take_snapshot
 from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
@@ -91,9 +92,16 @@ def build_world() -> World:
     world.foreign = holding(cast.other_participation, unit, cast.outsider, inventor, rule)
     for keys, manager in ((world.own, cast.manager), (world.foreign, cast.outsider)):
         keys["job"] = queue.ask("portal.test-of-routes", actor=manager).pk
+    _tell(world)
     _remember_work(world)
     _count(world)
     return world
+
+
+def _tell(world: World) -> None:
+    """Everybody has an unread notice."""
+    people = [each for each in world.people.values() if each is not None and each.pk]
+    notices.notify(kind=ASSIGNED, recipients=people, url="/todo/")
 
 
 def _remember_work(world: World) -> None:
@@ -146,6 +154,8 @@ def holding(
     found["patent"] = Dossier.objects.get(pk=found["draft"]).patent_id
     found["exclusion"] = _exclusion(participation, manager)
     found |= _industries(found["patent"], found["preview"], manager)
+    notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")
+    found["notice"] = Notice.objects.get(recipient=manager, kind=ASSIGNED.name).pk
     return found
 
 

@@ -1,0 +1,111 @@
+"""What stock-taking tells people: its kinds of notice. Who is told when: services/notices.py and tasks/deadlines.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from portal.notices.registry import NoticeKind, register_notice
+
+
+def _assigned(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(count)s patent was assigned to you",
+        "%(count)s patents were assigned to you",
+        params["count"],
+    ) % {"count": params["count"]}
+
+
+def _returned(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(count)s dossier was returned to you",
+        "%(count)s dossiers were returned to you",
+        params["count"],
+    ) % {"count": params["count"]}
+
+
+def _waiting(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(count)s dossier was submitted to you for review",
+        "%(count)s dossiers were submitted to you for review",
+        params["count"],
+    ) % {"count": params["count"]}
+
+
+def _approved(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(count)s dossier of yours was approved: stock-taking complete",
+        "%(count)s dossiers of yours were approved: stock-taking complete",
+        params["count"],
+    ) % {"count": params["count"]}
+
+
+def _due(params: Mapping[str, Any]) -> str:
+    count, days = params["count"], params["days"]
+    named = {"count": count, "days": abs(days), "campaign": params["campaign"]}
+    if days < 0:
+        text = ngettext(
+            "%(count)s patent of yours is late: %(campaign)s",
+            "%(count)s patents of yours are late: %(campaign)s",
+            count,
+        )
+    elif days == 0:
+        text = ngettext(
+            "%(count)s patent of yours is due today: %(campaign)s",
+            "%(count)s patents of yours are due today: %(campaign)s",
+            count,
+        )
+    else:
+        text = ngettext(
+            "%(count)s patent of yours is due in %(days)s days: %(campaign)s",
+            "%(count)s patents of yours are due in %(days)s days: %(campaign)s",
+            count,
+        )
+    return text % named
+
+
+def _about(params: Mapping[str, Any]) -> str:
+    """The patent (where it is one), the reason, who did it."""
+    parts = [params["title"]] if params.get("title") and params["count"] == 1 else []
+    if reason := params.get("reason"):
+        parts.append(_("Reason: %(reason)s") % {"reason": reason})
+    if person := params.get("by"):
+        parts.append(_("By %(person)s") % {"person": person})
+    return " · ".join(parts)
+
+
+ASSIGNED = register_notice(
+    NoticeKind(
+        "inventory.assigned",
+        gettext_lazy("Assigned to me"),
+        _assigned,
+        _about,
+        "user-check",
+        is_immediate=True,
+    )
+)
+DUE = register_notice(
+    NoticeKind(
+        "inventory.due",
+        gettext_lazy("My deadline"),
+        _due,
+        icon="calendar-due",
+        is_immediate=True,
+    )
+)
+RETURNED = register_notice(
+    NoticeKind(
+        "inventory.returned", gettext_lazy("Returned to me"), _returned, _about, "arrow-back-up"
+    )
+)
+WAITING = register_notice(
+    NoticeKind(
+        "inventory.waiting", gettext_lazy("Waiting for my review"), _waiting, _about, "checklist"
+    )
+)
+APPROVED = register_notice(
+    NoticeKind("inventory.approved", gettext_lazy("Approved"), _approved, _about, "circle-check")
+)

@@ -1,0 +1,152 @@
+"""What waits for people in stock-taking, counted for many memberships at once: the to-do list and the daily mail ask.
+
+Each function takes memberships (with unit and organisation loaded) and gives {membership id: [(what, count)]}. The
+numbers are those of the lists their lines open; tests/inventory/test_todos.py compares them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Min, Q
+
+from inventory.choices import CampaignState, DossierState
+from inventory.models import BaseListEntry, Dossier
+from inventory.queries.dossiers import OPEN_STATES
+from portal.choices import Role
+from portal.models import Membership, Unit
+
+
+@dataclass(frozen=True)
+class Pile:
+    """So many of a campaign, due on a day."""
+
+    campaign: int
+    due_on: date
+    count: int
+    is_returned: bool = False
+
+
+def to_fill_in(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
+    """Dossiers of open campaigns that wait for their responsible person: drafts, and returned ones apart."""
+    rows = (
+        Dossier.objects.filter(
+            responsible__in={each.user_id for each in memberships},
+            state__in=OPEN_STATES,
+            participation__campaign__state=CampaignState.OPEN,
+        )
+        .with_return()
+        .order_by()
+        .values(
+            "responsible",
+            "participation__institution",
+            "unit__path",
+            "participation__campaign",
+            "participation__campaign__due_on",
+            "is_returned",
+        )
+        .annotate(count=Count("pk"))
+    )
+    found = list(rows)
+    return {
+        each.pk: _piles(
+            row
+            for row in found
+            if row["responsible"] == each.user_id
+            and row["participation__institution"] == each.organisation_id
+            and _is_within(each, row["unit__path"])
+        )
+        for each in memberships
+    }
+
+
+def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
+    """Dossiers waiting for these reviewers, with the first due day among them."""
+    institutions = {each.organisation_id for each in memberships}
+    rows = list(
+        Dossier.objects.filter(
+            participation__institution__in=institutions,
+            state__in=[DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW],
+        )
+        .order_by()
+        .values("participation__institution", "unit__path", "state")
+        .annotate(
+            count=Count("pk"),
+            due=Min("participation__campaign__due_on"),
+            campaign=Min("participation__campaign"),
+        )
+    )
+    found = {}
+    for each in memberships:
+        is_unit = each.role == Role.UNIT_MANAGER
+        state = DossierState.UNIT_REVIEW if is_unit else DossierState.INSTITUTION_REVIEW
+        mine = [
+            row
+            for row in rows
+            if row["state"] == state
+            and _is_within(each, row["unit__path"])
+            and (is_unit or row["participation__institution"] == each.organisation_id)
+        ]
+        if mine:
+            due = min(row["due"] for row in mine)
+            found[each.pk] = Pile(mine[0]["campaign"], due, sum(row["count"] for row in mine))
+    return found
+
+
+def not_complete(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
+    """Entries of open campaigns that count and are not complete, on the lists of institutions or units."""
+    rows = list(
+        BaseListEntry.objects.filter(
+            ~Q(dossier__state=DossierState.COMPLETED),
+            institution__in={each.organisation_id for each in memberships},
+            is_included=True,
+            campaign__state=CampaignState.OPEN,
+        )
+        .order_by()
+        .values("institution", "dossier__unit__path", "campaign", "campaign__due_on")
+        .annotate(count=Count("pk"))
+    )
+    return {
+        each.pk: _by_campaign(
+            (row["campaign"], row["campaign__due_on"], False, row["count"])
+            for row in rows
+            if row["institution"] == each.organisation_id
+            and _is_within(each, row["dossier__unit__path"])
+        )
+        for each in memberships
+    }
+
+
+def _is_within(membership: Membership, path: str | None) -> bool:
+    """Whether a unit (by its path) lies in the membership's border; only unit managers have a narrower one."""
+    if membership.role != Role.UNIT_MANAGER:
+        return True
+    unit: Unit | None = membership.unit
+    return unit is not None and path is not None and path.startswith(unit.path)
+
+
+def _piles(rows: Iterable[dict[str, Any]]) -> list[Pile]:
+    return _by_campaign(
+        (
+            row["participation__campaign"],
+            row["participation__campaign__due_on"],
+            row["is_returned"],
+            row["count"],
+        )
+        for row in rows
+    )
+
+
+def _by_campaign(rows: Iterable[tuple[int, date, bool, int]]) -> list[Pile]:
+    """Rows of several units added up."""
+    sums: dict[tuple[int, date, bool], int] = {}
+    for campaign, due_on, is_returned, count in rows:
+        key = (campaign, due_on, is_returned)
+        sums[key] = sums.get(key, 0) + count
+    return [
+        Pile(campaign, due_on, count, is_returned)
+        for (campaign, due_on, is_returned), count in sorted(sums.items())
+    ]

@@ -1,0 +1,142 @@
+"""Whom stock-taking tells what: grouped per person, in the transaction of the act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Min
+from django.urls import reverse
+
+from inventory.choices import DossierState, StepAct
+from inventory.models import Campaign, Dossier, DossierStep
+from inventory.notices import APPROVED, ASSIGNED, RETURNED, WAITING
+from portal.choices import Role
+from portal.models import Membership
+from portal.notices.registry import NoticeKind
+from portal.services.notices import To, notify, recipients_in
+
+
+def tell_assigned(dossiers: Sequence[Dossier], *, actor: Membership, reason: str = "") -> int:
+    """Tell the responsible persons of dossiers of the actor's institution that these are theirs now."""
+    people = recipients_in(
+        actor.organisation_id, [d.responsible_id for d in dossiers if d.responsible_id]
+    )
+    campaigns = {dossier.participation.campaign_id for dossier in dossiers}
+    due_on = Campaign.objects.filter(pk__in=campaigns).aggregate(due=Min("due_on"))["due"]
+    return notify(
+        kind=ASSIGNED,
+        recipients=_per_person((people.get(d.responsible_id or 0), d) for d in dossiers),
+        params=_params(actor, reason),
+        url=reverse("inventory:my-patents") + "?mine=yes",
+        due_on=due_on,
+        actor=actor,
+    )
+
+
+def tell_moved(
+    dossiers: Sequence[Dossier],
+    to_state: str,
+    *,
+    act: StepAct,
+    actor: Membership,
+    reason: str = "",
+) -> None:
+    """Tell whose turn it is after a step: reviewers, who gets it back, who is done. Called by moves.move."""
+    if to_state in (DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW):
+        _tell_reviewers(dossiers, to_state, actor, reason if act == StepAct.RETURN else "")
+    elif act == StepAct.RETURN:
+        url = reverse("inventory:my-patents") + "?returned=yes&mine=yes"
+        _tell_owners(RETURNED, dossiers, url, actor, reason)
+    elif to_state == DossierState.COMPLETED:
+        url = reverse("inventory:my-patents") + "?state=completed&mine=yes"
+        _tell_owners(APPROVED, dossiers, url, actor, "")
+
+
+def _tell_owners(
+    kind: NoticeKind, dossiers: Sequence[Dossier], url: str, actor: Membership, reason: str
+) -> None:
+    """The responsible person of each dossier, else whoever submitted it last."""
+    owners = _owners(dossiers)
+    notify(
+        kind=kind,
+        recipients=_per_person((owners.get(dossier.pk), dossier) for dossier in dossiers),
+        params=_params(actor, reason),
+        url=url,
+        actor=actor,
+    )
+
+
+def _tell_reviewers(
+    dossiers: Sequence[Dossier], to_state: str, actor: Membership, reason: str
+) -> None:
+    """The managers of the unit and of those above it, or the managers of the institution."""
+    is_unit = to_state == DossierState.UNIT_REVIEW
+    reviewers = (
+        Membership.objects.active()
+        .filter(
+            role=Role.UNIT_MANAGER if is_unit else Role.INSTITUTION_MANAGER,
+            organisation__in={dossier.participation.institution_id for dossier in dossiers},
+        )
+        .select_related("unit")
+    )
+    pairs = [
+        (each.pk, dossier)
+        for each in reviewers
+        for dossier in dossiers
+        if each.organisation_id == dossier.participation.institution_id
+        and (not is_unit or _is_below(dossier, each))
+    ]
+    notify(
+        kind=WAITING,
+        recipients=_per_person(pairs),
+        params=_params(actor, reason),
+        url=reverse("inventory:review-queue"),
+        actor=actor,
+    )
+
+
+def _is_below(dossier: Dossier, reviewer: Membership) -> bool:
+    unit = reviewer.unit
+    return unit is not None and dossier.unit is not None and dossier.unit.path.startswith(unit.path)
+
+
+def _owners(dossiers: Sequence[Dossier]) -> dict[int, int]:
+    """{dossier: membership to tell}: three queries whatever the number of dossiers."""
+    people: dict[tuple[int, int], int] = {}
+    for institution in {dossier.participation.institution_id for dossier in dossiers}:
+        responsible = {
+            d.responsible_id
+            for d in dossiers
+            if d.responsible_id and d.participation.institution_id == institution
+        }
+        for user, membership in recipients_in(institution, responsible).items():
+            people[institution, user] = membership
+    found = {
+        d.pk: people[key]
+        for d in dossiers
+        if d.responsible_id
+        and (key := (d.participation.institution_id, d.responsible_id)) in people
+    }
+    steps = DossierStep.objects.filter(
+        dossier__in=[d.pk for d in dossiers if d.responsible_id is None], act=StepAct.SUBMIT
+    )
+    submitted = steps.order_by("pk").values_list("dossier", "actor")
+    return {**dict(submitted), **found}
+
+
+def _per_person(pairs: Iterable[tuple[int | None, Dossier]]) -> list[To]:
+    """One line per membership, with how many dossiers, and the title where it is one."""
+    counted: dict[int, list[Dossier]] = {}
+    for membership, dossier in pairs:
+        if membership is not None:
+            counted.setdefault(membership, []).append(dossier)
+    return [
+        To(membership, {"title": found[0].patent.title} if len(found) == 1 else {}, len(found))
+        for membership, found in counted.items()
+    ]
+
+
+def _params(actor: Membership, reason: str) -> Mapping[str, Any]:
+    by = {"by": actor.user.name}
+    return {**by, "reason": reason} if reason else by

@@ -1,0 +1,92 @@
+"""What stock-taking puts on people's to-do lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from inventory.choices import DossierState
+from inventory.models import Exclusion
+from inventory.queries import todos
+from inventory.queries.dossiers import OPEN_STATES
+from portal.choices import INSTITUTION_ROLES, Role
+from portal.models import Membership
+from portal.todo import Todo, TodoSource, add_todo_source, one_by_one
+
+REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
+_NOT_COMPLETE = [state for state in DossierState.values if state != DossierState.COMPLETED]
+
+
+def to_fill_in(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """Own drafts, returned ones apart: they say why on their page."""
+    return {
+        key: [_pile_of_mine(pile) for pile in piles]
+        for key, piles in todos.to_fill_in(memberships).items()
+    }
+
+
+def _pile_of_mine(pile: todos.Pile) -> Todo:
+    query: list[tuple[str, object]] = [("mine", "yes"), ("campaign", pile.campaign)]
+    if pile.is_returned:
+        label, icon = _("Returned to you"), "arrow-back-up"
+        query.append(("returned", "yes"))
+    else:
+        label, icon = _("To be filled in by you"), "pencil"
+        query += [("returned", "no"), *(("state", state) for state in OPEN_STATES)]
+    url = f"{reverse('inventory:my-patents')}?{urlencode(query)}"
+    return Todo(label, pile.count, url, icon, pile.due_on)
+
+
+def to_review(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    url = reverse("inventory:review-queue")
+    return {
+        key: [Todo(_("Waiting for your review"), pile.count, url, "checklist", pile.due_on)]
+        for key, pile in todos.to_review(memberships).items()
+    }
+
+
+def not_complete(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """What of the own list is not complete, per campaign."""
+    found = {}
+    for key, piles in todos.not_complete(memberships).items():
+        found[key] = [
+            Todo(
+                _("Not complete on your list"),
+                pile.count,
+                f"{reverse('inventory:entry-list')}?{_query(pile)}",
+                "list-details",
+                pile.due_on,
+            )
+            for pile in piles
+        ]
+    return found
+
+
+def _query(pile: todos.Pile) -> str:
+    states = [("state", state) for state in _NOT_COMPLETE]
+    return urlencode([("campaign", pile.campaign), ("included", "yes"), *states])
+
+
+def exclusions_to_decide(membership: Membership) -> list[Todo]:
+    count = Exclusion.objects.visible_to(membership).waiting().count()
+    url = reverse("inventory:exclusion-list") + "?state=requested"
+    return [Todo(_("Exclusions to decide"), count, url, "circle-off")]
+
+
+def register() -> None:
+    """Fill the kernel's registry; called once from AppConfig.ready."""
+    for source in (
+        TodoSource("inventory.mine", lambda m: m.role in INSTITUTION_ROLES, to_fill_in, 10),
+        TodoSource("inventory.review", lambda m: m.role in REVIEWERS, to_review, 20),
+        TodoSource("inventory.list", lambda m: m.role in REVIEWERS, not_complete, 30),
+        TodoSource(
+            "inventory.exclusions",
+            lambda m: m.role == Role.CITY_OFFICIAL,
+            one_by_one(exclusions_to_decide),
+            40,
+        ),
+    ):
+        add_todo_source(source)

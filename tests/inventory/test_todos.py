@@ -1,0 +1,161 @@
+"""To-dos of stock-taking: every number is the length of the list its line opens, for each role."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from inventory.choices import CampaignState, DossierState, StepAct
+from inventory.models import CampaignInstitution, Dossier, DossierStep
+from inventory.services import assignments, reviews
+from portal import clock
+from portal.choices import Role
+from portal.models import AuditEntry, Membership, Notice, OutboxMessage
+from portal.todo import todos_for, todos_of
+from tests import factories
+from tests.conftest import Cast, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def entry(
+    cast: Cast, state: str, participation: CampaignInstitution | None = None, **more: Any
+) -> Dossier:
+    fields = {"unit": cast.school, "responsible": cast.inventor.user, **more}
+    return factories.entry(
+        participation or cast.participation, state=state, is_filled=True, **fields
+    ).dossier
+
+
+def fill(cast: Cast) -> None:
+    """Every state, another unit, another institution, a closed campaign, an excluded entry."""
+    for state in DossierState.values:
+        entry(cast, state)
+        entry(cast, state, unit=factories.unit(cast.university), responsible=None)
+        entry(cast, state, cast.other_participation, unit=factories.unit(cast.other))
+    entry(cast, DossierState.UNFILED, unit=factories.unit(cast.university, parent=cast.school))
+    closed = factories.campaign(state=CampaignState.CLOSED, due_on=date(2024, 9, 1))
+    entry(cast, DossierState.DRAFT, factories.participation(cast.university, closed))
+    returned = entry(cast, DossierState.DRAFT)
+    DossierStep.objects.create(
+        dossier=returned,
+        act=StepAct.RETURN,
+        from_state=DossierState.UNIT_REVIEW,
+        to_state=DossierState.DRAFT,
+        actor=cast.unit_manager,
+        at=clock.now(),
+        version=1,
+    )
+    excluded = factories.entry(cast.participation, unit=cast.school)
+    type(excluded).objects.filter(pk=excluded.pk).update(is_included=False)
+
+
+@pytest.mark.parametrize("role", ["inventor", "unit_manager", "manager", "city"])
+def test_each_line_opens_as_many_rows_as_it_says(cast: Cast, role: str) -> None:
+    fill(cast)
+    membership: Membership = getattr(cast, role)
+    client = signed_in(membership)
+
+    lines = todos_for(membership)
+
+    assert lines or role == "city"
+    for line in lines:
+        page = client.get(line.url).context["page"]
+        assert (line.label, line.count) == (line.label, page.total), line.url
+
+
+def test_what_each_sees(cast: Cast) -> None:
+    fill(cast)
+    found = {
+        role: [(line.label, line.count) for line in todos_for(getattr(cast, role))]
+        for role in ("inventor", "unit_manager", "manager", "outsider", "auditor", "enterprise")
+    }
+    assert found["inventor"] == [("待您填报", 3), ("退回待修改", 1)]
+    assert found["unit_manager"] == [("待您审核", 1), ("本单位底账未完成盘点", 6)]
+    assert found["manager"] == [("待您审核", 2), ("本单位底账未完成盘点", 10)]
+    assert found["outsider"] == [("待您审核", 1), ("本单位底账未完成盘点", 4)]
+    assert found["auditor"] == found["enterprise"] == []
+
+
+def test_a_constant_number_of_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    fill(cast)
+    people = [cast.inventor, cast.unit_manager, cast.manager, cast.outsider] + [
+        factories.membership(
+            Role.UNIT_MANAGER, cast.university, unit=factories.unit(cast.university)
+        )
+        for _ in range(20)
+    ]
+    with django_assert_max_num_queries(3):
+        todos_of(people)
+
+
+def test_assigning_tells_the_person_once_with_the_number(cast: Cast) -> None:
+    person = factories.membership(
+        Role.INVENTOR, cast.university, user=factories.user(email="p@example.edu.cn")
+    )
+    ids = [entry(cast, DossierState.UNFILED, responsible=None).pk for _ in range(12)]
+
+    assignments.assign_dossiers(ids=ids, actor=cast.manager, responsible=person.user, reason="分工")
+
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.recipient, notice.count) == ("inventory.assigned", person, 12)
+    assert notice.due_on == cast.campaign.due_on
+    assert OutboxMessage.objects.count() == 1
+    assert AuditEntry.objects.filter(object_type="inventory.dossier").count() == 12
+
+    assignments.assign_dossiers(ids=ids, actor=cast.manager, responsible=person.user)
+    assert Notice.objects.get().count == 12
+
+
+def test_each_step_tells_whose_turn_it_is(cast: Cast) -> None:
+    dossier = entry(cast, DossierState.DRAFT)
+
+    def now() -> dict[int, int]:
+        dossier.refresh_from_db()
+        return {dossier.pk: dossier.version}
+
+    reviews.submit_dossiers(versions=now(), actor=cast.inventor)
+    reviews.return_dossiers(
+        versions=now(), to_state=DossierState.DRAFT, reason="缺少金额", actor=cast.unit_manager
+    )
+    reviews.submit_dossiers(versions=now(), actor=cast.inventor)
+    reviews.approve_dossiers(versions=now(), actor=cast.unit_manager)
+    reviews.approve_dossiers(versions=now(), actor=cast.manager)
+
+    told = list(Notice.objects.order_by("pk").values_list("kind", "recipient", "count"))
+    assert told == [
+        ("inventory.waiting", cast.unit_manager.pk, 2),
+        ("inventory.returned", cast.inventor.pk, 1),
+        ("inventory.waiting", cast.manager.pk, 1),
+        ("inventory.approved", cast.inventor.pk, 1),
+    ]
+    assert Notice.objects.get(kind="inventory.returned").params["reason"] == "缺少金额"
+
+
+def test_a_returned_dossier_nobody_is_responsible_for_goes_to_who_submitted_it(cast: Cast) -> None:
+    dossier = entry(cast, DossierState.DRAFT, responsible=None)
+    reviews.submit_dossiers(versions={dossier.pk: dossier.version}, actor=cast.inventor)
+    dossier.refresh_from_db()
+    reviews.return_dossiers(
+        versions={dossier.pk: dossier.version},
+        to_state=DossierState.DRAFT,
+        reason="理由",
+        actor=cast.unit_manager,
+    )
+    assert Notice.objects.get(kind="inventory.returned").recipient == cast.inventor
+
+
+def test_the_returned_ones_of_my_patents(cast: Cast) -> None:
+    fill(cast)
+    client = signed_in(cast.inventor)
+    counts = {
+        value: client.get(reverse("inventory:my-patents") + f"?returned={value}")
+        .context["page"]
+        .total
+        for value in ("yes", "no", "nonsense")
+    }
+    assert counts["yes"] == 1
+    assert counts["nonsense"] == counts["yes"] + counts["no"]
