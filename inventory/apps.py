@@ -13,11 +13,14 @@ class InventoryConfig(AppConfig):
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
         from inventory import menu, todos  # noqa: PLC0415
+        from inventory.exports import confirmation, dossier_pdf  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
         from inventory.tasks import classification, fees, review  # noqa: PLC0415
+        from inventory.views.confirmations import may_open_file  # noqa: PLC0415
         from inventory.views.exports import narrowed_entries  # noqa: PLC0415
+        from portal.file_access import register_file_check  # noqa: PLC0415
         from portal.jobs.registry import register  # noqa: PLC0415
 
         menu.register()
@@ -28,3 +31,6 @@ class InventoryConfig(AppConfig):
         classification.register_tasks()
         register_importers()
         register(job_kind(narrowed_entries))
+        register(confirmation.job_kind())
+        register(dossier_pdf.job_kind())
+        register_file_check(may_open_file)

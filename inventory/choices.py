@@ -109,6 +109,15 @@ class FindingKind(models.TextChoices):
     CHANGED = "changed", _("Differs from the last approved answers")
 
 
+class ConfirmationState(models.TextChoices):
+    """A confirmation sheet on its way; that a later change voided it follows from the dossiers' steps."""
+
+    MAKING = "making", _("Being made")
+    WAITING = "waiting", _("Waiting for the stamp")
+    STAMPED = "stamped", _("Stamped scan uploaded")
+    FAILED = "failed", _("Could not be made")
+
+
 class StatusLevel1(models.TextChoices):
     NOT_IMPLEMENTED = "not_implemented", _("Not yet implemented")
     LICENSED = "licensed", _("Licensed")

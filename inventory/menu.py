@@ -40,6 +40,9 @@ def register() -> None:
         _entry(gettext_lazy("My patents"), "my-patents", "file-text", 10, {Role.INVENTOR}),
         _entry(gettext_lazy("Work list"), "entry-list", "list-details", 11, lists),
         _entry(gettext_lazy("Review"), "review-queue", "checklist", 12, REVIEWERS),
+        _entry(
+            gettext_lazy("Confirmation sheets"), "confirmation-list", "file-certificate", 14, lists
+        ),
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists),
         _entry(gettext_lazy("Campaigns"), "campaign-list", "calendar", 40, lists),

@@ -77,6 +77,13 @@ def can_read_confidential(membership: Membership, dossier: Dossier) -> bool:
     )
 
 
+def can_confirm_unit(membership: Membership, unit: Unit) -> bool:
+    """Make a confirmation sheet of a unit and upload its stamped scan: its manager, and the institution's."""
+    if membership.role == Role.INSTITUTION_MANAGER:
+        return unit.organisation_id == membership.organisation_id
+    return membership.role == Role.UNIT_MANAGER and _is_unit_of(membership, unit)
+
+
 def can_assign_dossiers(membership: Membership) -> bool:
     """Set unit and responsible person."""
     return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)

@@ -5,6 +5,7 @@ from django.urls import path
 from inventory.views import (
     campaigns,
     classification,
+    confirmations,
     dossiers,
     entries,
     exclusions,
@@ -30,6 +31,11 @@ urlpatterns = [
     path("dossiers/<int:pk>/approve/", review.dossier_approve, name="dossier-approve"),
     path("dossiers/<int:pk>/return/", review.dossier_return, name="dossier-return"),
     path("dossiers/<int:pk>/revise/", review.dossier_revise, name="dossier-revise"),
+    # confirmation sheets
+    path("confirmations/", confirmations.confirmation_list, name="confirmation-list"),
+    path("confirmations/new/", confirmations.confirmation_new, name="confirmation-new"),
+    path("confirmations/<int:pk>/", confirmations.confirmation_detail, name="confirmation-detail"),
+    path("confirmations/<int:pk>/scan/", confirmations.confirmation_scan, name="confirmation-scan"),
     # campaigns
     path("campaigns/", campaigns.campaign_list, name="campaign-list"),
     path("campaigns/new/", campaigns.campaign_new, name="campaign-new"),
@@ -88,5 +94,6 @@ urlpatterns = [
     path("dossiers/<int:pk>/submit/", dossiers.dossier_submit, name="dossier-submit"),
     path("dossiers/<int:pk>/copy-last/", dossiers.dossier_copy_last, name="dossier-copy-last"),
     path("dossiers/<int:pk>/comment/", dossiers.dossier_comment, name="dossier-comment"),
+    path("dossiers/<int:pk>/pdf/", exports.dossier_pdf, name="dossier-pdf"),
     path("dossiers/<int:pk>/history/", dossiers.dossier_history, name="dossier-history"),
 ]

@@ -71,6 +71,7 @@ DAILY_MAIL_HOUR = env_int("DAILY_MAIL_HOUR", 8)
 
 # --- Files ----------------------------------------------------------------------------------
 MEDIA_ROOT = env_text("MEDIA_ROOT", str(VAR_DIR / "files"))
+FONT_DIR = env_text("FONT_DIR", str(VAR_DIR / "fonts"))  # of PDF pages, copied there at set-up
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 STORAGES = {

@@ -33,7 +33,7 @@ TOP = {
     "README.md",
 }
 MOST_LINES, MOST_FUNCTION, MOST_VIEW, MOST_TEMPLATE, MOST_TESTS = 400, 40, 30, 150, 600
-RUNTIME_PACKAGES = 24
+RUNTIME_PACKAGES = 25
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -225,6 +225,7 @@ UNTOLD = {
     "mark_all_read": "likewise",
     "take_snapshot": "derived figures",
     "refresh_star_counts": "derived figures",
+    "give_up_sheet": "the job row says why no sheet was made",
     "remove_passed_snapshots": "derived figures",
 }
 # every form of the matrix leaves an entry (tests/security/test_matrix.py): service → the form that calls it

@@ -1,4 +1,4 @@
-"""Third-party browser files: `npm ci` below var/, then only the chosen files into var/vendor."""
+"""Third-party browser files and fonts: `npm ci` below var/, then the chosen files into var/vendor and var/fonts."""
 
 import hashlib
 import os
@@ -26,6 +26,12 @@ FILES = {
     "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
     "tom-select/dist/css/tom-select.bootstrap5.min.css": "tom-select/tom-select.bootstrap5.min.css",
     "tom-select/dist/js/tom-select.complete.min.js": "tom-select/tom-select.complete.min.js",
+}
+#: Fonts of the PDF pages: embedded in part, never served.
+FONTS = VAR / "fonts"
+FONT_FILES = {
+    "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf": "NotoSansSC-Regular.ttf",
+    "@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf": "NotoSansSC-Bold.ttf",
 }
 SOURCE_MAP = re.compile(r"(/\*|//)# sourceMappingURL=.*$", re.MULTILINE)
 SVG = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
@@ -131,7 +137,7 @@ def copy_files() -> None:
     """Put the chosen files and the icon sprite where `static` finds them."""
     packages = [ROOT / "package-lock.json", ICON_LIST, Path(__file__)]
     stamp, wanted = NPM / "vendor-stamp", stamp_of(packages)
-    if is_fresh(stamp, wanted) and VENDOR.is_dir():
+    if is_fresh(stamp, wanted) and VENDOR.is_dir() and FONTS.is_dir():
         return
     draft = VAR / "vendor.new"
     shutil.rmtree(draft, ignore_errors=True)
@@ -146,6 +152,9 @@ def copy_files() -> None:
     )
     shutil.rmtree(VENDOR, ignore_errors=True)
     draft.rename(VENDOR)
+    FONTS.mkdir(exist_ok=True)
+    for source, target in FONT_FILES.items():
+        shutil.copyfile(MODULES / source, FONTS / target)
     stamp.write_text(wanted, encoding="utf-8")
 
 

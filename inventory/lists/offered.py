@@ -1,6 +1,7 @@
 """What stock-taking adds to the kernel's registry of lists."""
 
 from inventory.lists.campaigns import CAMPAIGNS
+from inventory.lists.confirmations import CONFIRMATIONS
 from inventory.lists.entries import ENTRIES
 from inventory.lists.exclusions import EXCLUSIONS
 from inventory.lists.mine import MINE
@@ -11,4 +12,4 @@ from portal.lists.registry import register
 
 def register_lists() -> None:
     """Called once from AppConfig.ready."""
-    register(ENTRIES, REVIEWS, MINE, EXCLUSIONS, POOL, CAMPAIGNS)
+    register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, POOL, CAMPAIGNS)

@@ -13,6 +13,7 @@ from inventory.models.classification import (
     KeyIndustry,
     PatentIndustry,
 )
+from inventory.models.confirmations import ConfirmationLine, UnitConfirmation
 from inventory.models.dossiers import (
     Dossier,
     DossierRevision,
@@ -38,6 +39,7 @@ __all__ = [
     "ClassificationCode",
     "ClassificationTable",
     "ConcordanceRule",
+    "ConfirmationLine",
     "Dossier",
     "DossierFact",
     "DossierFinding",
@@ -60,4 +62,5 @@ __all__ = [
     "PoolStep",
     "StarCount",
     "StatusMark",
+    "UnitConfirmation",
 ]

@@ -75,8 +75,8 @@ def _write(ids: Collection[int]) -> None:
     )
     approved = dict(
         DossierRevision.objects.filter(dossier__in=ids)
-        .order_by("dossier", "-version")
-        .distinct("dossier")
+        .order_by("dossier_id", "-version")
+        .distinct("dossier_id")
         .values_list("dossier", "content")
     )
     same = {name: _having_a_double(ids, name) for name in TEXTS}

@@ -15,22 +15,21 @@ from inventory.dossier_fields import (
     CONFIDENTIAL,
     COPIED_FIELDS,
     FIELDS,
-    GROUPS,
     in_words,
     label_of,
 )
+from inventory.exports.sheet import groups
 from inventory.forms.comments import CommentForm
 from inventory.forms.dossier_sheet import DossierSheet
 from inventory.forms.dossiers import CRITERIA
 from inventory.forms.reviews import EARLIER, ReturnForm
 from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
-from inventory.services.dossiers import content_of, last_filed, trail_of
+from inventory.services.dossiers import last_filed, trail_of
 from inventory.views import review_pages
 from portal import clock
 from portal.models import Membership
 
-LONG_FIELDS = frozenset({"advantages", "prospects", "combination_note"})
 RECENT = 8
 
 
@@ -122,35 +121,6 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         if permissions.can_comment_on_dossier(membership, dossier)
         else None,
     }
-
-
-def groups(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
-    """The whole 盘点表 in the order of the template; secrets only for those who may read them."""
-    may_read = permissions.can_read_confidential(membership, dossier)
-    values = trail_of(content_of(dossier))
-    if dossier.uses_default_contact:
-        values["contact_name"] = dossier.participation.contact_name
-        values["contact_phone"] = dossier.participation.contact_phone
-    return [
-        {
-            "label": label,
-            "rows": [
-                {
-                    "name": entry.name,
-                    "column": entry.column,
-                    "label": entry.label,
-                    "value": in_words(entry.name, values[entry.name])
-                    if may_read or entry.name not in CONFIDENTIAL
-                    else None,
-                    "is_long": entry.name in LONG_FIELDS,
-                    "stars": dossier.stars if entry.name == "stars" else None,
-                }
-                for entry in FIELDS
-                if entry.group == group
-            ],
-        }
-        for group, label in GROUPS
-    ]
 
 
 def way(dossier: Dossier) -> list[dict[str, Any]]:

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from inventory import permissions
 from inventory.filters.entries import EntryFilter
-from inventory.models import BaseListEntry
+from inventory.models import BaseListEntry, Dossier
 from inventory.services import exports
-from portal.access import membership_of, require
+from portal.access import membership_of, require, visible_or_404
 from portal.models import Membership
 
 
@@ -32,4 +32,13 @@ def dossier_export(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     require(permissions.can_export_dossiers(membership))
     job = exports.ask_for_export(actor=membership, query=request.GET.urlencode())
+    return redirect("portal:job-detail", pk=job.pk)
+
+
+@require_POST
+def dossier_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """One dossier as a PDF file, made by a job with what this person may read."""
+    membership = membership_of(request)
+    dossier = visible_or_404(Dossier.objects.visible_to(membership), pk=pk)
+    job = exports.ask_for_dossier_pdf(dossier=dossier, actor=membership)
     return redirect("portal:job-detail", pk=job.pk)

@@ -45,6 +45,13 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "confirmed": ("success", "circle-check"),
         "rejected": ("neutral", "circle-off"),
     },
+    "confirmation": {
+        "making": ("progress", "progress"),
+        "waiting": ("waiting", "hourglass-low"),
+        "stamped": ("success", "circle-check"),
+        "failed": ("danger", "alert-octagon"),
+        "void": ("danger", "circle-off"),
+    },
     "dossier": {
         "unfiled": ("neutral", "circle-dashed"),
         "draft": ("info", "pencil"),

@@ -21,6 +21,7 @@ TWICE_IS_TWO = {
     "portal:password-reset": "a second mail, at most five in a quarter of an hour",
     "reporting:coverage-refresh": "counting again changes no record",
     "inventory:dossier-export": "a second copy",
+    "inventory:dossier-pdf": "a second copy",
     "reporting:coverage-export": "a second copy",
     "portal:import-errors": "a second copy",
 }

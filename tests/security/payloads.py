@@ -18,6 +18,7 @@ from inventory.models import (
     KeyIndustry,
     PatentIndustry,
     PoolEntry,
+    UnitConfirmation,
 )
 from portal.models import ImportBatch, Membership, Organisation, Unit, User
 from portal.notices.registry import notice_kinds
@@ -237,6 +238,15 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:dossier-submit": _sheet,
     "inventory:dossier-copy-last": _dossier("draft"),
     "inventory:dossier-comment": lambda world, keys: {"field": "stars", "text": "演示意见"},
+    "inventory:dossier-pdf": lambda world, keys: {},
+    "inventory:confirmation-new": lambda world, keys: {
+        "campaign": world.cast.campaign.pk,
+        "unit": keys["unit"],
+    },
+    "inventory:confirmation-scan": lambda world, keys: {
+        "scan": SimpleUploadedFile("scan.pdf", b"%PDF-1.4 stamped"),
+        "version": _version(UnitConfirmation, keys["confirmation"]),
+    },
     "inventory:campaign-new": _campaign,
     "inventory:campaign-edit": _campaign,
     "inventory:campaign-open": lambda world, keys: {

@@ -30,7 +30,7 @@ from inventory.models import (
     PoolRule,
 )
 from inventory.notices import ASSIGNED
-from inventory.services import exclusions, pool, pool_moves
+from inventory.services import confirmations, exclusions, pool, pool_moves
 from portal import clock
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
@@ -156,6 +156,7 @@ def holding(
     found |= _industries(found["patent"], found["preview"], manager)
     notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")
     found["notice"] = Notice.objects.get(recipient=manager, kind=ASSIGNED.name).pk
+    found["confirmation"] = _confirmation(participation, unit, manager)
     return found
 
 
@@ -256,6 +257,16 @@ def _exclusion(participation: CampaignInstitution, manager: Membership) -> int:
         actor=manager,
         evidence=evidence,
     )
+    return made.pk
+
+
+def _confirmation(participation: CampaignInstitution, unit: Unit, manager: Membership) -> int:
+    """A sheet that waits for its stamp; a dossier approved since makes another one possible."""
+    made = confirmations.ask_for_confirmation(
+        campaign=participation.campaign, unit=unit, actor=manager
+    )
+    runner.run_due("test-worker")
+    factories.entry(participation, state=DossierState.INSTITUTION_REVIEW, unit=unit, stars=2)
     return made.pk
 
 
