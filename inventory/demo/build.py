@@ -16,6 +16,12 @@ from portal.demo.city import City
 from portal.demo.loading import set_aside
 
 CAMPAIGN: Final = "2023年底前授权存量专利盘点"
+#: 重点产业 by name, prefixes of IPC symbols, codes of 战略性新兴产业
+KEY_INDUSTRIES: Final = (
+    ("集成电路", ("H01L", "H10", "G11C"), ("1.2",)),
+    ("人工智能", ("G06N",), ("1.5",)),
+    ("医药健康", ("A61K", "C12N"), ("4.1", "4.2")),
+)
 CHUNK: Final = 10_000
 #: from so many patents on, indexes are made once at the end
 LARGE: Final = 20_000
@@ -36,6 +42,8 @@ def add_inventory(city: City) -> None:
         CampaignState.OPEN,
         1,
     )
+    for name, patterns, codes in KEY_INDUSTRIES:
+        city.loader.add("inventory_keyindustry", name, patterns, codes, True, 1)
     plans = _add_plans(city, campaign)
     tables = ["portal_auditentry", *(table for table, _columns in TABLES)]
     with set_aside(tables, is_large=city.patents >= LARGE):

@@ -3,6 +3,8 @@
 from typing import Final
 
 TABLES: Final = (
+    # before the dossiers: the database ranks them as they come
+    ("inventory_keyindustry", "id, name, patterns, strategic_codes, is_active, version"),
     (
         "inventory_campaign",
         "id, name, cutoff_on, scope, base_day, opens_on, due_on, state, version",

@@ -17,7 +17,9 @@ from portal.demo.schema import TABLES
 from portal.models import Organisation, User
 
 #: Never emptied: what the framework keeps, and the table of allowed transitions.
-KEPT = ("django_migrations", "django_content_type", "auth_permission", "inventory_transition")
+KEPT = ("django_migrations", "django_content_type", "auth_permission")
+# the tables of legal steps that migrations write for the guards of state machines
+STEPS = "%transition"
 
 
 class NotEmpty(Exception):
@@ -93,8 +95,9 @@ def _empty() -> None:
             """
             SELECT c.oid::regclass::text FROM pg_class c
             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
-              AND c.relnamespace = 'public'::regnamespace AND NOT c.relname = ANY(%s)""",
-            [list(KEPT)],
+              AND c.relnamespace = 'public'::regnamespace AND NOT c.relname = ANY(%s)
+              AND c.relname NOT LIKE %s""",
+            [list(KEPT), STEPS],
         )
         tables = ", ".join(row[0] for row in cursor.fetchall())
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -160,8 +160,10 @@ def _add_unit(
     node = UnitNode(id=made, name=name, level=2 if parent else 1, path=path, specialty=field)
     key = pinyin_key(name)
     parent_cell = str(parent.id) if parent else "\\N"
+    # an institution names one of its first units as a strong discipline
+    is_strong = "t" if parent is None and len(institution.units) == 1 else "f"
     city.loader.lines["portal_unit"].append(
-        f"{made}\t{name}\t{key}\t{node.level}\t{path}\tt\t1\t{institution.id}\t{parent_cell}"
+        f"{made}\t{name}\t{key}\t{node.level}\t{path}\tt\t{is_strong}\t1\t{institution.id}\t{parent_cell}"
     )
     institution.units.append(node)
     return node

@@ -11,7 +11,7 @@ TABLES: Final = (
     ("portal_supervision", "id, is_active, bureau_id, institution_id"),
     (
         "portal_unit",
-        "id, name, name_key, level, path, is_active, version, organisation_id, parent_id",
+        "id, name, name_key, level, path, is_active, is_strong_discipline, version, organisation_id, parent_id",
     ),
     (
         "portal_user",
