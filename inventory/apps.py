@@ -12,7 +12,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
-        from inventory import menu, todos  # noqa: PLC0415
+        from inventory import bulk, menu, todos  # noqa: PLC0415
         from inventory.exports import confirmation, dossier_pdf  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
@@ -29,6 +29,7 @@ class InventoryConfig(AppConfig):
         fees.register_tasks()
         review.register_tasks()
         classification.register_tasks()
+        bulk.register_acts()
         register_importers()
         register(job_kind(narrowed_entries))
         register(confirmation.job_kind())

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from inventory import bulk
 from inventory.views import (
     campaigns,
     classification,
@@ -17,12 +18,14 @@ from inventory.views import (
     pool_review,
     review,
 )
+from portal.views.bulk import start_run
 
 app_name = "inventory"
 urlpatterns = [
     # work list
     path("entries/", entries.entry_list, name="entry-list"),
-    path("entries/assign/", entries.assign, name="assign"),
+    path("entries/assign/", start_run, {"act": bulk.ASSIGN}, name="assign"),
+    path("entries/edit/", start_run, {"act": bulk.EDIT}, name="dossier-bulk"),
     path("export/", exports.dossier_export, name="dossier-export"),
     # review
     path("review/", review.review_queue, name="review-queue"),

@@ -12,6 +12,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # the registries import models, which exist only now
         from portal import housekeeping, menu  # noqa: PLC0415
+        from portal.bulk.running import register_job  # noqa: PLC0415
         from portal.intake.jobs import register_intake  # noqa: PLC0415
         from portal.lists.kernel import register_lists  # noqa: PLC0415
 
@@ -19,3 +20,4 @@ class PortalConfig(AppConfig):
         menu.register_all()
         register_intake()
         register_lists()
+        register_job()

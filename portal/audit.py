@@ -27,11 +27,12 @@ PERSONAL_FIELDS = frozenset({"phone", "email", "contact_phone"})
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an act comes from: a request, a job or a command."""
+    """Where an act comes from: a request, a job or a command; and the act on many rows it is part of."""
 
     request_id: uuid.UUID | None = None
     address: str | None = None
     job_id: int | None = None
+    run_id: int | None = None
 
 
 _origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())  # noqa: B039 - frozen
@@ -39,7 +40,7 @@ _origin: ContextVar[Origin] = ContextVar("audit_origin", default=Origin())  # no
 
 @contextmanager
 def origin(**values: Any) -> Iterator[Origin]:
-    """Acts inside carry these values (request_id, address, job_id)."""
+    """Acts inside carry these values (request_id, address, job_id, run_id)."""
     current = replace(_origin.get(), **values)
     token = _origin.set(current)
     try:
@@ -82,7 +83,7 @@ def changes_of(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[
     }
 
 
-def entry(
+def entry(  # noqa: PLR0913 - keywords, one per column
     *,
     actor: Membership | User | None,
     action: AuditAction,
@@ -90,8 +91,12 @@ def entry(
     owner: Organisation | int | None = None,
     changes: dict[str, list[Any]] | None = None,
     reason: str = "",
+    version: int | None = None,
 ) -> AuditEntry:
-    """An unsaved entry; `owner` is the organisation the record belongs to (default: the actor's)."""
+    """An unsaved entry; `owner` is the organisation the record belongs to (default: the actor's).
+
+    `version` is the record's after the act, by default the one the object in memory carries.
+    """
     where = _origin.get()
     membership = actor if isinstance(actor, Membership) else None
     user_id = membership.user_id if membership else getattr(actor, "pk", None)
@@ -109,11 +114,13 @@ def entry(
         reason=reason,
         request_id=where.request_id,
         job_id=where.job_id,
+        run_id=where.run_id,
+        version=version if version is not None else getattr(target, "version", None),
         address=where.address,
     )
 
 
-def record(
+def record(  # noqa: PLR0913 - likewise
     *,
     actor: Membership | User | None,
     action: AuditAction,
@@ -121,10 +128,17 @@ def record(
     owner: Organisation | int | None = None,
     changes: dict[str, list[Any]] | None = None,
     reason: str = "",
+    version: int | None = None,
 ) -> AuditEntry:
     """Write one entry in the current transaction."""
     made = entry(
-        actor=actor, action=action, target=target, owner=owner, changes=changes, reason=reason
+        actor=actor,
+        action=action,
+        target=target,
+        owner=owner,
+        changes=changes,
+        reason=reason,
+        version=version,
     )
     made.save(force_insert=True)
     return made

@@ -149,6 +149,28 @@ class RowOutcome(models.TextChoices):
     REFUSED = "refused", pgettext_lazy("row of an import", "Refused")
 
 
+class BulkState(models.TextChoices):
+    """Life of an act on many rows: rows frozen → being applied → ended one way or another."""
+
+    PREVIEW = "preview", _("Not applied yet")
+    RUNNING = "running", _("Being applied")
+    DONE = "done", _("Applied")
+    CANCELLED = "cancelled", _("Stopped")
+    FAILED = "failed", _("Failed")
+
+
+class BulkOutcome(models.TextChoices):
+    WAITING = "waiting", pgettext_lazy("row of a bulk act", "Not reached")
+    ADDED = "added", _("Added")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("Unchanged")
+    REFUSED = "refused", pgettext_lazy("row of an import", "Refused")
+
+
+# rows that were written, and can be undone
+BULK_WRITTEN = frozenset({BulkOutcome.ADDED, BulkOutcome.CHANGED})
+
+
 class IssueLevel(models.TextChoices):
     ERROR = "error", _("Error")
     NOTICE = "notice", _("Notice")
@@ -176,3 +198,4 @@ class AuditAction(models.TextChoices):
     LOCK = "lock", _("Locked out")
     PASSWORD = "password", _("Password changed")
     REFUSED = "refused", pgettext_lazy("act", "Refused")
+    BULK = "bulk", _("Acted on many")

@@ -12,9 +12,17 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from portal.choices import Affiliation, AuditAction, District, JobState, OrganisationKind, Role
+from portal.choices import (
+    Affiliation,
+    AuditAction,
+    BulkState,
+    District,
+    JobState,
+    OrganisationKind,
+    Role,
+)
 from portal.clock import SHANGHAI
-from portal.models import AuditEntry, Job, Notice, Organisation, StoredFile, Unit, User
+from portal.models import AuditEntry, BulkRun, Job, Notice, Organisation, StoredFile, Unit, User
 from portal.notices.registry import notice_kinds
 from portal.text import fold
 
@@ -164,6 +172,14 @@ class NoticeFilter(django_filters.FilterSet):
 
     def by_reading(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(read_at__isnull=value == "no")
+
+
+class BulkRunFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=BulkState.choices, label=_("State"))
+
+    class Meta:
+        model = BulkRun
+        fields: tuple[str, ...] = ()
 
 
 def _midnight(day: date) -> datetime:

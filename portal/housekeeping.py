@@ -11,7 +11,7 @@ from portal import clock
 from portal.choices import JOB_ENDED
 from portal.jobs.registry import Chunk, JobKind, ScheduledTask, Tick, register, schedule
 from portal.models import Job, ScheduledRun, SignInThrottle
-from portal.services import accounts, files, outbox
+from portal.services import accounts, bulk, files, outbox
 
 # jobs nobody asked for are of no interest after this; jobs of people stay
 SYSTEM_JOBS_KEPT = timedelta(days=7)
@@ -67,4 +67,5 @@ def register_all() -> None:
     schedule(ScheduledTask("outbox", timedelta(seconds=10), outbox.ring_if_due))
     schedule(ScheduledTask("audit_months", timedelta(days=1), make_audit_months))
     schedule(ScheduledTask("expired_files", timedelta(minutes=15), remove_expired_files))
+    schedule(ScheduledTask("bulk_leftovers", timedelta(hours=6), bulk.remove_leftovers))
     schedule(ScheduledTask("leftovers", timedelta(hours=6), remove_leftovers))

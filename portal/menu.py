@@ -77,6 +77,13 @@ def register_all() -> None:
         MenuEntry(
             gettext_lazy("Audit"), "portal:audit-list", "history", 820, permissions.can_read_audit
         ),
+        MenuEntry(
+            gettext_lazy("Acts on many rows"),
+            "portal:bulk-list",
+            "checklist",
+            825,
+            _manages_units,
+        ),
         MenuEntry(gettext_lazy("Jobs"), "portal:job-list", "progress", 830, _everybody),
     )
     for entry in entries:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portal.choices import ADMIN_ROLES, INSTITUTION_ROLES, ROLES_BY_KIND, Role
-from portal.models import Membership, Organisation, User
+from portal.models import BulkRun, Membership, Organisation, User
 
 # what the manager of an institution may hand out alone
 MANAGER_GIVES = frozenset({Role.UNIT_MANAGER, Role.INVENTOR})
@@ -109,4 +109,12 @@ def _are_all_inside(membership: Membership, held: Iterable[Membership]) -> bool:
     return all(
         each.organisation_id == membership.organisation_id and each.role in INSTITUTION_ROLES
         for each in held
+    )
+
+
+def can_undo_run(membership: Membership, run: BulkRun) -> bool:
+    """Whoever asked for it, or the manager of the institution."""
+    is_of_organisation = membership.organisation_id == run.organisation_id
+    return is_of_organisation and (
+        run.membership_id == membership.pk or membership.role == Role.INSTITUTION_MANAGER
     )

@@ -249,4 +249,5 @@ SPECTACULAR_SETTINGS = {"TITLE": "Patent portal", "VERSION": "1", "SERVE_INCLUDE
 # --- Jobs -----------------------------------------------------------------------------------
 JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 20)  # then a silent worker's job is taken over
 JOB_CHUNK_ROWS = env_int("JOB_CHUNK_ROWS", 2000)  # rows per transaction of bulk work
+BULK_DIRECT_ROWS = env_int("BULK_DIRECT_ROWS", 200)  # an act on more rows is a job
 FAILPOINTS = env_text("FAILPOINTS", "")  # tests only: where to die, "name:passage"

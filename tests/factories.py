@@ -209,3 +209,52 @@ def entry(
     if state != DossierState.UNFILED:
         record_facts(DOSSIER, [dossier.pk])
     return made
+
+
+def entries(
+    participation: CampaignInstitution,
+    count: int,
+    *,
+    state: str = DossierState.DRAFT,
+    **fields: Any,
+) -> list[int]:
+    """Many entries with filled dossiers, written in sets; the dossiers' keys in order."""
+    made = Patent.objects.bulk_create(
+        Patent(
+            application_number=numbers.make_number(2017, 1, 9_000_000 + next(_serial)),
+            kind=PatentKind.INVENTION,
+            title="一种演示装置",
+            filed_on=date(2017, 3, 28),
+            granted_on=date(2019, 6, 4),
+            simple_status=SimpleStatus.VALID,
+        )
+        for _number in range(count)
+    )
+    PatentHolder.objects.bulk_create(
+        PatentHolder(
+            patent=one,
+            position=1,
+            name=participation.institution.name,
+            organisation=participation.institution,
+        )
+        for one in made
+    )
+    values = {**FILLED, **fields}
+    dossiers = Dossier.objects.bulk_create(
+        Dossier(patent=one, participation=participation, state=state, **values) for one in made
+    )
+    StatusMark.objects.bulk_create(
+        StatusMark(dossier=one, position=1, level1="not_implemented") for one in dossiers
+    )
+    BaseListEntry.objects.bulk_create(
+        BaseListEntry(
+            campaign=participation.campaign,
+            institution=participation.institution,
+            patent=one.patent,
+            dossier=one,
+            listed_on=date(2024, 3, 1),
+        )
+        for one in dossiers
+    )
+    record_facts(DOSSIER, [one.pk for one in dossiers])
+    return [one.pk for one in dossiers]

@@ -124,7 +124,8 @@ def _label(name: str) -> Any:
     return BY_NAME[name].label
 
 
-def _strategic() -> list[tuple[str, list[tuple[str, str]]]]:
+def strategic() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The branches of the strategic emerging industries with their groups."""
     return [
         (
             f"{branch.code} {branch.name}",
@@ -135,16 +136,11 @@ def _strategic() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _divisions() -> list[Any]:
+def divisions() -> list[Any]:
+    """The divisions, grouped by section."""
     return [
-        NOTHING,
-        *(
-            (
-                section.name,
-                [(d.code[1:], d.name) for d in DIVISIONS if d.section == section.code],
-            )
-            for section in SECTIONS
-        ),
+        (section.name, [(d.code[1:], d.name) for d in DIVISIONS if d.section == section.code])
+        for section in SECTIONS
     ]
 
 
@@ -219,12 +215,15 @@ class DossierForm(forms.Form):
         label=_label("industry"),
     )
     industry_division = forms.ChoiceField(
-        widget=SwiftSelect, required=False, choices=_divisions(), label=_label("industry_division")
+        widget=SwiftSelect,
+        required=False,
+        choices=[NOTHING, *divisions()],
+        label=_label("industry_division"),
     )
     prospects = LongTextField(label=_label("prospects"))
     strategic_codes = forms.MultipleChoiceField(
         required=False,
-        choices=_strategic(),
+        choices=strategic(),
         widget=SwiftSelectMultiple(attrs={"data-select": ""}),
         label=_label("strategic_codes"),
         help_text=_("Optional. Any number of branches or groups."),

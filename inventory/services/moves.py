@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from inventory.choices import TRANSITIONS, DossierState, StepAct
@@ -18,15 +18,19 @@ from portal.errors import InvalidTransition
 from portal.models import AuditEntry, Membership
 
 
-def lock_dossiers(ids: Iterable[int]) -> list[Dossier]:
-    """The dossiers under lock, in the order of their keys, so that two bulk acts cannot deadlock."""
-    return list(
+def dossiers_with_content(ids: Iterable[int]) -> QuerySet[Dossier]:
+    """The dossiers with all that rules and permissions read, in the order of their keys."""
+    return (
         Dossier.objects.filter(pk__in=set(ids))
         .select_related("participation", "patent", "unit")
         .prefetch_related("status_marks", "intent_marks")
-        .select_for_update(of=("self",))
         .order_by("pk")
     )
+
+
+def lock_dossiers(ids: Iterable[int]) -> list[Dossier]:
+    """The dossiers under lock; one order of keys, so that two bulk acts cannot deadlock."""
+    return list(dossiers_with_content(ids).select_for_update(of=("self",)))
 
 
 def allows(dossier: Dossier, to_state: str) -> bool:
@@ -95,6 +99,7 @@ def _entry(dossier: Dossier, to_state: DossierState, actor: Membership, reason: 
         owner=dossier.participation.institution_id,
         changes={"state": [dossier.state, str(to_state)]},
         reason=reason,
+        version=dossier.version + 1,
     )
 
 

@@ -110,9 +110,13 @@ def checkpoint(job: Job, chunk: Chunk) -> None:
 def end(job: Job, state: JobState, error: str = "") -> bool:
     """Mark the job failed or cancelled; False (and nothing done) when another worker holds it now."""
     ours = Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_owner=job.lease_owner)
-    return bool(
-        ours.update(state=state, error=error, finished_at=Now(), lease_owner="", lease_until=None)
-    )
+    if not ours.update(
+        state=state, error=error, finished_at=Now(), lease_owner="", lease_until=None
+    ):
+        return False
+    # whoever is told of the end asks the row in memory how it ended
+    job.state, job.error = state, error
+    return True
 
 
 def give_back(job: Job) -> None:

@@ -1,6 +1,7 @@
 """Tables of the kernel. It knows people, organisations, jobs, files and the audit; never a patent."""
 
 from portal.models.audit import AuditEntry
+from portal.models.bulk import BulkRun, BulkRunRow
 from portal.models.files import StoredFile
 from portal.models.intake import ImportBatch, ImportIssue, ImportMapping, ImportRow
 from portal.models.jobs import Job, JobLog, ScheduledRun
@@ -11,6 +12,8 @@ from portal.models.people import Membership, SignInThrottle, User
 
 __all__ = [
     "AuditEntry",
+    "BulkRun",
+    "BulkRunRow",
     "DailyMail",
     "ImportBatch",
     "ImportIssue",

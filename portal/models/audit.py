@@ -70,6 +70,10 @@ class AuditEntry(models.Model):
     reason = models.TextField(_("reason"), blank=True, default="")
     request_id = models.UUIDField(_("request"), null=True)
     job_id = models.BigIntegerField(_("job"), null=True)
+    # the act on many rows this was part of (BulkRun); no foreign key: the trail outlives it
+    run_id = models.BigIntegerField(_("bulk act"), null=True)
+    # version of the record after this entry, where it has one
+    version = models.PositiveIntegerField(_("version"), null=True)
     address = models.GenericIPAddressField(_("address"), null=True)
 
     objects = AuditEntryQuerySet.as_manager()

@@ -5,6 +5,7 @@ from django.urls import path
 from portal.views import (
     accounts,
     audit,
+    bulk,
     files,
     home,
     import_urls,
@@ -47,6 +48,10 @@ urlpatterns = [
     path("organisations/<int:pk>/units/new/", units.new_unit, name="unit-new"),
     path("units/<int:pk>/", units.edit_unit, name="unit-edit"),
     path("audit/", audit.list_entries, name="audit-list"),
+    path("bulk/", bulk.list_runs, name="bulk-list"),
+    path("bulk/<int:pk>/", bulk.show_run, name="bulk-detail"),
+    path("bulk/<int:pk>/apply/", bulk.apply_run, name="bulk-apply"),
+    path("bulk/<int:pk>/undo/", bulk.undo_run, name="bulk-undo"),
     path("jobs/", jobs.list_jobs, name="job-list"),
     path("jobs/<int:pk>/", jobs.show_job, name="job-detail"),
     path("jobs/<int:pk>/cancel/", jobs.cancel_job, name="job-cancel"),

@@ -101,46 +101,10 @@ def test_empty_list_says_the_next_act(cast: Cast, client_of: ClientOf) -> None:
     assert reverse("portal:import-new") in response.content.decode()
 
 
-def test_assign_asks_first_then_does_it(cast: Cast, client_of: ClientOf) -> None:
-    entry = factories.entry(cast.participation)
-    client = client_of(cast.manager)
-    pick = {"pick": f"{entry.dossier_id}-1"}
-
-    asked = client.post(reverse("inventory:assign"), pick)
-    data = {**pick, "confirm": "1", "unit": cast.school.pk, "responsible": cast.inventor.user.pk}
-    done = client.post(reverse("inventory:assign"), data)
-
-    assert (asked.status_code, done.status_code) == (200, 302)
-    dossier = Dossier.objects.get()
-    assert (dossier.unit, dossier.responsible) == (cast.school, cast.inventor.user)
-
-
-def test_assign_all_that_match(cast: Cast, client_of: ClientOf) -> None:
-    wanted = factories.entry(cast.participation, factories.patent(cast.university, kind="utility"))
-    other = factories.entry(cast.participation)
-    url = f"{reverse('inventory:assign')}?kind=utility"
-
-    client_of(cast.manager).post(url, {"all_matching": "1", "confirm": "1", "unit": cast.school.pk})
-
-    assert Dossier.objects.get(pk=wanted.dossier_id).unit == cast.school
-    assert Dossier.objects.get(pk=other.dossier_id).unit is None
-
-
 def test_assign_is_refused_to_an_inventor(cast: Cast, client_of: ClientOf) -> None:
     response = client_of(cast.inventor).post(reverse("inventory:assign"), {"pick": "1-1"})
 
     assert response.status_code == 403
-
-
-def test_foreign_pick_changes_nothing(cast: Cast, client_of: ClientOf) -> None:
-    foreign = factories.entry(cast.other_participation)
-
-    client_of(cast.manager).post(
-        reverse("inventory:assign"),
-        {"pick": f"{foreign.dossier_id}-1", "confirm": "1", "unit": cast.school.pk},
-    )
-
-    assert Dossier.objects.get().unit is None
 
 
 def waiting(cast: Cast, **fields: Any) -> Dossier:

@@ -20,7 +20,7 @@ from inventory.models import (
     PoolEntry,
     UnitConfirmation,
 )
-from portal.models import ImportBatch, Membership, Organisation, Unit, User
+from portal.models import BulkRun, ImportBatch, Membership, Organisation, Unit, User
 from portal.notices.registry import notice_kinds
 from tests import factories
 from tests.inventory.importing.conftest import HEAD
@@ -85,12 +85,13 @@ def _nomination(world: World, keys: Keys) -> dict[str, Any]:
 
 
 def _assign(world: World, keys: Keys) -> dict[str, Any]:
-    return {
-        "pick": _picks(keys, "draft"),
-        "confirm": "1",
-        "unit": keys["unit"],
-        "responsible": keys["person"],
-    }
+    return {"pick": _picks(keys, "draft")}
+
+
+def _bulk(world: World, keys: Keys) -> dict[str, Any]:
+    """Another rating than the one the preview was made with."""
+    version = _version(BulkRun, keys["bulk_preview"])
+    return {"version": version, "stars": "5", "reason": "演示理由"}
 
 
 def _campaign(world: World, keys: Keys) -> dict[str, Any]:
@@ -213,6 +214,9 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "is_active": "on",
         "version": _version(Unit, keys["unit"]),
     },
+    "portal:bulk-detail": _bulk,
+    "portal:bulk-apply": lambda world, keys: {"version": _version(BulkRun, keys["bulk_preview"])},
+    "portal:bulk-undo": lambda world, keys: {"reason": "演示理由"},
     "portal:job-cancel": lambda world, keys: {},
     "portal:import-new": _upload,
     "portal:import-columns": _columns,
@@ -220,6 +224,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "portal:import-discard": _preview,
     "portal:import-errors": _preview,
     "inventory:assign": _assign,
+    "inventory:dossier-bulk": _assign,
     "inventory:dossier-export": lambda world, keys: {},
     "inventory:review-approve": _review,
     "inventory:review-return": _review,

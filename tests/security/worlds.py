@@ -32,10 +32,12 @@ from inventory.models import (
 from inventory.notices import ASSIGNED
 from inventory.services import confirmations, exclusions, pool, pool_moves
 from portal import clock
+from portal.bulk.registry import known_act
+from portal.bulk.staging import Selection
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
-from portal.models import Membership, Notice, Organisation, StoredFile, Unit
-from portal.services import files, imports, notices
+from portal.models import BulkRun, Membership, Notice, Organisation, StoredFile, Unit
+from portal.services import bulk, files, imports, notices
 from reporting.services.coverage import take_snapshot
 from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
@@ -104,6 +106,22 @@ def _tell(world: World) -> None:
     notices.notify(kind=ASSIGNED, recipients=people, url="/todo/")
 
 
+def _bulk_runs(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
+    """A bulk edit of a dossier that was applied, and one whose consequences are being looked at."""
+    dossier = factories.entry(participation, state=DossierState.DRAFT, is_filled=True).dossier_id
+    done = _bulk_edit(dossier, 4, manager)
+    bulk.start_run(run_id=done.pk, seen_version=done.version, actor=manager)
+    return {"bulk_done": done.pk, "bulk_preview": _bulk_edit(dossier, 2, manager).pk}
+
+
+def _bulk_edit(dossier: int, stars: int, manager: Membership) -> BulkRun:
+    seen = Dossier.objects.get(pk=dossier).version
+    act = known_act("inventory.dossiers.edit")
+    run = bulk.stage_run(act=act, selection=Selection(picks=((dossier, seen),)), actor=manager)
+    data = {"stars": [str(stars)], "reason": ["演示理由"]}
+    return bulk.set_parameters(run_id=run.pk, seen_version=run.version, data=data, actor=manager)
+
+
 def _remember_work(world: World) -> None:
     """Whoever fills in has submitted one before: something to copy."""
     for actor in (world.cast.manager, world.cast.unit_manager, world.cast.inventor):
@@ -150,6 +168,7 @@ def holding(
         **_pool(participation, unit, manager, rule),
         **_files(manager),
         **_batches(participation, manager),
+        **_bulk_runs(participation, manager),
     }
     found["patent"] = Dossier.objects.get(pk=found["draft"]).patent_id
     found["exclusion"] = _exclusion(participation, manager)

@@ -1,0 +1,209 @@
+"""One edit of many dossiers: what it would do to each, why some refuse it, writing it, taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from inventory import permissions, rules
+from inventory.choices import DossierState, PoolState
+from inventory.dossier_fields import CONTENT_FIELDS
+from inventory.models import Dossier, PoolEntry
+from inventory.services import moves
+from inventory.services.contents import Writing, write_contents
+from inventory.services.dossiers import content_of
+from inventory.services.notices import tell_assigned
+from portal import audit
+from portal.bulk.registry import RowResult, refused, unchanged
+from portal.choices import BulkOutcome
+from portal.models import Membership
+
+ListMode = Literal["add", "replace"]
+LISTS = ("statuses", "intents", "strategic_codes")
+
+
+@dataclass(frozen=True)
+class ListEdit:
+    """What becomes of a list: members added to it, or put in its place (none: emptied)."""
+
+    mode: ListMode
+    members: tuple[Any, ...] = ()
+
+    def of(self, present: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The list afterwards; what stands in it already is not added twice."""
+        if self.mode == "replace":
+            return self.members
+        return present + tuple(one for one in self.members if one not in present)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is asked for: fields not named stay. `unit` and `responsible` are keys in `assignment`, None clears."""
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    lists: Mapping[str, ListEdit] = field(default_factory=dict)
+    assignment: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def touches_content(self) -> bool:
+        return bool(self.values or self.lists)
+
+    def of(self, before: rules.Content) -> rules.Content:
+        """The content afterwards. A new industry section takes away a division that is not its own."""
+        lists = {name: edit.of(getattr(before, name)) for name, edit in self.lists.items()}
+        after = replace(before, **self.values, **lists)
+        if "industry" in self.values and "industry_division" not in self.values:
+            is_wrong = any(p.field == "industry_division" for p in rules.check_industry(after, ""))
+            after = replace(after, industry_division="") if is_wrong else after
+        return after
+
+
+def judge_edit(*, ids: Sequence[int], edit: Edit, actor: Membership) -> list[RowResult]:
+    """What the edit would do to each dossier, writing nothing."""
+    dossiers = list(moves.dossiers_with_content(ids))
+    return [result for result, _writing in _judged(dossiers, edit, actor)]
+
+
+@transaction.atomic
+def edit_dossiers(
+    *, ids: Sequence[int], edit: Edit, actor: Membership, reason: str = ""
+) -> list[RowResult]:
+    """Write the edit where it may be written; every dossier is answered for, with what was before."""
+    judged = _judged(moves.lock_dossiers(ids), edit, actor)
+    writings = [writing for _result, writing in judged if writing is not None]
+    write_contents(writings, actor=actor, reason=reason)
+    if edit.assignment.get("responsible") is not None:
+        tell_assigned([one.dossier for one in writings], actor=actor, reason=reason)
+    return [result for result, _writing in judged]
+
+
+@transaction.atomic
+def restore_dossiers(
+    *, before: Mapping[int, Mapping[str, Any]], actor: Membership, reason: str = ""
+) -> list[RowResult]:
+    """Give dossiers back what they said before an edit; a dossier that was started stays a draft."""
+    dossiers = moves.lock_dossiers(before)
+    pooled = _pooled(dossiers)
+    judged = []
+    for dossier in dossiers:
+        edit = _edit_back(before[dossier.pk])
+        judged.append(_judge(dossier, edit, actor, dossier.pk in pooled, is_back=True))
+    write_contents([w for _result, w in judged if w is not None], actor=actor, reason=reason)
+    return [result for result, _writing in judged]
+
+
+def _judged(
+    dossiers: Iterable[Dossier], edit: Edit, actor: Membership
+) -> list[tuple[RowResult, Writing | None]]:
+    found = list(dossiers)
+    pooled = _pooled(found) if "statuses" in edit.lists else frozenset()
+    return [_judge(dossier, edit, actor, dossier.pk in pooled) for dossier in found]
+
+
+def _judge(
+    dossier: Dossier, edit: Edit, actor: Membership, is_pooled: bool, *, is_back: bool = False
+) -> tuple[RowResult, Writing | None]:
+    """Refused, left, or the writing with what was before."""
+    if note := _why_not(dossier, edit, actor):
+        return refused(dossier.pk, note), None
+    before = content_of(dossier)
+    after = edit.of(before)
+    writing = Writing(
+        dossier=dossier,
+        before=before,
+        after=after,
+        maturity_raw=dossier.maturity_raw if after.maturity == before.maturity else "",
+        unit_id=edit.assignment.get("unit", dossier.unit_id),
+        responsible_id=edit.assignment.get("responsible", dossier.responsible_id),
+    )
+    if not is_back and (note := _broken_rule(dossier, edit, before, after)):
+        return refused(dossier.pk, note), None
+    if is_pooled and rules.is_unsuitable(after.statuses):
+        note = _("It is in the city pool and must leave it before this status is chosen.")
+        return refused(dossier.pk, note), None
+    if not writing.changes:
+        return unchanged(dossier.pk), None
+    return RowResult(dossier.pk, BulkOutcome.CHANGED, before=_before(writing)), writing
+
+
+def _why_not(dossier: Dossier, edit: Edit, actor: Membership) -> str:
+    if not permissions.can_edit_dossier(actor, dossier):
+        return _("It is not yours to fill in.")
+    if dossier.is_editable or not edit.touches_content:
+        return ""
+    if dossier.state == DossierState.COMPLETED:
+        return _("It is complete: reopen it for a revision first.")
+    return _("It is under review and takes no changes now.")
+
+
+def _broken_rule(dossier: Dossier, edit: Edit, before: rules.Content, after: rules.Content) -> str:
+    """The first rule that a value set here breaks anew; what a draft still lacks is no reason."""
+    given = {name for name, value in edit.values.items() if value not in (None, "", ())}
+    given |= {name for name, one in edit.lists.items() if one.members}
+    known = {(p.field, p.rule) for p in rules.errors(before, dossier.patent.kind)}
+    for problem in rules.errors(after, dossier.patent.kind):
+        if problem.base in given and (problem.field, problem.rule) not in known:
+            return problem.text
+    return ""
+
+
+def _pooled(dossiers: Iterable[Dossier]) -> frozenset[int]:
+    live = PoolEntry.objects.filter(dossier__in=[d.pk for d in dossiers])
+    return frozenset(live.exclude(state=PoolState.REMOVED).values_list("dossier_id", flat=True))
+
+
+def _before(writing: Writing) -> dict[str, Any]:
+    """What the changed fields said before, as plain JSON."""
+    was, dossier = writing.before, writing.dossier
+    found: dict[str, Any] = {
+        name: _plain(getattr(was, name))
+        for name in (*CONTENT_FIELDS, "statuses", "intents")
+        if getattr(was, name) != getattr(writing.after, name)
+    }
+    if writing.unit_id != dossier.unit_id:
+        found["unit"] = dossier.unit_id
+    if writing.responsible_id != dossier.responsible_id:
+        found["responsible"] = dossier.responsible_id
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Text, number, list; a mark as its fields."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, rules.Status | rules.Intent):
+        return {name: audit.plain(part) for name, part in asdict(value).items()}
+    return audit.plain(value)
+
+
+def _edit_back(before: Mapping[str, Any]) -> Edit:
+    """The edit that brings back what `_before` kept."""
+    assignment = {name: before[name] for name in ("unit", "responsible") if name in before}
+    lists = {
+        name: ListEdit("replace", tuple(_mark(name, one) for one in before[name]))
+        for name in LISTS
+        if name in before
+    }
+    values = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in before.items()
+        if name in CONTENT_FIELDS and name not in LISTS
+    }
+    return Edit(values, lists, assignment)
+
+
+def _mark(name: str, one: Any) -> Any:
+    if name == "statuses":
+        return rules.Status(**{**one, "amount": _amount(one["amount"])})
+    if name == "intents":
+        return rules.Intent(**{**one, "fee": _amount(one["fee"])})
+    return one
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)

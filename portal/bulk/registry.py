@@ -1,0 +1,107 @@
+"""Which acts on many rows exist. Apps register theirs in AppConfig.ready and mount `portal.views.bulk.start_run`.
+
+An act judges and writes rows of one model; the kernel freezes the selection, checks versions, cuts it into chunks,
+keeps what was before, shows progress, cancels and undoes. See docs/how-to/add-a-bulk-act.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.db.models import Model, QuerySet
+from django.urls import reverse
+
+from portal.choices import BulkOutcome
+from portal.lists.registry import list_named, narrowed
+from portal.models import Membership
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """What became, or would become, of one row.
+
+    `note` says why it was refused, the same words for the same reason: notes are counted. `before` is what `undo` needs
+    (plain JSON; keys named phone, email or contact_phone are encrypted); blank in a preview.
+    """
+
+    id: int
+    outcome: BulkOutcome
+    note: str = ""
+    before: Mapping[str, Any] = field(default_factory=dict)
+
+
+def refused(key: int, note: Any) -> RowResult:
+    """This row is left as it is, because …"""
+    return RowResult(key, BulkOutcome.REFUSED, str(note))
+
+
+def unchanged(key: int) -> RowResult:
+    return RowResult(key, BulkOutcome.UNCHANGED)
+
+
+@dataclass(frozen=True)
+class BulkAct:
+    """One act on many rows of `model`.
+
+    It is picked from the list `list_name` (portal.lists.registry), of which `narrows(queryset, membership)` may leave
+    out rows; `key` and `version` are the paths in it to the model's key and version ("" for a model without one).
+    `form(data, membership=…)` asks for the parameters; a field `reason` goes into the trail. `preview` and `apply` get
+    ids of one chunk and the form's cleaned data, check rights and states of every row themselves, and use a constant
+    number of queries per chunk; `apply` runs in a transaction with the rows locked and their versions checked.
+    `undo` gets {id: before} of rows that nobody changed since, and the reason. `labels` names rows on the result
+    page: {id: (text, address)}.
+    """
+
+    name: str
+    label: Any
+    icon: str
+    model: type[Model]
+    url_name: str
+    list_name: str
+    allowed: Callable[[Membership], bool]
+    form: Callable[..., forms.Form]
+    preview: Callable[[Membership, Sequence[int], Params], Iterable[RowResult]]
+    apply: Callable[[Membership, Sequence[int], Params], Iterable[RowResult]]
+    labels: Callable[[Membership, Sequence[int]], Mapping[int, tuple[str, str]]]
+    undo: (
+        Callable[[Membership, Mapping[int, Mapping[str, Any]], str], Iterable[RowResult]] | None
+    ) = None
+    narrows: Callable[[QuerySet[Any], Membership], QuerySet[Any]] | None = None
+    key: str = "pk"
+    version: str = "version"
+    # a template of the act's own for its form; without, the fields stand one below the other
+    form_template: str = ""
+    # one line of explanation above the form
+    hint: Any = ""
+
+    @property
+    def list_url(self) -> str:
+        """The address of the list it is picked from."""
+        spec = list_named(self.list_name)
+        return reverse(spec.url_name) if spec is not None else "/"
+
+    def rows(self, membership: Membership, query: str) -> QuerySet[Any]:
+        """The rows a person may pick from, under the list's query string."""
+        found = narrowed(self.list_name, query, membership)
+        return self.narrows(found, membership) if self.narrows is not None else found
+
+
+_acts: dict[str, BulkAct] = {}
+
+
+def register(act: BulkAct) -> None:
+    _acts[act.name] = act
+
+
+def act_named(name: str) -> BulkAct | None:
+    return _acts.get(name)
+
+
+def known_act(name: str) -> BulkAct:
+    """KeyError for an act that this version does not know."""
+    return _acts[name]

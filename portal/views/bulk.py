@@ -1,0 +1,140 @@
+"""Acts on many rows: pick, see the consequences, apply, watch, undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal import permissions
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.bulk import pages
+from portal.bulk.registry import BulkAct, act_named
+from portal.bulk.running import bound_form, title_of
+from portal.bulk.staging import Selection, read_picks
+from portal.choices import BulkState
+from portal.filters import BulkRunFilter
+from portal.forms.bulk import UndoForm
+from portal.listing import Ordering, list_page, render_list
+from portal.models import BulkRun, Membership
+from portal.services import bulk as services
+
+ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
+NOT_PARAMETERS = frozenset({"csrfmiddlewaretoken", "version"})
+
+
+@require_POST
+def start_run(request: HttpRequest, act: str) -> HttpResponse:
+    """Freeze what was ticked in a list (mounted once per act, so that each act has its line of authorisation)."""
+    membership = membership_of(request)
+    known = _act(act)
+    require(known.allowed(membership))
+    selection = Selection(
+        query=request.GET.urlencode(),
+        is_everything=request.POST.get("all_matching") == "1",
+        picks=read_picks(request.POST.getlist("pick")),
+    )
+    try:
+        run = services.stage_run(act=known, selection=selection, actor=membership)
+    except ValidationError as problem:
+        messages.error(request, problem.messages[0])
+        return redirect(f"{known.list_url}?{request.GET.urlencode()}")
+    return redirect(run)
+
+
+@require_safe
+def list_runs(request: HttpRequest) -> HttpResponse:
+    membership = membership_of(request)
+    page = list_page(
+        request,
+        queryset=BulkRun.objects.visible_to(membership).newest_first(),
+        filterset_class=BulkRunFilter,
+        orderings=ORDERINGS,
+    )
+    context = {"lines": [{"run": run, "title": title_of(run)} for run in page.items]}
+    return render_list(request, "portal/bulk/list.html", page, context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """The preview with its form (a POST keeps the parameters and counts the consequences), progress, or the result."""
+    membership, run = _visible(request, pk)
+    if request.method == "POST":
+        require(run.membership_id == membership.pk)
+        return _keep_parameters(request, run, membership)
+    if run.state == BulkState.PREVIEW:
+        return _preview(request, run, membership)
+    context = pages.result(run, membership, request.GET)
+    if not getattr(request, "htmx", None):
+        return render(request, "portal/bulk/result.html", context)
+    response = render(request, "portal/bulk/result.html#progress", context)
+    if run.is_ended:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+def apply_run(request: HttpRequest, pk: int) -> HttpResponse:
+    membership, run = _visible(request, pk)
+    require(run.membership_id == membership.pk and _act(run.act).allowed(membership))
+    return redirect(
+        services.start_run(run_id=pk, seen_version=seen_version(request), actor=membership)
+    )
+
+
+@require_POST
+def undo_run(request: HttpRequest, pk: int) -> HttpResponse:
+    membership, run = _visible(request, pk)
+    require(permissions.can_undo_run(membership, run) and _act(run.act).allowed(membership))
+    form = UndoForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why it is taken back."))
+        return redirect(run)
+    return redirect(
+        services.undo_run(run_id=pk, reason=form.cleaned_data["reason"], actor=membership)
+    )
+
+
+def _visible(request: HttpRequest, pk: int) -> tuple[Membership, BulkRun]:
+    membership = membership_of(request)
+    runs = BulkRun.objects.visible_to(membership).newest_first()
+    return membership, visible_or_404(runs, pk=pk)
+
+
+def _act(name: str) -> BulkAct:
+    act = act_named(name)
+    if act is None:
+        raise Http404
+    return act
+
+
+def _keep_parameters(request: HttpRequest, run: BulkRun, membership: Membership) -> HttpResponse:
+    data = {name: values for name, values in request.POST.lists() if name not in NOT_PARAMETERS}
+    form = _act(run.act).form(request.POST, membership=membership)
+    if not form.is_valid():
+        return _preview(request, run, membership, form=form, status=422)
+    services.set_parameters(
+        run_id=run.pk, seen_version=seen_version(request), data=data, actor=membership
+    )
+    return redirect(f"{run.get_absolute_url()}#consequences")
+
+
+def _preview(
+    request: HttpRequest,
+    run: BulkRun,
+    membership: Membership,
+    *,
+    form: Any = None,
+    status: int = 200,
+) -> HttpResponse:
+    shown = form or bound_form(run, membership)
+    context = pages.preview(run, shown, membership)
+    return render(request, "portal/bulk/preview.html", context, status=status)
