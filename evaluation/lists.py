@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from evaluation import permissions
 from evaluation.filters.catalogue import CatalogueFilter
 from evaluation.models import CatalogueEntry, EnterpriseProfile
 from evaluation.models.catalogue import CatalogueEntryQuerySet
+from portal.lists import cells
+from portal.lists.columns import Column
 from portal.lists.registry import register
 from portal.lists.spec import Asked, ListSpec, Ordering
 from portal.models import Membership
@@ -55,6 +58,21 @@ CATALOGUE = ListSpec(
     rows=_rows,
     filterset=CatalogueFilter,
     orderings=ORDERINGS,
+    columns=(
+        Column("number", _("Application number"), lambda e: e.patent.number, cells.CODE),
+        Column("title", _("Title"), lambda e: e.patent.title, cells.LONG),
+        Column("kind", _("Kind"), lambda e: e.patent.get_kind_display(), filter="kind"),
+        Column("institution", _("Institution"), lambda e: e.institution.name),
+        Column("industry", _("Industry"), lambda e: e.section_name, filter="section"),
+        Column(
+            "maturity", _("Maturity"), lambda e: e.dossier.get_maturity_display(), filter="maturity"
+        ),
+        Column("stars", _("Own rating"), lambda e: e.stars, cells.STARS, "stars", "stars"),
+        Column("expires", _("Term end"), lambda e: e.patent.expires_on, cells.DAY, "term"),
+        Column("granted", _("Granted"), lambda e: e.patent.granted_on, cells.DAY, is_default=False),
+    ),
+    link=lambda entry: reverse("evaluation:catalogue-detail", args=[entry.pk]),
+    is_stacked=True,
     may_open=permissions.can_read_catalogue,
     scope=("all",),
 )

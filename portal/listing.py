@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import django_filters
@@ -13,10 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from portal.access import membership_of, require
+from portal.lists.asking import Question, understand
 from portal.lists.keyset import cursor_at, cut, keys_of, read_cursor
-from portal.lists.spec import Ordering
+from portal.lists.spec import ListSpec, Ordering
 
-__all__ = ["ListPage", "Ordering", "list_page", "render_list"]
+__all__ = ["ListPage", "Ordering", "list_page", "page_of", "render_list"]
 
 PAGE_SIZE = 50
 # above this a header says "about", from the planner's estimate: nobody reads ten thousand rows, and counting more
@@ -24,6 +26,7 @@ PAGE_SIZE = 50
 COUNT_CAP = 10_000
 # words are looked up row by row where they are common: counting goes less far
 SEARCH_CAP = 1_000
+RESULTS = "components/list_results.html"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,25 @@ class ListPage:
     order: str
     next_cursor: str = ""
     previous_cursor: str = ""
+    # for lists of the registry: what was asked, and the rows as their columns look at them
+    question: Question | None = None
+    rows: Sequence[Any] = ()
+
+
+def page_of(request: HttpRequest, spec: ListSpec, *, total: int | None = None) -> ListPage:
+    """The page of a registered list that the address asks for; 403 for roles that may not open the list.
+
+    The request goes on with what of the address this membership may ask, so that every link of the page carries
+    that and nothing else. Two queries and those of `rows` and `dress`: the capped count (unless the caller knows the
+    `total`) and the page.
+    """
+    membership = membership_of(request)
+    require(spec.may_open(membership))
+    question = understand(spec, membership, request.GET)
+    request.GET = question.asked.GET  # type: ignore[assignment]
+    page = _page(request, question.filterset, spec.orders_for(membership), PAGE_SIZE, total)
+    rows = spec.dress(page.items, question.asked) if spec.dress else page.items
+    return replace(page, question=question, rows=rows)
 
 
 def list_page(
@@ -52,9 +74,20 @@ def list_page(
 ) -> ListPage:
     """Narrow, order and cut a scoped queryset as the query string says; unknown keys are ignored.
 
-    Two queries: the capped count and the page (prefetches apart). Who knows the count already gives it as `total`.
+    For tables inside a page of something else; a list of its own is registered and asks `page_of`. Two queries: the
+    capped count and the page (prefetches apart). Who knows the count already gives it as `total`.
     """
     filterset = filterset_class(request.GET, queryset=queryset, request=request)
+    return _page(request, filterset, orderings, page_size, total)
+
+
+def _page(
+    request: HttpRequest,
+    filterset: django_filters.FilterSet,
+    orderings: Mapping[str, Ordering],
+    page_size: int,
+    total: int | None,
+) -> ListPage:
     narrowed = filterset.qs
     order = request.GET.get("order", "")
     if order.lstrip("-") not in orderings:
@@ -63,7 +96,7 @@ def list_page(
     cursor, is_backward = read_cursor(request.GET.get("cursor", ""), narrowed.model, keys)
     rows, has_more = cut(narrowed, keys, cursor, is_backward=is_backward, size=page_size)
     cap = SEARCH_CAP if request.GET.get("q") else COUNT_CAP
-    counted, is_estimate = _count(narrowed, cap) if total is None else (total, False)
+    counted, is_estimate = capped_count(narrowed, cap) if total is None else (total, False)
     has_next = has_more if not is_backward else True
     has_previous = cursor is not None if not is_backward else has_more
     return ListPage(
@@ -81,17 +114,18 @@ def list_page(
 def render_list(
     request: HttpRequest, template: str, page: ListPage, context: dict[str, Any] | None = None
 ) -> HttpResponse:
-    """The whole page, or its `results` partial when htmx asks; never cached, never mixed up."""
+    """The whole page, or its results alone when htmx asks; never cached, never mixed up."""
     htmx = getattr(request, "htmx", None)
     is_partial = htmx is not None and bool(htmx) and not htmx.boosted
-    name = f"{template}#results" if is_partial else template
-    response = render(request, name, {"page": page, **(context or {})})
+    if is_partial:
+        template = RESULTS if page.question else f"{template}#results"
+    response = render(request, template, {"page": page, **(context or {})})
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _count(queryset: QuerySet[Any], cap: int) -> tuple[int, bool]:
+def capped_count(queryset: QuerySet[Any], cap: int) -> tuple[int, bool]:
     """Exact up to `cap`; above it the planner's estimate in two figures."""
     bare = queryset.order_by().values_list("pk")
     count = bare[: cap + 1].count()

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from inventory.choices import DossierState
 from inventory.models import Patent
+from portal.lists import cells
+from portal.lists.cells import Badge
+from portal.lists.columns import Column
 from portal.lists.registry import register
-from portal.lists.spec import Asked, ListSpec, Ordering
+from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from reporting import permissions
 from reporting.choices import Measure
 from reporting.filters.coverage_rows import CoverageRowFilter
 from reporting.models import CoverageFigure
 from reporting.queries import rows
+from reporting.queries.rows import RowState
 
 ADDRESS = ("snapshot", "dimension", "key", "measure")
 ORDERINGS = {
@@ -47,6 +53,22 @@ def _rows(asked: Asked) -> QuerySet[Patent]:
     return rows.rows_of(figure, asked.GET.get("measure", ""), institutions)
 
 
+def _described(patents: list[Patent], asked: Asked) -> list[RowState]:
+    figure = figure_of(asked)
+    if figure is None:
+        return []
+    return rows.describe(patents, figure, rows.institutions_for(figure, asked.membership))
+
+
+def _state(row: RowState) -> list[Badge]:
+    found: list[Badge] = [("dossier", row.state, row.state_label)]
+    if row.is_covered and row.state != DossierState.COMPLETED:
+        found.append(("tone", "success", now("Approved version counts")))
+    if row.is_transformed:
+        found.append(("tone", "info", now("Transformed")))
+    return found
+
+
 FIGURE_ROWS = ListSpec(
     name="reporting.rows",
     label=_("Rows of a coverage figure"),
@@ -54,6 +76,21 @@ FIGURE_ROWS = ListSpec(
     rows=_rows,
     filterset=CoverageRowFilter,
     orderings=ORDERINGS,
+    columns=(
+        Column("number", _("Application number"), lambda r: r.patent.number, cells.CODE, "number"),
+        Column("title", _("Title"), lambda r: r.patent.title, cells.LONG),
+        Column(
+            "kind", _("Kind"), lambda r: r.patent.get_kind_display(), cells.SHORT, filter="kind"
+        ),
+        Column("institutions", _("On the list of"), lambda r: r.institutions, cells.LONG),
+        Column("holders", _("Holders"), lambda r: r.holders, cells.LONG, is_default=False),
+        Column("state", _("State"), _state, cells.BADGES),
+        Column("stars", _("Own rating"), lambda r: r.stars, cells.STARS),
+        Column("granted", _("Granted"), lambda r: r.patent.granted_on, cells.DAY),
+    ),
+    dress=_described,
+    link=lambda row: row.patent.get_absolute_url(),
+    empty=Empty("circle-check", _("The figure is zero: there are no rows")),
     may_open=permissions.can_read_coverage,
     scope=ADDRESS,
 )

@@ -6,59 +6,30 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluation import permissions
-from evaluation.filters.catalogue import CatalogueFilter
 from evaluation.forms.enterprises import ProfileForm
+from evaluation.lists import CATALOGUE, own_sections
 from evaluation.models import CatalogueEntry, EnterpriseProfile
 from evaluation.services import enterprises
 from inventory.classification.industries import SECTION_NAMES
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import Ordering, list_page, render_list
-
-ORDERINGS = {
-    "newest": Ordering(gettext_lazy("Newest first"), ("-pk",)),
-    "stars": Ordering(gettext_lazy("Most stars first"), ("-stars",)),
-    "term": Ordering(gettext_lazy("Longest term first"), ("-months_left",)),
-}
-SHOWN = (
-    "id",
-    "stars",
-    "months_left",
-    "state",
-    "patent",
-    "dossier__industry",
-    "dossier__maturity",
-    "institution__name",
-)
-OF_PATENT = ("application_number", "title", "kind", "expires_on", "granted_on")
+from portal.listing import page_of, render_list
 
 
 @require_safe
 def list_catalogue(request: HttpRequest) -> HttpResponse:
     """By default an enterprise gets its own industries, and is told so."""
     membership = membership_of(request)
-    require(permissions.can_read_catalogue(membership))
-    profile = EnterpriseProfile.objects.visible_to(membership).first()
-    sections = profile.sections if profile else []
+    page = page_of(request, CATALOGUE)
+    sections = own_sections(membership)
     is_own = bool(sections) and not request.GET.get("section") and request.GET.get("all") != "1"
-    entries = (
-        CatalogueEntry.objects.visible_to(membership)
-        .select_related("patent", "dossier", "institution")
-        .only(*SHOWN, *(f"patent__{name}" for name in OF_PATENT))
-    )
-    page = list_page(
-        request,
-        queryset=entries.of_sections(sections) if is_own else entries,
-        filterset_class=CatalogueFilter,
-        orderings=ORDERINGS,
-    )
     context = {
         "own_sections": [f"{code} {SECTION_NAMES[code]}" for code in sections],
         "is_own": is_own,
         "can_edit_profile": permissions.can_edit_profile(membership),
+        "empty_action": {"url": "?all=1", "label": _("Show all industries")} if is_own else None,
     }
     return render_list(request, "evaluation/catalogue.html", page, context)
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from inventory.choices import CampaignState
 from inventory.filters.campaigns import CampaignFilter
 from inventory.models import Campaign
-from portal.lists.spec import Asked, ListSpec, Ordering
+from portal import clock
+from portal.lists import cells
+from portal.lists.columns import Column
+from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 
 ORDERINGS = {
     "newest": Ordering(_("Newest first"), ("-opens_on",)),
@@ -20,6 +25,31 @@ def _rows(asked: Asked) -> QuerySet[Campaign]:
     return Campaign.objects.visible_to(asked.membership)
 
 
+def _link(campaign: Campaign) -> str:
+    return reverse("inventory:campaign-detail", args=[campaign.pk])
+
+
+def _tone(campaign: Campaign) -> str:
+    is_open = campaign.state == CampaignState.OPEN
+    return "is-late" if is_open and campaign.due_on < clock.today() else ""
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("name", _("Name"), lambda c: c.name, order="name"),
+    Column(
+        "state",
+        _("State"),
+        lambda c: [("campaign", c.state, c.get_state_display())],
+        cells.BADGES,
+        filter="state",
+    ),
+    Column("scope", _("Scope"), lambda c: c.get_scope_display(), filter="scope"),
+    Column("cutoff", _("Granted up to"), lambda c: c.cutoff_on, cells.DAY),
+    Column("base", _("Base day"), lambda c: c.base_day, cells.DAY),
+    Column("opens", _("Opens"), lambda c: c.opens_on, cells.DAY, "newest"),
+    Column("due", _("Due"), lambda c: c.due_on, cells.DAY, "due"),
+)
+
 CAMPAIGNS = ListSpec(
     name="inventory.campaigns",
     label=_("Campaigns"),
@@ -27,4 +57,9 @@ CAMPAIGNS = ListSpec(
     rows=_rows,
     filterset=CampaignFilter,
     orderings=ORDERINGS,
+    columns=COLUMNS,
+    link=_link,
+    tone=_tone,
+    empty=Empty("calendar", _("No campaign is open for your organisation")),
+    is_stacked=True,
 )

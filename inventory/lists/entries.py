@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from inventory.choices import DossierState
 from inventory.filters.entries import EntryFilter
 from inventory.models import BaseListEntry
-from portal.lists.spec import Asked, ListSpec, Ordering
+from portal import clock
+from portal.lists import cells
+from portal.lists.cells import Badge
+from portal.lists.columns import Column
+from portal.lists.spec import Asked, Empty, ListSpec, Ordering
+from portal.models import Membership
 
 ORDERINGS = {
     # key industries and strong disciplines first; the key of the dossier keeps to its index
@@ -31,6 +38,85 @@ def entries_of(asked: Asked) -> QuerySet[BaseListEntry]:
     )
 
 
+def _watches_many(membership: Membership) -> bool:
+    return not membership.is_of_institution
+
+
+def _responsible(entry: BaseListEntry) -> str | None:
+    person = entry.dossier.responsible
+    if person is None:
+        return None
+    if person.is_active:
+        return person.name
+    return f"{person.name} {now('(left)')}"
+
+
+def _state(entry: BaseListEntry) -> list[Badge]:
+    dossier = entry.dossier
+    found: list[Badge] = [("dossier", dossier.state, dossier.get_state_display())]
+    return found if entry.is_included else [*found, ("tone", "neutral", now("Excluded"))]
+
+
+def _tone(entry: BaseListEntry) -> str:
+    if not entry.is_included:
+        return "is-muted"
+    is_open = entry.dossier.state != DossierState.COMPLETED
+    return "is-late" if is_open and entry.campaign.due_on < clock.today() else ""
+
+
+def _pick(entry: BaseListEntry) -> str:
+    return f"{entry.dossier_id}-{entry.dossier.version}"
+
+
+def _link(entry: BaseListEntry) -> str:
+    return entry.dossier.get_absolute_url()
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("number", _("Application number"), lambda e: e.patent.number, cells.CODE, "number"),
+    Column("title", _("Title"), lambda e: e.patent.title, cells.LONG),
+    Column("kind", _("Kind"), lambda e: e.patent.get_kind_display(), cells.SHORT, filter="kind"),
+    Column(
+        "institution",
+        _("Institution"),
+        lambda e: e.institution.name,
+        cells.NAME,
+        filter="institution",
+        shown_to=_watches_many,
+    ),
+    Column("unit", _("Unit"), lambda e: e.dossier.unit, cells.NAME, filter="unit"),
+    Column("responsible", _("Responsible person"), _responsible, filter="responsible"),
+    Column("state", _("State"), _state, cells.BADGES, "state", "state"),
+    Column("stars", _("Own rating"), lambda e: e.dossier.stars, cells.STARS, filter="stars"),
+    Column("granted", _("Granted"), lambda e: e.patent.granted_on, cells.DAY),
+    Column("due", _("Due"), lambda e: e.campaign.due_on, cells.DAY, filter="late"),
+    Column("changed", _("Last changed"), lambda e: e.dossier.updated_at, cells.DAY, "changed"),
+    Column(
+        "campaign",
+        _("Campaign"),
+        lambda e: e.campaign.name,
+        cells.NAME,
+        filter="campaign",
+        is_default=False,
+    ),
+    Column(
+        "legal",
+        _("Legal status"),
+        lambda e: [("legal", e.patent.simple_status, e.patent.get_simple_status_display())],
+        cells.BADGES,
+        is_default=False,
+    ),
+    Column("filed", _("Filing day"), lambda e: e.patent.filed_on, cells.DAY, is_default=False),
+    Column("expires", _("Term end"), lambda e: e.patent.expires_on, cells.DAY, is_default=False),
+    Column(
+        "maturity",
+        _("Maturity"),
+        lambda e: e.dossier.get_maturity_display(),
+        is_default=False,
+    ),
+    Column("listed", _("Listed on"), lambda e: e.listed_on, cells.DAY, is_default=False),
+)
+
 ENTRIES = ListSpec(
     name="inventory.entries",
     label=_("Work list"),
@@ -38,4 +124,14 @@ ENTRIES = ListSpec(
     rows=entries_of,
     filterset=EntryFilter,
     orderings=ORDERINGS,
+    columns=COLUMNS,
+    link=_link,
+    pick=_pick,
+    tone=_tone,
+    empty=Empty(
+        "file-search",
+        _("There are no patents here yet"),
+        _("They appear as soon as the institution has imported its base list."),
+    ),
+    has_drawer=True,
 )

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.dossiers import DossierFilter
 from inventory.models import Dossier
+from portal import clock
 from portal.choices import Role
-from portal.lists.spec import Asked, ListSpec, Ordering
+from portal.lists import cells
+from portal.lists.columns import Column
+from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from portal.models import Membership
 
 ORDERINGS = {
@@ -31,6 +37,45 @@ def _rows(asked: Asked) -> QuerySet[Dossier]:
     return my_dossiers(asked.membership)
 
 
+def _deadline(dossier: Dossier) -> tuple[date, bool]:
+    return dossier.participation.campaign.due_on, dossier.is_editable
+
+
+def _link(dossier: Dossier) -> str:
+    if dossier.is_editable:
+        return reverse("inventory:dossier-edit", args=[dossier.pk])
+    return dossier.get_absolute_url()
+
+
+def _tone(dossier: Dossier) -> str:
+    due_on, is_open = _deadline(dossier)
+    return "is-late" if is_open and due_on < clock.today() else ""
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("number", _("Application number"), lambda d: d.patent.number, cells.CODE, "number"),
+    Column("title", _("Title"), lambda d: d.patent.title, cells.LONG),
+    Column(
+        "kind",
+        _("Kind"),
+        lambda d: d.patent.get_kind_display(),
+        filter="kind",
+        is_default=False,
+    ),
+    Column("unit", _("Unit"), lambda d: d.unit, filter="unit"),
+    Column(
+        "state",
+        _("State"),
+        lambda d: [("dossier", d.state, d.get_state_display())],
+        cells.BADGES,
+        "state",
+        "state",
+    ),
+    Column("stars", _("Own rating"), lambda d: d.stars, cells.STARS, filter="stars"),
+    Column("due", _("Deadline"), _deadline, cells.DEADLINE, "due"),
+    Column("act", _("View"), _link, template="inventory/my_patent_act.html"),
+)
+
 MINE = ListSpec(
     name="inventory.mine",
     label=_("My patents"),
@@ -38,4 +83,14 @@ MINE = ListSpec(
     rows=_rows,
     filterset=DossierFilter,
     orderings=ORDERINGS,
+    columns=COLUMNS,
+    link=Dossier.get_absolute_url,
+    tone=_tone,
+    empty=Empty(
+        "circle-check",
+        _("No patent is assigned to you"),
+        _("As soon as your institution assigns one to you, it appears here."),
+    ),
+    has_drawer=True,
+    is_stacked=True,
 )

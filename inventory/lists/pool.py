@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from inventory.choices import POOL_OUT
 from inventory.filters.pool import PoolFilter
 from inventory.models import PoolEntry
-from portal.lists.spec import Asked, ListSpec, Ordering
+from portal.lists import cells
+from portal.lists.cells import Badge
+from portal.lists.columns import Column
+from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 
 ORDERINGS = {
     "newest": Ordering(_("Newest first"), ("-pk",)),
@@ -22,6 +28,63 @@ def _rows(asked: Asked) -> QuerySet[PoolEntry]:
     return PoolEntry.objects.visible_to(asked.membership).select_related(*RELATED)
 
 
+def _reason(entry: PoolEntry) -> str:
+    """Why a patent qualified, as it was when nominated."""
+    words = now("Rule v%(number)s: %(stars)s stars, %(kind)s, %(months)s months left") % {
+        "number": entry.rule.number,
+        "stars": entry.stars,
+        "kind": entry.patent.get_kind_display(),
+        "months": entry.months_left,
+    }
+    key = now(", strategic emerging industry") if entry.is_key_industry else ""
+    return f"{words}{key}" + (f" · {entry.note}" if entry.note else "")
+
+
+def _link(entry: PoolEntry) -> str:
+    return reverse("inventory:pool-detail", args=[entry.pk])
+
+
+def _tone(entry: PoolEntry) -> str:
+    if entry.state in POOL_OUT:
+        return "is-muted"
+    return "is-late" if entry.is_over else ""
+
+
+def _pick(entry: PoolEntry) -> str:
+    """What is out of the pool cannot be ticked."""
+    return "" if entry.state in POOL_OUT else f"{entry.pk}-{entry.version}"
+
+
+def _state(entry: PoolEntry) -> list[Badge]:
+    found: list[Badge] = [("pool", entry.state, entry.get_state_display())]
+    return [*found, ("tone", "danger", now("The right has ended"))] if entry.is_over else found
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("number", _("Application number"), lambda e: e.patent.number, cells.CODE),
+    Column("title", _("Title"), lambda e: e.patent.title, cells.LONG),
+    Column(
+        "kind", _("Kind"), lambda e: e.patent.get_kind_display(), filter="kind", is_default=False
+    ),
+    Column(
+        "institution",
+        _("Institution"),
+        lambda e: e.institution.name,
+        cells.NAME,
+        filter="institution",
+    ),
+    Column("state", _("State"), _state, cells.BADGES, filter="state"),
+    Column("stars", _("Own rating"), lambda e: e.stars, cells.STARS, "stars", "stars"),
+    Column("reason", _("Why it qualified"), _reason, filter="is_key_industry"),
+    Column("nominated", _("Nominated on"), lambda e: e.nominated_at, cells.DAY),
+    Column("decided", _("Decided"), lambda e: e.decided_at, cells.DAY),
+    Column("why", _("Reason"), lambda e: e.outcome_reason, cells.LONG),
+    Column("tier", _("Tier"), lambda e: now("Not assigned yet"), cells.SHORT),
+    Column(
+        "expires", _("Term end"), lambda e: e.patent.expires_on, cells.DAY, "term", is_default=False
+    ),
+)
+
 POOL = ListSpec(
     name="inventory.pool",
     label=_("City pool"),
@@ -29,4 +92,14 @@ POOL = ListSpec(
     rows=_rows,
     filterset=PoolFilter,
     orderings=ORDERINGS,
+    columns=COLUMNS,
+    link=_link,
+    pick=_pick,
+    tone=_tone,
+    empty=Empty(
+        "database",
+        _("Nothing in the pool yet"),
+        _("Institutions nominate complete dossiers that meet the rule."),
+    ),
+    has_drawer=True,
 )

@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from inventory.filters.entries import QueueFilter
 from inventory.models import Dossier
 from portal.choices import Role
-from portal.lists.spec import Asked, ListSpec, Ordering
+from portal.lists import cells
+from portal.lists.cells import Badge
+from portal.lists.columns import Column
+from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from portal.models import Membership
 
 ORDERINGS = {
@@ -36,6 +39,33 @@ def _rows(asked: Asked) -> QuerySet[Dossier]:
     return queue_of(asked.membership)
 
 
+def _pick(dossier: Dossier) -> str:
+    return f"{dossier.pk}-{dossier.version}"
+
+
+def _findings(dossier: Dossier) -> list[Badge]:
+    return [("tone", "warning", each.get_kind_display()) for each in dossier.findings.all()]
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("number", _("Application number"), lambda d: d.patent.number, cells.CODE, "number"),
+    Column("title", _("Title"), lambda d: d.patent.title, cells.LONG),
+    Column(
+        "kind",
+        _("Kind"),
+        lambda d: d.patent.get_kind_display(),
+        filter="kind",
+        is_default=False,
+    ),
+    Column("findings", _("Findings"), _findings, cells.BADGES, "findings", "finding"),
+    Column("unit", _("Unit"), lambda d: d.unit, filter="unit"),
+    Column("responsible", _("Responsible person"), lambda d: d.responsible),
+    Column("status", _("Implementation status"), lambda d: d.status_marks.all(), cells.LINES),
+    Column("intent", _("Intent"), lambda d: d.intent_marks.all(), cells.LINES),
+    Column("stars", _("Own rating"), lambda d: d.stars, cells.STARS, filter="stars"),
+    Column("waiting", _("Waiting since"), lambda d: d.updated_at, cells.DAY, "waiting"),
+)
+
 REVIEWS = ListSpec(
     name="inventory.reviews",
     label=_("Review"),
@@ -43,5 +73,15 @@ REVIEWS = ListSpec(
     rows=_rows,
     filterset=QueueFilter,
     orderings=ORDERINGS,
+    columns=COLUMNS,
     may_open=is_reviewer,
+    link=Dossier.get_absolute_url,
+    pick=_pick,
+    empty=Empty(
+        "circle-check",
+        _("Nothing waits for your review"),
+        _("Dossiers appear here when they are submitted."),
+    ),
+    has_drawer=True,
+    is_stacked=True,
 )

@@ -6,28 +6,30 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import permissions
 from inventory.choices import CampaignState, DossierState
 from inventory.forms.campaigns import CampaignForm, ParticipationForm
+from inventory.lists.campaigns import CAMPAIGNS
 from inventory.models import Campaign, CampaignInstitution
 from inventory.services import campaigns
 from portal import clock
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.listing import page_of, render_list
 from portal.models import Membership
 
 
 @require_safe
 def campaign_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    context = {
-        "campaigns": Campaign.objects.visible_to(membership),
-        "today": clock.today(),
-        "can_manage": permissions.can_manage_campaigns(membership),
-    }
-    return render(request, "inventory/campaign_list.html", context)
+    can_manage = permissions.can_manage_campaigns(membership)
+    first = {"url": reverse("inventory:campaign-new"), "label": _("New campaign")}
+    context = {"can_manage": can_manage, "empty_action": first if can_manage else None}
+    page = page_of(request, CAMPAIGNS)
+    return render_list(request, "inventory/campaign_list.html", page, context)
 
 
 @require_http_methods(["GET", "POST"])

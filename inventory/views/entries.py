@@ -6,36 +6,35 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from inventory import bulk, permissions
-from inventory.filters.entries import EntryFilter
-from inventory.lists.entries import ORDERINGS, entries_of
-from portal import clock
+from inventory.lists.entries import ENTRIES
 from portal.access import membership_of
 from portal.bulk.registry import act_named
-from portal.listing import list_page, render_list
-from portal.lists.spec import Asked
+from portal.listing import page_of, render_list
 from portal.models import Membership
 
 
 @require_safe
 def entry_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=entries_of(Asked(membership, request.GET)),
-        filterset_class=EntryFilter,
-        orderings=ORDERINGS,
-    )
+    page = page_of(request, ENTRIES)
     context = {
-        "today": clock.today(),
-        "shows_institution": not membership.is_of_institution,
         "can_import": permissions.can_import_base_list(membership),
         "can_export": permissions.can_export_dossiers(membership),
         "bulk_actions": bulk_actions(membership),
+        "empty_action": _first_import(membership),
     }
     return render_list(request, "inventory/entry_list.html", page, context)
+
+
+def _first_import(membership: Membership) -> dict[str, str] | None:
+    """Where a manager with an empty list goes next."""
+    if not permissions.can_import_base_list(membership):
+        return None
+    return {"url": reverse("portal:import-new"), "label": _("Import a list")}
 
 
 def bulk_actions(membership: Membership) -> list[dict[str, Any]]:

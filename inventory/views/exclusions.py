@@ -5,33 +5,27 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import permissions
 from inventory.choices import ExclusionState
-from inventory.filters.campaigns import ExclusionFilter
 from inventory.forms.campaigns import DecisionForm, ExclusionForm
-from inventory.lists.exclusions import ORDERINGS, RELATED
+from inventory.lists.exclusions import EXCLUSIONS, RELATED
 from inventory.models import BaseListEntry, Exclusion
 from inventory.services import exclusions
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import list_page, render_list
+from portal.listing import page_of, render_list
 from portal.models import StoredFile
 from portal.services import files
 
 
 @require_safe
 def exclusion_list(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=Exclusion.objects.visible_to(membership).select_related(*RELATED),
-        filterset_class=ExclusionFilter,
-        orderings=ORDERINGS,
-    )
-    context = {"can_decide": permissions.can_decide_exclusion(membership)}
-    return render_list(request, "inventory/exclusion_list.html", page, context)
+    page = page_of(request, EXCLUSIONS)
+    to_work = {"url": reverse("inventory:entry-list"), "label": _("Go to the work list")}
+    return render_list(request, "inventory/exclusion_list.html", page, {"empty_action": to_work})
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,21 +6,16 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from inventory.filters.dossiers import DossierFilter
-from inventory.lists.mine import ORDERINGS, my_dossiers
+from inventory.lists.mine import MINE, my_dossiers
 from inventory.queries.dossiers import OPEN_STATES
-from portal import clock
 from portal.access import membership_of
-from portal.listing import list_page, render_list
+from portal.listing import page_of, render_list
 
 
 @require_safe
 def my_patents(request: HttpRequest) -> HttpResponse:
     mine = my_dossiers(membership_of(request))
-    page = list_page(request, queryset=mine, filterset_class=DossierFilter, orderings=ORDERINGS)
-    today = clock.today()
-    for dossier in page.items:
-        dossier.days_left = (dossier.participation.campaign.due_on - today).days
+    page = page_of(request, MINE)
     counts = mine.aggregate(total=Count("pk"), open=Count("pk", filter=Q(state__in=OPEN_STATES)))
     first_open = mine.filter(state__in=OPEN_STATES).order_by("pk").first()
     context = {

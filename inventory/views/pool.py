@@ -14,13 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from inventory import permissions
 from inventory.choices import POOL_OUT, PoolState
-from inventory.filters.pool import PoolFilter
 from inventory.forms.pool import PoolRuleForm
-from inventory.lists.pool import ORDERINGS, RELATED
+from inventory.lists.pool import POOL, RELATED
 from inventory.models import PoolEntry, PoolRule
 from inventory.services import pool
 from portal.access import membership_of, require, visible_or_404
-from portal.listing import list_page, render_list
+from portal.listing import page_of, render_list
 from portal.models import Membership
 from portal.picking import picked_keys
 from portal.text import clean
@@ -29,19 +28,22 @@ from portal.text import clean
 @require_safe
 def pool_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=PoolEntry.objects.visible_to(membership).select_related(*RELATED),
-        filterset_class=PoolFilter,
-        orderings=ORDERINGS,
-    )
+    page = page_of(request, POOL)
     context = {
         "rule": pool.current_rule(),
         "can_nominate": permissions.can_nominate(membership, membership.organisation_id),
         "tabs": _tabs(request),
         "bulk_actions": bulk_actions(membership),
+        "empty_action": _see_which_qualify(membership),
     }
     return render_list(request, "inventory/pool_list.html", page, context)
+
+
+def _see_which_qualify(membership: Membership) -> dict[str, str] | None:
+    """Where a manager goes whose pool is empty."""
+    if not permissions.can_nominate(membership, membership.organisation_id):
+        return None
+    return {"url": reverse("inventory:pool-preview"), "label": _("See which qualify")}
 
 
 def _tabs(request: HttpRequest) -> list[dict[str, Any]]:

@@ -16,14 +16,14 @@ from inventory import permissions
 from inventory.choices import DossierState
 from inventory.filters.entries import QueueFilter
 from inventory.forms.reviews import ReturnForm, ReviseForm
-from inventory.lists.reviews import ORDERINGS, is_reviewer, queue_of
+from inventory.lists.reviews import REVIEWS, is_reviewer, queue_of
 from inventory.models import Dossier
 from inventory.services import reviews
 from inventory.services.reviews import Outcome
 from inventory.views import review_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.errors import InvalidTransition
-from portal.listing import list_page, render_list
+from portal.listing import page_of, render_list
 from portal.models import Membership
 from portal.picking import picked_versions
 
@@ -34,17 +34,7 @@ SHOWN = 200
 @require_safe
 def review_queue(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    require(is_reviewer(membership))
-    page = list_page(
-        request,
-        queryset=queue_of(membership),
-        filterset_class=QueueFilter,
-        orderings=ORDERINGS,
-    )
-    context = {
-        "figures": review_pages.figures(queue_of(membership)),
-        "comparison": review_pages.comparison(page.filterset.qs, membership),
-    }
+    page = page_of(request, REVIEWS)
     actions = [
         {
             "label": _("Approve"),
@@ -59,7 +49,13 @@ def review_queue(request: HttpRequest) -> HttpResponse:
             "tone": "",
         },
     ]
-    context["bulk_actions"] = actions
+    context = {
+        "figures": review_pages.figures(queue_of(membership)),
+        "comparison": review_pages.comparison(page.filterset.qs, membership),
+        "above_table": "inventory/review_spread.html",
+        "bulk_actions": actions,
+        "empty_action": {"url": reverse("inventory:entry-list"), "label": _("Go to the work list")},
+    }
     return render_list(request, "inventory/review_queue.html", page, context)
 
 

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from matching import permissions
-from matching.filters.supply import SupplyFilter
+from matching.lists import SUPPLY
 from matching.models import SupplyIntent
 from matching.queries import supply
 from portal.access import membership_of, require
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import page_of, render_list
 
-ORDERINGS = {
-    "newest": Ordering(gettext_lazy("Newest first"), ("-pk",)),
-    "number": Ordering(
-        gettext_lazy("Application number"), ("dossier__patent__application_number",)
-    ),
-}
-CONTROLS = frozenset({"order", "cursor"})
+CONTROLS = frozenset({"order", "cursor", "columns", "view", "row"})
 
 
 @require_safe
@@ -29,15 +22,5 @@ def list_supply(request: HttpRequest) -> HttpResponse:
     offers = SupplyIntent.objects.visible_to(membership)
     kinds, number = supply.by_kind(offers)
     is_narrowed = any(value for name, value in request.GET.items() if name not in CONTROLS)
-    page = list_page(
-        request,
-        queryset=offers.select_related("dossier__patent", "dossier__participation__institution"),
-        filterset_class=SupplyFilter,
-        orderings=ORDERINGS,
-        total=None if is_narrowed else number,
-    )
-    context = {
-        "kinds": kinds,
-        "rows": supply.as_rows(page.items, membership),
-    }
-    return render_list(request, "matching/supply.html", page, context)
+    page = page_of(request, SUPPLY, total=None if is_narrowed else number)
+    return render_list(request, "matching/supply.html", page, {"kinds": kinds})

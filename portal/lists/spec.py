@@ -9,13 +9,10 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
 
+from portal.lists.columns import Column, everybody
 from portal.models import Membership
-
-
-def everybody(membership: Membership) -> bool:
-    """For lists and orders that every role has; what is in them is up to `visible_to`."""
-    return True
 
 
 @dataclass(frozen=True)
@@ -39,11 +36,27 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Empty:
+    """What a list says when there is nothing in it at all."""
+
+    icon: str
+    title: Any
+    text: Any = ""
+
+
+def _no_link(row: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
 class ListSpec:
     """One list of the portal.
 
     `rows` gives the rows this membership may see, with what a row shows; `scope` names the keys of the address that
-    say which list it is (the figure behind its rows). `orderings` and the fields of `filterset` are the allow-lists.
+    say which list it is (the figure behind its rows). `orderings`, `columns` and the fields of `filterset` are the
+    allow-lists. `dress` makes of the rows of a page what the columns look at, in a constant number of queries.
+    `link` is where the head of a row leads, in the side drawer where `has_drawer`; `pick` is what a tick posts;
+    `tone` is the class of the row. Stacked lists become cards on a phone.
     """
 
     name: str
@@ -52,7 +65,15 @@ class ListSpec:
     rows: Callable[[Asked], QuerySet[Any]]
     filterset: type[django_filters.FilterSet]
     orderings: Mapping[str, Ordering]
+    columns: tuple[Column, ...] = ()
     may_open: Callable[[Membership], bool] = everybody
+    dress: Callable[[list[Any], Asked], list[Any]] | None = None
+    link: Callable[[Any], str] = _no_link
+    pick: Callable[[Any], str] = _no_link
+    tone: Callable[[Any], str] = _no_link
+    empty: Empty = Empty("file-search", _("There is nothing here yet"))
+    has_drawer: bool = False
+    is_stacked: bool = False
     scope: tuple[str, ...] = ()
 
     def orders_for(self, membership: Membership) -> dict[str, Ordering]:

@@ -1,8 +1,9 @@
 """Formats, icons, badges and links of every template; docs/interface.md shows them in use."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -189,12 +190,14 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def badge(kind: str, value: object, label: object = None) -> SafeString:
     """A status with its shape, word and colour."""
-    tone, shape = BADGE_LOOKS.get(kind, {}).get(str(value), UNKNOWN_LOOK)
+    return _badge(kind, str(value), str(value if label is None else label))
+
+
+@lru_cache(maxsize=1024)
+def _badge(kind: str, value: str, label: str) -> SafeString:
+    tone, shape = BADGE_LOOKS.get(kind, {}).get(value, UNKNOWN_LOOK)
     return format_html(
-        '<span class="state state-{}">{}<span>{}</span></span>',
-        tone,
-        icon(shape),
-        value if label is None else label,
+        '<span class="state state-{}">{}<span>{}</span></span>', tone, icon(shape), label
     )
 
 
@@ -236,21 +239,22 @@ def rate(share: Decimal | float | None) -> SafeString | str:
     return format_html(RATE_BAR, width.quantize(Decimal("0.1")), percent(share))
 
 
-def _request(context: Context) -> Any:
+def page_request(context: Context) -> Any:
     """The request, also inside an include that was isolated with `only`."""
     return getattr(context, "request", None) or context.get("request")
 
 
 def _parameters(context: Context) -> list[tuple[str, str]]:
     """The query of this page, in order; a name may come more than once."""
-    request = _request(context)
+    request = page_request(context)
     if request is None:
         return []
     return [(name, value) for name, values in request.GET.lists() for value in values]
 
 
 def _address(context: Context, changes: Mapping[str, object]) -> str:
-    kept = [(name, value) for name, value in _parameters(context) if name not in changes]
+    dropped = {*changes, "row"}  # the row open in the drawer belongs to this page
+    kept = [(name, value) for name, value in _parameters(context) if name not in dropped]
     added = [(name, str(value)) for name, value in changes.items() if value not in (None, "")]
     return f"?{urlencode([*kept, *added])}"
 
@@ -258,7 +262,7 @@ def _address(context: Context, changes: Mapping[str, object]) -> str:
 @register.simple_tag(takes_context=True)
 def here(context: Context) -> str:
     """The path of this page without its query, also inside an include that was isolated with `only`."""
-    request = _request(context)
+    request = page_request(context)
     return str(request.path) if request is not None else ""
 
 
@@ -279,7 +283,7 @@ def show_block(context: Context, name: str) -> str:
 @register.simple_tag(takes_context=True)
 def csrf_field(context: Context) -> SafeString | str:
     """The hidden CSRF input, also inside an include that was isolated with `only`."""
-    request = _request(context)
+    request = page_request(context)
     if request is None:
         return ""
     return format_html(
@@ -387,10 +391,7 @@ def active_filters(context: Context, form: forms.BaseForm) -> list[dict[str, str
 
 
 @register.simple_tag(takes_context=True)
-def carried(context: Context) -> list[tuple[str, str]]:
+def carried(context: Context, scope: Collection[str] | str = ()) -> list[tuple[str, str]]:
     """Parameters a filter form carries along because it does not show them itself."""
-    return [
-        (name, value)
-        for name, value in _parameters(context)
-        if name in CONTROL_PARAMETERS - {"cursor"}
-    ]
+    kept = (CONTROL_PARAMETERS - {"cursor"}) | set(scope)
+    return [(name, value) for name, value in _parameters(context) if name in kept]

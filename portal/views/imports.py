@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -17,15 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.choices import ImportState
 from portal.forms.imports import ColumnsForm, UploadForm
-from portal.import_filters import ImportFilter, RowFilter, issue_filter
+from portal.import_filters import RowFilter, issue_filter
 from portal.intake import pages, recognition
 from portal.intake.registry import importers_for, may_import, may_read
 from portal.job_words import last_lines
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import Ordering, list_page, page_of, render_list
+from portal.lists.kernel import IMPORTS
 from portal.models import ImportBatch, Membership
 from portal.services import imports
 
-ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
 BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
 # errors before notices: "error" sorts before "notice"
 BY_LEVEL = {"level": Ordering(gettext_lazy("Errors first"), ("level", "line")), **BY_LINE}
@@ -34,17 +35,10 @@ WORKING = (ImportState.READING, ImportState.APPLYING)
 
 @require_safe
 def list_imports(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    require(may_read(membership))
-    page = list_page(
-        request,
-        queryset=ImportBatch.objects.visible_to(membership).select_related(
-            "file", "membership__user"
-        ),
-        filterset_class=ImportFilter,
-        orderings=ORDERINGS,
-    )
-    context = {"may_import": may_import(membership)}
+    may_upload = may_import(membership_of(request))
+    first = {"url": reverse("portal:import-new"), "label": _("Upload a file")}
+    page = page_of(request, IMPORTS)
+    context = {"may_import": may_upload, "empty_action": first if may_upload else None}
     return render_list(request, "portal/imports/list.html", page, context)
 
 

@@ -4,31 +4,21 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.access import membership_of, visible_or_404
-from portal.filters import JobFilter
 from portal.job_words import in_words, last_lines
 from portal.jobs import queue
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import page_of, render_list
+from portal.lists.kernel import JOBS
 from portal.models import Job
-
-ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
 
 
 @require_safe
 def list_jobs(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=Job.objects.visible_to(membership),
-        filterset_class=JobFilter,
-        orderings=ORDERINGS,
-    )
-    context = {"lines": [in_words(job) for job in page.items]}
-    return render_list(request, "portal/job_list.html", page, context)
+    page = page_of(request, JOBS)
+    return render_list(request, "portal/job_list.html", page)
 
 
 @never_cache

@@ -6,35 +6,22 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.filters import OrganisationFilter
 from portal.forms.organisations import OrganisationForm
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import page_of, render_list
+from portal.lists.kernel import ORGANISATIONS
 from portal.models import Membership, Organisation, Unit
 from portal.services import organisations
 from portal.unit_tree import tree_of
-
-ORDERINGS = {
-    "name": Ordering(gettext_lazy("Name"), ("name_key",)),
-    "kind": Ordering(gettext_lazy("Kind"), ("kind", "name_key")),
-    "district": Ordering(gettext_lazy("District"), ("district", "name_key")),
-}
 
 
 @require_safe
 def list_organisations(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    require(permissions.can_list_organisations(membership))
-    page = list_page(
-        request,
-        queryset=Organisation.objects.visible_to(membership).with_supervisors(),
-        filterset_class=OrganisationFilter,
-        orderings=ORDERINGS,
-    )
+    page = page_of(request, ORGANISATIONS)
     can_edit = permissions.can_edit_organisations(membership)
     return render_list(request, "portal/organisation_list.html", page, {"can_edit": can_edit})
 

@@ -8,13 +8,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.filters import PeopleFilter
 from portal.forms.people import (
     AccountForm,
     ContactForm,
@@ -22,28 +20,17 @@ from portal.forms.people import (
     MembershipForm,
     ReasonForm,
 )
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import page_of, render_list
+from portal.lists.kernel import PEOPLE
 from portal.models import Membership, User
 from portal.services import accounts, memberships, sign_in
 from portal.text import mask_mail, mask_phone
-
-ORDERINGS = {
-    "name": Ordering(gettext_lazy("Name"), ("name_key",)),
-    "username": Ordering(gettext_lazy("User name"), ("username",)),
-    "created": Ordering(gettext_lazy("Created"), ("created_at",)),
-}
 
 
 @require_safe
 def list_people(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    require(permissions.can_list_people(membership))
-    page = list_page(
-        request,
-        queryset=User.objects.visible_to(membership).with_roles(membership),
-        filterset_class=PeopleFilter,
-        orderings=ORDERINGS,
-    )
+    page = page_of(request, PEOPLE)
     can_create = permissions.can_create_account(membership)
     return render_list(request, "portal/people_list.html", page, {"can_create": can_create})
 

@@ -36,7 +36,7 @@ def test_readers_see_the_offers_in_their_charge(
     offered(cast)
     page = client_of(getattr(cast, reader)).get(PAGE)
 
-    assert page.context["page"].total == len(page.context["rows"]) == number
+    assert page.context["page"].total == len(page.context["page"].rows) == number
     assert sum(kind.number for kind in page.context["kinds"]) == number
 
 

@@ -44,7 +44,7 @@ def test_before_and_after_are_shown_in_words(cast: Cast, client_of) -> None:
         reason="合并",
     )
 
-    line = client_of(cast.auditor).get("/audit/").context["lines"][0]
+    line = client_of(cast.auditor).get("/audit/").context["page"].rows[0]
 
     kind = dict(cast.university._meta.get_field("kind").flatchoices)
     assert next((c.before, c.after) for c in line.changes) == (
