@@ -17,7 +17,7 @@ class InventoryConfig(AppConfig):
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
-        from inventory.tasks import classification, fees, review  # noqa: PLC0415
+        from inventory.tasks import classification, deadlines, fees, review  # noqa: PLC0415
         from inventory.views.confirmations import may_open_file  # noqa: PLC0415
         from inventory.views.exports import narrowed_entries  # noqa: PLC0415
         from portal.file_access import register_file_check  # noqa: PLC0415
@@ -26,6 +26,7 @@ class InventoryConfig(AppConfig):
         menu.register()
         register_lists()
         todos.register()
+        deadlines.register_tasks()
         fees.register_tasks()
         review.register_tasks()
         classification.register_tasks()

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from inventory.choices import DossierState
-from inventory.models import BaseListEntry, Dossier, Exclusion
+from inventory.models import BaseListEntry, Urge
 from portal import clock, navigation
-from portal.choices import OFFICIAL_ROLES, Role
+from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
 from portal.models import Membership
 from portal.navigation import HomePanel, MenuEntry
 
@@ -45,32 +45,34 @@ def register() -> None:
         ),
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists),
+        MenuEntry(
+            gettext_lazy("Urging"),
+            "inventory:urge-list",
+            "message-report",
+            39,
+            _held_by(OFFICIAL_ROLES | INSTITUTION_ROLES),
+        ),
         _entry(gettext_lazy("Campaigns"), "campaign-list", "calendar", 40, lists),
         _entry(gettext_lazy("Key industries"), "key-industry-list", "flag", 41, KNOWING),
     ):
         navigation.add_menu_entry(entry)
     navigation.add_home_panel(
-        HomePanel("inventory/home_work.html", 10, _held_by(READERS), work_panel)
+        HomePanel("inventory/urge_banner.html", -10, _held_by(INSTITUTION_ROLES), urge_banner)
+    )
+    navigation.add_home_panel(
+        HomePanel("inventory/home_list.html", 10, _held_by(REVIEWERS), list_panel)
     )
 
 
-def work_panel(membership: Membership) -> dict[str, Any]:
-    """What waits for this person, as figures that open to their rows."""
-    figures = []
-    if membership.role in REVIEWERS:
-        waiting = Dossier.objects.visible_to(membership).waiting_for(membership).count()
-        figures.append(_figure(_("Waiting for your review"), waiting, "inventory:review-queue"))
-    if membership.role == Role.INVENTOR:
-        mine = Dossier.objects.visible_to(membership).waiting_for(membership).count()
-        figures.append(_figure(_("To be filled in by you"), mine, "inventory:my-patents"))
-    if membership.role == Role.CITY_OFFICIAL:
-        asked = Exclusion.objects.visible_to(membership).waiting().count()
-        figures.append(
-            _figure(_("Exclusions to decide"), asked, "inventory:exclusion-list", "state=requested")
-        )
-    if membership.role in REVIEWERS:
-        figures += _list_figures(membership)
-    return {"figures": figures}
+def urge_banner(membership: Membership) -> dict[str, Any]:
+    """Urgings that nobody of the receiving side has read."""
+    received = Urge.objects.visible_to(membership).received_by(membership)
+    return {"urges": list(received.unread().with_names().order_by("-pk")[:3])}
+
+
+def list_panel(membership: Membership) -> dict[str, Any]:
+    """How far the own list is, as figures that open to their rows; what waits is on the to-do list."""
+    return {"figures": _list_figures(membership)}
 
 
 def _list_figures(membership: Membership) -> list[dict[str, Any]]:

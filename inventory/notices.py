@@ -77,6 +77,26 @@ def _about(params: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
+def _urged(params: Mapping[str, Any]) -> str:
+    return _("%(sender)s urges you: %(campaign)s") % {
+        "sender": params["from"],
+        "campaign": params["campaign"],
+    }
+
+
+def _urged_text(params: Mapping[str, Any]) -> str:
+    return str(params["text"])
+
+
+def _answered(params: Mapping[str, Any]) -> str:
+    named = {"name": params["name"], "day": params["day"]}
+    return _("%(name)s answered your urging: done by %(day)s") % named
+
+
+def _answer(params: Mapping[str, Any]) -> str:
+    return str(params["answer"])
+
+
 ASSIGNED = register_notice(
     NoticeKind(
         "inventory.assigned",
@@ -108,4 +128,24 @@ WAITING = register_notice(
 )
 APPROVED = register_notice(
     NoticeKind("inventory.approved", gettext_lazy("Approved"), _approved, _about, "circle-check")
+)
+# a deadline of the recipient's, brought by a person
+URGED = register_notice(
+    NoticeKind(
+        "inventory.urged",
+        gettext_lazy("I am urged"),
+        _urged,
+        _urged_text,
+        "message-report",
+        is_immediate=True,
+    )
+)
+URGE_ANSWERED = register_notice(
+    NoticeKind(
+        "inventory.urge_answered",
+        gettext_lazy("Answers to my urging"),
+        _answered,
+        _answer,
+        "message-2",
+    )
 )

@@ -7,7 +7,7 @@ dossier.participation and dossier.unit.
 from __future__ import annotations
 
 from inventory.choices import DossierState
-from inventory.models import BaseListEntry, CampaignInstitution, Dossier, Patent
+from inventory.models import BaseListEntry, CampaignInstitution, Dossier, Patent, Urge
 from portal.choices import Role
 from portal.models import Membership, Organisation, Unit
 
@@ -167,3 +167,22 @@ def can_decide_nominations(membership: Membership) -> bool:
 
 def can_remove_from_pool(membership: Membership, institution_id: int) -> bool:
     return membership.role == Role.CITY_OFFICIAL or can_nominate(membership, institution_id)
+
+
+def can_urge(membership: Membership) -> bool:
+    """Officials urge institutions, an institution's manager its units, a unit's manager its people."""
+    return membership.is_official or membership.role in (
+        Role.INSTITUTION_MANAGER,
+        Role.UNIT_MANAGER,
+    )
+
+
+def can_answer_urge(membership: Membership, urge: Urge) -> bool:
+    """Those it was sent to: the institution's managers, the unit's, the person."""
+    if urge.institution_id != membership.organisation_id:
+        return False
+    if urge.person_id is not None:
+        return urge.person_id == membership.user_id
+    if urge.unit_id is not None:
+        return membership.role == Role.UNIT_MANAGER and membership.unit_id == urge.unit_id
+    return membership.role == Role.INSTITUTION_MANAGER

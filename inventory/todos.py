@@ -76,9 +76,19 @@ def exclusions_to_decide(membership: Membership) -> list[Todo]:
     return [Todo(_("Exclusions to decide"), count, url, "circle-off")]
 
 
+def urges_to_answer(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """Urgings that were not answered yet."""
+    url = reverse("inventory:urge-list") + "?answered=no&received=yes"
+    return {
+        key: [Todo(_("Urgings to answer"), pile.count, url, "message-report", pile.due_on)]
+        for key, pile in todos.urges_to_answer(memberships).items()
+    }
+
+
 def register() -> None:
     """Fill the kernel's registry; called once from AppConfig.ready."""
     for source in (
+        TodoSource("inventory.urges", lambda m: m.role in INSTITUTION_ROLES, urges_to_answer, 8),
         TodoSource("inventory.mine", lambda m: m.role in INSTITUTION_ROLES, to_fill_in, 10),
         TodoSource("inventory.review", lambda m: m.role in REVIEWERS, to_review, 20),
         TodoSource("inventory.list", lambda m: m.role in REVIEWERS, not_complete, 30),

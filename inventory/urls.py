@@ -17,6 +17,7 @@ from inventory.views import (
     pool,
     pool_review,
     review,
+    urges,
 )
 from portal.views.bulk import start_run
 
@@ -47,6 +48,13 @@ urlpatterns = [
     path("campaigns/<int:pk>/open/", campaigns.campaign_open, name="campaign-open"),
     path("campaigns/<int:pk>/close/", campaigns.campaign_close, name="campaign-close"),
     path("participations/<int:pk>/", campaigns.participation_edit, name="participation-edit"),
+    # urging
+    path("urges/", urges.urge_list, name="urge-list"),
+    path("urges/late/", urges.urge_targets, name="urge-targets"),
+    path("urges/send/", urges.urge_send, name="urge-send"),
+    path("urges/<int:pk>/", urges.urge_detail, name="urge-detail"),
+    path("urges/<int:pk>/read/", urges.urge_read, name="urge-read"),
+    path("urges/<int:pk>/answer/", urges.urge_answer, name="urge-answer"),
     # exclusions
     path("exclusions/", exclusions.exclusion_list, name="exclusion-list"),
     path("entries/<int:pk>/exclude/", exclusions.exclusion_new, name="exclusion-new"),

@@ -184,6 +184,14 @@ class NoticeDelivery(models.TextChoices):
     PAGE = "page", _("On the page only")
 
 
+class BatchState(models.TextChoices):
+    """A mail to many: seen by its sender before it goes."""
+
+    HELD = "held", _("Held, to be looked at")
+    RELEASED = "released", _("Released")
+    DISCARDED = "discarded", _("Thrown away")
+
+
 class AuditAction(models.TextChoices):
     CREATE = "create", _("Created")
     CHANGE = "change", _("Changed")

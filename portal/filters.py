@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from portal.choices import (
     Affiliation,
     AuditAction,
+    BatchState,
     BulkState,
     District,
     JobState,
@@ -22,7 +23,18 @@ from portal.choices import (
     Role,
 )
 from portal.clock import SHANGHAI
-from portal.models import AuditEntry, BulkRun, Job, Notice, Organisation, StoredFile, Unit, User
+from portal.models import (
+    AuditEntry,
+    BulkRun,
+    Job,
+    Notice,
+    Organisation,
+    OutboxBatch,
+    OutboxMessage,
+    StoredFile,
+    Unit,
+    User,
+)
 from portal.notices.registry import notice_kinds
 from portal.text import fold
 
@@ -179,6 +191,24 @@ class BulkRunFilter(django_filters.FilterSet):
 
     class Meta:
         model = BulkRun
+        fields: tuple[str, ...] = ()
+
+
+class OutboxFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=BatchState.choices, label=_("State"))
+
+    class Meta:
+        model = OutboxBatch
+        fields: tuple[str, ...] = ()
+
+
+class MessageFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        field_name="recipient__name", lookup_expr="icontains", label=_("Name of the recipient")
+    )
+
+    class Meta:
+        model = OutboxMessage
         fields: tuple[str, ...] = ()
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal import permissions
-from portal.choices import Role
-from portal.models import Membership, Organisation, User
+from portal.choices import BatchState, Role
+from portal.models import Membership, Organisation, OutboxBatch, User
 from portal.navigation import HomePanel, MenuEntry, add_home_panel, add_menu_entry
+from portal.todo import Todo, TodoSource, add_todo_source, todos_for
+
+TODOS_AT_HOME = 8
 
 
 def _everybody(membership: Membership) -> bool:
@@ -52,6 +57,36 @@ def people_figures(membership: Membership) -> dict[str, Any]:
     }
 
 
+def todo_panel(membership: Membership) -> dict[str, Any]:
+    """The first lines of the to-do list."""
+    todos = todos_for(membership)
+    return {"todos": todos[:TODOS_AT_HOME], "more": len(todos) - TODOS_AT_HOME}
+
+
+def held_mail(memberships: Sequence[Membership]) -> dict[int, list[Todo]]:
+    """Mail to many that waits for its sender's look."""
+    rows = (
+        OutboxBatch.objects.held()
+        .order_by()
+        .values_list("author__organisation", "author__role", "author__unit")
+        .annotate(count=Count("pk"))
+    )
+    counts = {(organisation, role, unit): count for organisation, role, unit, count in rows}
+    label = _("Mails to many, to be looked at and released")
+    url = f"{reverse('portal:outbox-list')}?state={BatchState.HELD}"
+    return {
+        each.pk: [
+            Todo(
+                label,
+                counts.get((each.organisation_id, each.role, each.unit_id), 0),
+                url,
+                "mail-forward",
+            )
+        ]
+        for each in memberships
+    }
+
+
 def register_all() -> None:
     """Called once by PortalConfig.ready."""
     entries = (
@@ -84,8 +119,17 @@ def register_all() -> None:
             825,
             _manages_units,
         ),
+        MenuEntry(
+            gettext_lazy("Mail to many"),
+            "portal:outbox-list",
+            "mail-forward",
+            826,
+            permissions.can_send_to_many,
+        ),
         MenuEntry(gettext_lazy("Jobs"), "portal:job-list", "progress", 830, _everybody),
     )
     for entry in entries:
         add_menu_entry(entry)
+    add_todo_source(TodoSource("portal.outbox", permissions.can_send_to_many, held_mail, 5))
+    add_home_panel(HomePanel("portal/panels/todo.html", 0, _everybody, todo_panel))
     add_home_panel(HomePanel("portal/panels/people.html", 100, _is_people_admin, people_figures))

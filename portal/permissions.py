@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from portal.choices import ADMIN_ROLES, INSTITUTION_ROLES, ROLES_BY_KIND, Role
 from portal.models import BulkRun, Membership, Organisation, User
+from portal.models.outbox import SENDERS
 
 # what the manager of an institution may hand out alone
 MANAGER_GIVES = frozenset({Role.UNIT_MANAGER, Role.INVENTOR})
@@ -103,6 +104,11 @@ def can_edit_units(membership: Membership, organisation: Organisation) -> bool:
 def can_read_audit(membership: Membership) -> bool:
     """The audit administrator everything; auditors and managers what AuditEntry.visible_to leaves them."""
     return membership.role in {Role.AUDIT_ADMIN, Role.AUDITOR, Role.INSTITUTION_MANAGER}
+
+
+def can_send_to_many(membership: Membership) -> bool:
+    """Officials and managers: who urges, invites, announces. They see such mail before it goes."""
+    return membership.role in SENDERS
 
 
 def _are_all_inside(membership: Membership, held: Iterable[Membership]) -> bool:

@@ -36,6 +36,11 @@ class Todo:
         """Days until it is due; negative when late, None without a due day."""
         return (self.due_on - clock.today()).days if self.due_on else None
 
+    @property
+    def days_late(self) -> int:
+        """Days past the due day, 0 while there is time."""
+        return max(0, -(self.days_left or 0))
+
 
 Items = Callable[[Sequence[Membership]], Mapping[int, Sequence[Todo]]]
 

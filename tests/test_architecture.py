@@ -219,6 +219,8 @@ UNTOLD = {
     "write_mail": "the caller's act is in the trail; the mail is a row of its own",
     "compose": "makes a mail, writes nothing",
     "write_many": "like write_mail",
+    "ask_daily_mail": "asks for a job",
+    "send_daily_mails": "mails and the row that says so; the acts they tell of are in the trail",
     "notify": "the caller's act is in the trail; the notice is a row of its own",
     "notify_once": "sent by the clock; the notice is a row of its own",
     "mark_read": "reading one's own notice is no act on a record",

@@ -31,6 +31,7 @@ from inventory.models.patents import (
     PatentInventor,
 )
 from inventory.models.pool import PoolEntry, PoolRule, PoolStep
+from inventory.models.urges import Urge
 
 __all__ = [
     "BaseListEntry",
@@ -63,4 +64,5 @@ __all__ = [
     "StarCount",
     "StatusMark",
     "UnitConfirmation",
+    "Urge",
 ]

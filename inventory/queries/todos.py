@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from inventory.choices import CampaignState, DossierState
-from inventory.models import BaseListEntry, Dossier
+from inventory.models import BaseListEntry, Dossier, Urge
 from inventory.queries.dossiers import OPEN_STATES
 from portal.choices import Role
 from portal.models import Membership, Unit
@@ -118,6 +118,25 @@ def not_complete(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
         )
         for each in memberships
     }
+
+
+def urges_to_answer(memberships: Sequence[Membership]) -> dict[int, Pile]:
+    """Unanswered urgings of institutions, units and people, with the first due day among them."""
+    rows = list(
+        Urge.objects.unanswered()
+        .filter(institution__in={each.organisation_id for each in memberships})
+        .order_by()
+        .values("institution", "unit", "person")
+        .annotate(count=Count("pk"), due=Min("due_on"), campaign=Min("campaign"))
+    )
+    received = {(row["institution"], row["unit"], row["person"]): row for row in rows}
+    found = {}
+    for each in memberships:
+        unit = each.unit_id if each.role == Role.UNIT_MANAGER else None
+        person = each.user_id if each.role == Role.INVENTOR else None
+        if row := received.get((each.organisation_id, unit, person)):
+            found[each.pk] = Pile(row["campaign"], row["due"], row["count"])
+    return found
 
 
 def _is_within(membership: Membership, path: str | None) -> bool:

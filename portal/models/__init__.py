@@ -7,7 +7,7 @@ from portal.models.intake import ImportBatch, ImportIssue, ImportMapping, Import
 from portal.models.jobs import Job, JobLog, ScheduledRun
 from portal.models.notices import DailyMail, Notice, NoticeSettings
 from portal.models.organisations import Organisation, OrganisationName, Supervision, Unit
-from portal.models.outbox import OutboxMessage
+from portal.models.outbox import OutboxBatch, OutboxMessage
 from portal.models.people import Membership, SignInThrottle, User
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "NoticeSettings",
     "Organisation",
     "OrganisationName",
+    "OutboxBatch",
     "OutboxMessage",
     "ScheduledRun",
     "SignInThrottle",

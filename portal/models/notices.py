@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -24,9 +24,11 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at__isnull=True)
 
-    def for_capacities(self, memberships: Iterable[Membership]) -> NoticeQuerySet:
-        """Those of memberships that are loaded already: no join."""
-        return self.filter(recipient__in=[each.pk for each in memberships])
+    def for_daily_mail(self, memberships: Iterable[int]) -> NoticeQuerySet:
+        """Unread ones that no mail brought yet, or that grew after it did."""
+        grown = Q(mailed_at__isnull=True) | Q(created_at__gt=F("mailed_at"))
+        unread = self.unread().filter(grown, recipient__in=memberships, daily_mail__isnull=True)
+        return unread.exclude(delivery=NoticeDelivery.PAGE).order_by("-created_at", "-pk")
 
     def with_capacity(self) -> NoticeQuerySet:
         return self.select_related("recipient__organisation", "recipient__unit")
@@ -106,7 +108,7 @@ class Notice(models.Model):
             models.Index(
                 fields=["recipient"],
                 name="notice_for_daily_mail",
-                condition=Q(read_at__isnull=True, mailed_at__isnull=True, daily_mail__isnull=True),
+                condition=Q(read_at__isnull=True, daily_mail__isnull=True),
             ),
         )
 

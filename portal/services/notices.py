@@ -105,7 +105,7 @@ def _tell(kind: NoticeKind, wanted: Mapping[int, To], actor: Membership | None, 
         for pk, (recipient, is_fresh) in made.items()
         if readers[recipient].delivery == NoticeDelivery.AT_ONCE and not is_fresh
     ]
-    _mail(mailed, readers)
+    _mail(mailed, readers, kind, actor)
     return len(made)
 
 
@@ -235,22 +235,27 @@ def _insert(
         return {pk: (recipient, is_fresh) for pk, recipient, is_fresh in cursor.fetchall()}
 
 
-def _mail(notices: list[int], readers: Mapping[int, _Reader]) -> None:
-    """Write a mail for each of these notices whose reader has an address."""
-    mails, mailed = [], []
-    for notice in Notice.objects.filter(pk__in=notices).order_by("pk"):
-        reader = readers[notice.recipient_id]
-        if message := _message(notice, reader):
-            mails.append(message)
-            mailed.append(notice.pk)
+def _mail(
+    notices: list[int],
+    readers: Mapping[int, _Reader],
+    kind: NoticeKind,
+    actor: Membership | None,
+) -> None:
+    """Write a mail for each of these notices whose reader has an address; by one person to many: a held batch."""
+    rows = Notice.objects.filter(pk__in=notices).order_by("pk")
+    mails = [m for row in rows if (m := _message(row, readers[row.recipient_id]))]
     if not mails:
         return
-    outbox.write_many(mails)
-    Notice.objects.filter(pk__in=mailed).update(mailed_at=Now())
+    if actor is not None:
+        if outbox.write_batch(mails, title=str(kind.label), author=actor) is not None:
+            return
+    else:
+        outbox.write_many(mails)
+    Notice.objects.filter(pk__in=[mail.notice_id for mail in mails]).update(mailed_at=Now())
 
 
 def _message(notice: Notice, reader: _Reader) -> OutboxMessage | None:
-    return outbox.compose(
+    message = outbox.compose(
         recipient=reader.user,
         template="notice",
         context=lambda: {
@@ -261,3 +266,6 @@ def _message(notice: Notice, reader: _Reader) -> OutboxMessage | None:
         },
         language=reader.language,
     )
+    if message is not None:
+        message.notice = notice
+    return message

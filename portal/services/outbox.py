@@ -9,16 +9,21 @@ from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from portal.choices import JobState
+from portal import audit, clock
+from portal.access import check_version
+from portal.choices import AuditAction, BatchState, JobState
+from portal.errors import InvalidTransition
 from portal.jobs import queue
-from portal.models import Job, OutboxMessage, User
+from portal.models import Job, Membership, Notice, OutboxBatch, OutboxMessage, User
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +32,8 @@ MAX_ATTEMPTS = 12
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=6)
 BATCH = 500
+# more mails than this by one act are seen by their sender before they go
+HANDFUL = 10
 
 
 Context = dict[str, Any] | Callable[[], dict[str, Any]]
@@ -72,6 +79,80 @@ def write_many(messages: Sequence[OutboxMessage]) -> int:
     return len(messages)
 
 
+@transaction.atomic
+def write_batch(
+    messages: Sequence[OutboxMessage], *, title: str, author: Membership
+) -> OutboxBatch | None:
+    """Mail to people: to a handful it goes at once (None), to more it is held until somebody has looked at it."""
+    if len(messages) <= HANDFUL:
+        write_many(messages)
+        return None
+    batch = OutboxBatch.objects.create(title=title[:200], author=author, count=len(messages))
+    for message in messages:
+        message.batch = batch
+    OutboxMessage.objects.bulk_create(messages, batch_size=1000)
+    audit.record(
+        actor=author,
+        action=AuditAction.CREATE,
+        target=batch,
+        changes={"title": [None, batch.title], "count": [None, batch.count]},
+    )
+    return batch
+
+
+@transaction.atomic
+def release_batch(
+    *, batch: OutboxBatch, count: int, seen_version: int, actor: Membership
+) -> OutboxBatch:
+    """Let a held batch go. `count` is the number as the person restates it: ValidationError when it is another.
+
+    Mails whose notice was read meanwhile, or went with a daily mail, are dropped and not counted.
+    """
+    batch = _held(batch, seen_version)
+    held = OutboxMessage.objects.filter(batch=batch)
+    useful = set(held.still_useful().values_list("pk", flat=True))
+    if count != len(useful):
+        raise ValidationError(
+            _("%(count)s mails would go. Write this number.") % {"count": len(useful)}
+        )
+    held.exclude(pk__in=useful).delete()
+    Notice.objects.filter(pk__in=held.values("notice")).update(mailed_at=Now())
+    _decide(batch, BatchState.RELEASED, actor, count)
+    ring()
+    return batch
+
+
+@transaction.atomic
+def discard_batch(*, batch: OutboxBatch, seen_version: int, actor: Membership) -> OutboxBatch:
+    """Throw a held batch away; what its notices say stands on the page and goes with the daily mail."""
+    batch = _held(batch, seen_version)
+    OutboxMessage.objects.filter(batch=batch).update(body="")
+    _decide(batch, BatchState.DISCARDED, actor, batch.count)
+    return batch
+
+
+def _held(batch: OutboxBatch, seen_version: int) -> OutboxBatch:
+    batch = OutboxBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if batch.state != BatchState.HELD:
+        raise InvalidTransition(_("This mail was decided on already."))
+    check_version(seen_version, batch.version)
+    return batch
+
+
+def _decide(batch: OutboxBatch, state: BatchState, actor: Membership, count: int) -> None:
+    batch.state, batch.count = state, count
+    batch.decided_by, batch.decided_at = actor, clock.now()
+    batch.version += 1
+    batch.save(update_fields=["state", "count", "decided_by", "decided_at", "version"])
+    audit.record(
+        actor=actor,
+        action=AuditAction.STATE,
+        target=batch,
+        owner=batch.author.organisation_id,
+        changes={"state": [str(BatchState.HELD), str(state)], "count": [None, count]},
+    )
+
+
 def ring() -> None:
     """Ask for a delivery unless one waits already."""
     if not Job.objects.filter(kind=DELIVERY, state=JobState.QUEUED).exists():
@@ -87,7 +168,7 @@ def ring_if_due() -> None:
 def deliver(tick: Callable[[], None]) -> int:
     """Send what is due, one message after the other, outside any transaction; returns how many were sent."""
     sent = 0
-    for _ in range(BATCH):
+    for _number in range(BATCH):
         tick()
         message = _take()
         if message is None:
@@ -109,7 +190,7 @@ def message_id_of(message: OutboxMessage) -> str:
 
 
 def _due() -> Any:
-    return OutboxMessage.objects.filter(
+    return OutboxMessage.objects.may_go().filter(
         sent_at__isnull=True, next_try_at__lte=Now(), attempts__lt=MAX_ATTEMPTS
     )
 

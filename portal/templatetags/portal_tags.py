@@ -76,6 +76,11 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "failed": ("danger", "alert-octagon"),
         "cancelled": ("neutral", "ban"),
     },
+    "batch": {
+        "held": ("waiting", "hourglass-low"),
+        "released": ("success", "circle-check"),
+        "discarded": ("neutral", "ban"),
+    },
     "outcome": {
         "added": ("success", "plus"),
         "changed": ("info", "pencil"),

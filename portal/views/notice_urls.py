@@ -1,8 +1,8 @@
-"""Routes of notices and to-dos."""
+"""Routes of notices, to-dos and mail to many."""
 
 from django.urls import path
 
-from portal.views import notices
+from portal.views import notices, outbox
 
 urlpatterns = [
     path("todo/", notices.show_todo, name="todo"),
@@ -10,4 +10,8 @@ urlpatterns = [
     path("notices/read/", notices.read_all, name="notices-read"),
     path("notices/settings/", notices.edit_settings, name="notice-settings"),
     path("notices/<int:pk>/open/", notices.open_notice, name="notice-open"),
+    path("outbox/", outbox.list_batches, name="outbox-list"),
+    path("outbox/<int:pk>/", outbox.show_batch, name="outbox-batch"),
+    path("outbox/<int:pk>/release/", outbox.release, name="outbox-release"),
+    path("outbox/<int:pk>/discard/", outbox.discard, name="outbox-discard"),
 ]

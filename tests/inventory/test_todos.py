@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,12 @@ from django.urls import reverse
 from inventory.choices import CampaignState, DossierState, StepAct
 from inventory.models import CampaignInstitution, Dossier, DossierStep
 from inventory.services import assignments, reviews
+from inventory.tasks import deadlines
 from portal import clock
 from portal.choices import Role
+from portal.jobs import runner
 from portal.models import AuditEntry, Membership, Notice, OutboxMessage
+from portal.notices.words import in_words
 from portal.todo import todos_for, todos_of
 from tests import factories
 from tests.conftest import Cast, signed_in
@@ -88,7 +91,7 @@ def test_a_constant_number_of_queries(cast: Cast, django_assert_max_num_queries:
         )
         for _ in range(20)
     ]
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(5):
         todos_of(people)
 
 
@@ -159,3 +162,31 @@ def test_the_returned_ones_of_my_patents(cast: Cast) -> None:
     }
     assert counts["yes"] == 1
     assert counts["nonsense"] == counts["yes"] + counts["no"]
+
+
+@pytest.mark.parametrize("days", [14, 7, 3, 1, 0, -1])
+def test_the_deadline_is_told_once_with_the_number(cast: Cast, days: int) -> None:
+    for state in DossierState.values:
+        entry(cast, state)
+    entry(cast, DossierState.DRAFT, responsible=None)
+    with clock.frozen(cast.campaign.due_on - timedelta(days=days)):
+        for _ in range(2):
+            deadlines.ask_deadlines()
+            runner.run_due("w")
+
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.recipient, notice.count) == ("inventory.due", cast.inventor, 2)
+    assert notice.params == {"days": days, "campaign": cast.campaign.name}
+    assert str(notice.count) in in_words(notice).title
+
+
+def test_on_other_days_and_for_closed_campaigns_nobody_is_told(cast: Cast) -> None:
+    entry(cast, DossierState.DRAFT)
+    with clock.frozen(cast.campaign.due_on - timedelta(days=5)):
+        deadlines.ask_deadlines()
+        runner.run_due("w")
+    type(cast.campaign).objects.update(state=CampaignState.CLOSED)
+    with clock.frozen(cast.campaign.due_on):
+        deadlines.ask_deadlines()
+        runner.run_due("w")
+    assert not Notice.objects.exists()

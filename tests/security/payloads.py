@@ -19,8 +19,18 @@ from inventory.models import (
     PatentIndustry,
     PoolEntry,
     UnitConfirmation,
+    Urge,
 )
-from portal.models import BulkRun, ImportBatch, Membership, Organisation, Unit, User
+from portal.models import (
+    BulkRun,
+    ImportBatch,
+    Membership,
+    Organisation,
+    OutboxBatch,
+    OutboxMessage,
+    Unit,
+    User,
+)
 from portal.notices.registry import notice_kinds
 from tests import factories
 from tests.inventory.importing.conftest import HEAD
@@ -202,6 +212,27 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "portal:membership-end": lambda world, keys: {
         "reason": "离职",
         "version": _version(Membership, keys["membership"]),
+    },
+    "inventory:urge-send": lambda world, keys: {
+        "campaign": world.cast.campaign.pk,
+        "pick": [keys["organisation"], keys["unit"], world.cast.inventor.user_id],
+        "text": "{name}",
+        "nonce": "00000000-0000-4000-8000-000000000001",
+        "is_repeat": "on",
+        "confirm": "1",
+    },
+    "inventory:urge-read": lambda world, keys: {},
+    "inventory:urge-answer": lambda world, keys: {
+        "answer": "演示答复",
+        "promised_on": "2099-01-01",
+        "version": _version(Urge, keys["urge"]),
+    },
+    "portal:outbox-release": lambda world, keys: {
+        "count": OutboxMessage.objects.filter(batch=keys["mail_batch"]).still_useful().count(),
+        "version": _version(OutboxBatch, keys["mail_batch"]),
+    },
+    "portal:outbox-discard": lambda world, keys: {
+        "version": _version(OutboxBatch, keys["mail_batch"])
     },
     "portal:notices-read": lambda world, keys: {},
     "portal:notice-open": lambda world, keys: {},

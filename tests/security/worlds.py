@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import uuid
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -30,14 +31,14 @@ from inventory.models import (
     PoolRule,
 )
 from inventory.notices import ASSIGNED
-from inventory.services import confirmations, exclusions, pool, pool_moves
+from inventory.services import confirmations, exclusions, pool, pool_moves, urges
 from portal import clock
 from portal.bulk.registry import known_act
 from portal.bulk.staging import Selection
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
-from portal.models import BulkRun, Membership, Notice, Organisation, StoredFile, Unit
-from portal.services import bulk, files, imports, notices
+from portal.models import BulkRun, Membership, Notice, Organisation, OutboxMessage, StoredFile, Unit
+from portal.services import bulk, files, imports, notices, outbox
 from reporting.services.coverage import take_snapshot
 from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
@@ -174,6 +175,8 @@ def holding(
     found["exclusion"] = _exclusion(participation, manager)
     found |= _industries(found["patent"], found["preview"], manager)
     notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")
+    found["urge"] = _urge(participation, unit, manager)
+    found["mail_batch"] = _mail_batch(manager)
     found["notice"] = Notice.objects.get(recipient=manager, kind=ASSIGNED.name).pk
     found["confirmation"] = _confirmation(participation, unit, manager)
     return found
@@ -287,6 +290,25 @@ def _confirmation(participation: CampaignInstitution, unit: Unit, manager: Membe
     runner.run_due("test-worker")
     factories.entry(participation, state=DossierState.INSTITUTION_REVIEW, unit=unit, stars=2)
     return made.pk
+
+
+def _urge(participation: CampaignInstitution, unit: Unit, manager: Membership) -> int:
+    """The institution urges its unit."""
+    order = urges.Order(participation.campaign, [unit.pk], "演示督办", uuid.uuid4())
+    (made,) = urges.send_urges(order=order, actor=manager).urges
+    return made.pk
+
+
+def _mail_batch(manager: Membership) -> int:
+    """A mail to more people than go without being looked at."""
+    people = [factories.user(name=f"演示收件人{n}") for n in range(outbox.HANDFUL + 1)]
+    mails = [
+        OutboxMessage(recipient=person, address="a@example.org", subject="演示", body="演示正文")
+        for person in people
+    ]
+    batch = outbox.write_batch(mails, title="演示群发", author=manager)
+    assert batch is not None
+    return batch.pk
 
 
 def _files(manager: Membership) -> dict[str, int]:

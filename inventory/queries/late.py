@@ -1,0 +1,98 @@
+"""Who is late with a campaign: institutions for bureaus, units for an institution, people for a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Max, Q
+
+from inventory.choices import DossierState
+from inventory.models import BaseListEntry, Campaign, Urge
+from portal import clock
+from portal.choices import OFFICIAL_ROLES, Role
+from portal.models import Membership
+
+# role → path from a list entry to whom it urges, and the field of Urge that names him
+TARGETS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(OFFICIAL_ROLES, ("institution", "institution")),
+    Role.INSTITUTION_MANAGER: ("dossier__unit", "unit"),
+    Role.UNIT_MANAGER: ("dossier__responsible", "person"),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Somebody with open work: how many of how many, due when, urged when last by this office."""
+
+    key: int
+    name: str
+    institution_id: int
+    open: int
+    total: int
+    due_on: date
+    last_urged_at: datetime | None
+
+    @property
+    def days_late(self) -> int:
+        return (clock.today() - self.due_on).days
+
+    @property
+    def share(self) -> float:
+        """What is complete, as a share of one."""
+        return (self.total - self.open) / self.total
+
+    @property
+    def was_urged_today(self) -> bool:
+        return self.last_urged_at is not None and (
+            clock.day_of(self.last_urged_at) == clock.today()
+        )
+
+
+def late_targets(
+    membership: Membership, campaign: Campaign, keys: Iterable[int] | None = None
+) -> list[Target]:
+    """Those with open work in a campaign, most open first. Two queries, whatever the size."""
+    path, field = TARGETS[membership.role]
+    entries = BaseListEntry.objects.visible_to(membership).filter(
+        campaign=campaign, is_included=True, **{f"{path}__isnull": False}
+    )
+    if keys is not None:
+        entries = entries.filter(**{f"{path}__in": list(keys)})
+    rows = list(
+        entries.order_by()
+        .values(path, f"{path}__name", "institution")
+        .annotate(
+            total=Count("pk"), open=Count("pk", filter=~Q(dossier__state=DossierState.COMPLETED))
+        )
+    )
+    last = _last_urged(membership, campaign, field)
+    found = [_target(row, path, campaign, last) for row in rows if row["open"]]
+    return sorted(found, key=lambda each: (-each.open, each.key))
+
+
+def _target(
+    row: dict[str, Any], path: str, campaign: Campaign, last: dict[int, datetime]
+) -> Target:
+    return Target(
+        key=row[path],
+        name=row[f"{path}__name"],
+        institution_id=row["institution"],
+        open=row["open"],
+        total=row["total"],
+        due_on=campaign.due_on,
+        last_urged_at=last.get(row[path]),
+    )
+
+
+def _last_urged(membership: Membership, campaign: Campaign, field: str) -> dict[int, datetime]:
+    """{target: when this office urged it last}."""
+    urges = Urge.objects.filter(
+        campaign=campaign,
+        sender__organisation=membership.organisation_id,
+        sender__role=membership.role,
+    )
+    rows = urges.order_by().values_list(field).annotate(last=Max("sent_at"))
+    return {key: moment for key, moment in rows if key is not None}

@@ -1,0 +1,177 @@
+"""Urging: who is late, sending to one or many, the log of both sides, reading and answering."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from inventory import permissions, urge_text
+from inventory.filters.urges import UrgeFilter
+from inventory.forms.urges import AnswerForm, UrgeForm, open_campaigns
+from inventory.models import Campaign, Urge
+from inventory.queries.late import TARGETS, Target, late_targets
+from inventory.services import urges
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.listing import Ordering, list_page, render_list
+from portal.models import Membership
+from portal.picking import picked_keys
+from portal.services.notices import page_of
+
+ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-sent_at",))}
+
+
+@require_safe
+def urge_list(request: HttpRequest) -> HttpResponse:
+    """What was sent and received, with who read it and what was answered."""
+    membership = membership_of(request)
+    page = list_page(
+        request,
+        queryset=Urge.objects.visible_to(membership).with_names(),
+        filterset_class=UrgeFilter,
+        orderings=ORDERINGS,
+    )
+    context = {"can_urge": permissions.can_urge(membership)}
+    return render_list(request, "inventory/urge_list.html", page, context)
+
+
+@require_safe
+def urge_targets(request: HttpRequest) -> HttpResponse:
+    """Who is late with a campaign, most open work first."""
+    membership = membership_of(request)
+    require(permissions.can_urge(membership))
+    campaigns = list(open_campaigns(membership))
+    chosen = request.GET.get("campaign", "")
+    campaign = next((c for c in campaigns if str(c.pk) == chosen), next(iter(campaigns), None))
+    targets = late_targets(membership, campaign) if campaign else []
+    context = {
+        "campaigns": campaigns,
+        "campaign": campaign,
+        "targets": targets,
+        "nonce": uuid.uuid4(),
+        "text": urge_text.standard_text(campaign) if campaign else "",
+        "chat": _chat(membership, campaign, targets),
+        "actions": [{"label": _("Urge"), "url": reverse("inventory:urge-send"), "icon": "send"}],
+    }
+    return render(request, "inventory/urge_targets.html", context)
+
+
+@require_POST
+def urge_send(request: HttpRequest) -> HttpResponse:
+    """Several are looked at first; one is urged with one click, and so are several once confirmed."""
+    membership = membership_of(request)
+    require(permissions.can_urge(membership))
+    form = UrgeForm(request.POST, membership=membership)
+    is_sent = form.is_valid() and "confirm" in request.POST
+    campaign = form.cleaned_data.get("campaign")
+    keys = picked_keys(request)
+    if campaign is None or not keys:
+        messages.error(request, _("Tick at least one row."))
+        return redirect("inventory:urge-targets")
+    if not is_sent:
+        return _preview(request, membership, campaign, form)
+    order = urges.Order(
+        campaign,
+        keys,
+        form.cleaned_data["text"],
+        form.cleaned_data["nonce"],
+        form.cleaned_data["is_repeat"],
+    )
+    _report(request, urges.send_urges(order=order, actor=membership))
+    return redirect(f"{reverse('inventory:urge-targets')}?campaign={campaign.pk}")
+
+
+@require_safe
+def urge_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    return _render(request, membership, _urge_or_404(membership, pk))
+
+
+@require_POST
+def urge_read(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    urge = _urge_or_404(membership, pk)
+    require(permissions.can_answer_urge(membership, urge))
+    urges.read_urge(urge=urge, actor=membership)
+    return redirect(urge)
+
+
+@require_POST
+def urge_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    urge = _urge_or_404(membership, pk)
+    require(permissions.can_answer_urge(membership, urge))
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _render(request, membership, urge, form)
+    urges.answer_urge(
+        urge=urge, seen_version=seen_version(request), actor=membership, **form.cleaned_data
+    )
+    messages.success(request, _("Answered."))
+    return redirect(urge)
+
+
+def _urge_or_404(membership: Membership, pk: int) -> Urge:
+    return visible_or_404(Urge.objects.visible_to(membership).with_names(), pk=pk)
+
+
+def _render(
+    request: HttpRequest, membership: Membership, urge: Urge, form: AnswerForm | None = None
+) -> HttpResponse:
+    can_answer = permissions.can_answer_urge(membership, urge)
+    initial = {"answer": urge.answer, "promised_on": urge.promised_on}
+    context = {
+        "urge": urge,
+        "can_answer": can_answer,
+        "form": (form or AnswerForm(initial=initial)) if can_answer else None,
+        "state": urge_text.state_in_words(urge.days_late),
+    }
+    return render(request, "inventory/urge_detail.html", context)
+
+
+def _preview(
+    request: HttpRequest, membership: Membership, campaign: Campaign, form: UrgeForm
+) -> HttpResponse:
+    """The chosen ones with their figures, the text as the first will read it, the lines for a chat group."""
+    targets = late_targets(membership, campaign, picked_keys(request))
+    text = form.data.get("text") or urge_text.standard_text(campaign)
+    if "confirm" not in request.POST:
+        form = UrgeForm(
+            initial={"campaign": campaign, "text": text, "nonce": form.data.get("nonce")},
+            membership=membership,
+        )
+    context = {
+        "campaign": campaign,
+        "targets": targets,
+        "form": form,
+        "sample": urge_text.filled_in(text, targets[0]) if targets else "",
+        "chat": _chat(membership, campaign, targets),
+        "urged_today": [each for each in targets if each.was_urged_today],
+    }
+    return render(request, "inventory/urge_preview.html", context)
+
+
+def _chat(membership: Membership, campaign: Campaign | None, targets: list[Target]) -> str:
+    if campaign is None:
+        return ""
+    link = page_of(reverse("inventory:urge-list"))
+    _path, field = TARGETS[membership.role]
+    return urge_text.chat_text(campaign, targets, link, names=field != "person")
+
+
+def _report(request: HttpRequest, sent: Any) -> None:
+    count = len(sent.urges)
+    if count:
+        text = ngettext("%(count)s urging sent.", "%(count)s urgings sent.", count)
+        messages.success(request, text % {"count": count})
+    if sent.urged_today:
+        names = "、".join(each.name for each in sent.urged_today[:5])
+        text = _("Urged today already, left out: %(names)s") % {"names": names}
+        messages.warning(request, text)

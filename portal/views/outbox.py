@@ -1,0 +1,107 @@
+"""Mail to many as its sender sees it before it goes: sample, recipients, release or throw away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from portal import permissions
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.choices import BatchState
+from portal.filters import MessageFilter, OutboxFilter
+from portal.forms.outbox import ReleaseForm
+from portal.listing import ListPage, Ordering, list_page, render_list
+from portal.models import Membership, OutboxBatch, OutboxMessage
+from portal.services import outbox
+from portal.text import mask_mail
+
+ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
+IN_ORDER = {"order": Ordering(gettext_lazy("In order"), ("pk",))}
+
+
+@require_safe
+def list_batches(request: HttpRequest) -> HttpResponse:
+    membership = membership_of(request)
+    require(permissions.can_send_to_many(membership))
+    page = list_page(
+        request,
+        queryset=OutboxBatch.objects.visible_to(membership).with_names(),
+        filterset_class=OutboxFilter,
+        orderings=ORDERINGS,
+    )
+    return render_list(request, "portal/outbox_list.html", page)
+
+
+@require_safe
+def show_batch(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    batch = _batch_or_404(membership, pk)
+    return _render(request, membership, batch, ReleaseForm())
+
+
+@require_POST
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it, when the number is restated rightly."""
+    membership = membership_of(request)
+    batch = _batch_or_404(membership, pk)
+    form = ReleaseForm(request.POST)
+    if not form.is_valid():
+        return _render(request, membership, batch, form)
+    count = form.cleaned_data["count"]
+    try:
+        outbox.release_batch(
+            batch=batch, count=count, seen_version=seen_version(request), actor=membership
+        )
+    except ValidationError as problem:
+        form.add_error("count", problem)
+        return _render(request, membership, batch, form)
+    text = ngettext("%(count)s mail is on its way.", "%(count)s mails are on their way.", count)
+    messages.success(request, text % {"count": count})
+    return redirect("portal:outbox-batch", pk=pk)
+
+
+@require_POST
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    batch = _batch_or_404(membership, pk)
+    outbox.discard_batch(batch=batch, seen_version=seen_version(request), actor=membership)
+    messages.success(request, _("No mail goes. The notices stand on the recipients' pages."))
+    return redirect("portal:outbox-batch", pk=pk)
+
+
+def _batch_or_404(membership: Membership, pk: int) -> OutboxBatch:
+    batches = OutboxBatch.objects.visible_to(membership).with_names()
+    return visible_or_404(batches, pk=pk)
+
+
+def _render(
+    request: HttpRequest, membership: Membership, batch: OutboxBatch, form: ReleaseForm
+) -> HttpResponse:
+    mails = OutboxMessage.objects.visible_to(membership).filter(batch=batch)
+    if batch.state == BatchState.HELD:
+        mails = mails.still_useful()
+    page = list_page(
+        request,
+        queryset=mails.select_related("recipient"),
+        filterset_class=MessageFilter,
+        orderings=IN_ORDER,
+    )
+    context = {"batch": batch, "form": form, "rows": _rows(page), "sample": _sample(page)}
+    return render_list(request, "portal/outbox_batch.html", page, context)
+
+
+def _rows(page: ListPage) -> list[dict[str, Any]]:
+    """Recipients with masked addresses."""
+    return [{"mail": mail, "address": mask_mail(mail.address)} for mail in page.items]
+
+
+def _sample(page: ListPage) -> OutboxMessage | None:
+    """The first mail as its recipient will read it; none once the text has left."""
+    return next((mail for mail in page.items if mail.body), None)
