@@ -130,6 +130,11 @@ def register_all() -> None:
     )
     for entry in entries:
         add_menu_entry(entry)
+    _register_waiting()
+
+
+def _register_waiting() -> None:
+    """The to-do list and what stands on the start page."""
     add_todo_source(TodoSource("portal.outbox", permissions.can_send_to_many, held_mail, 5))
     add_home_panel(HomePanel("portal/panels/todo.html", 0, _everybody, todo_panel))
     add_home_panel(HomePanel("portal/panels/people.html", 100, _is_people_admin, people_figures))

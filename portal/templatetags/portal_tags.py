@@ -18,15 +18,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-
-from portal import clock
 
 register = template.Library()
 
 DASH = "—"
 STARS = 5
-SOON = 7
 CONTROL_PARAMETERS = frozenset({"order", "cursor", "view", "columns"})
 
 #: kind → value → (tone, icon). Shape and word carry the meaning, the colour only repeats it.
@@ -204,21 +200,6 @@ def _badge(kind: str, value: str, label: str) -> SafeString:
     return format_html(
         '<span class="state state-{}">{}<span>{}</span></span>', tone, icon(shape), label
     )
-
-
-@register.simple_tag
-def days_left(due_on: dt.date | None) -> SafeString | str:
-    """How far a due day is, as a badge: late, today, within a week, later; a dash without a day."""
-    if due_on is None:
-        return DASH
-    days = (due_on - clock.today()).days
-    if days < 0:
-        words = ngettext("%(days)d day late", "%(days)d days late", -days) % {"days": -days}
-        return badge("tone", "danger", words)
-    if days == 0:
-        return badge("tone", "warning", _("Today"))
-    words = ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}
-    return badge("tone", "warning" if days <= SOON else "info", words)
 
 
 @register.simple_tag

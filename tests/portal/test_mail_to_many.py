@@ -134,3 +134,15 @@ def test_others_do_not_see_it(cast: Cast) -> None:
         for who in (colleague, cast.outsider, cast.unit_manager, cast.inventor, cast.city)
     }
     assert list(answers.values()) == [200, 404, 404, 404, 404]
+
+
+def test_a_batch_is_in_the_trail(cast: Cast) -> None:
+    mails = [
+        OutboxMessage(recipient=cast.city.user, address="a@example.org", subject="x", body="x")
+        for _ in range(11)
+    ]
+    batch = outbox.write_batch(mails, title="演示", author=cast.manager)
+    entry = AuditEntry.objects.get(object_type="portal.outboxbatch")
+    assert batch is not None
+    assert (entry.action, entry.object_id, entry.owner) == ("create", batch.pk, cast.university)
+    assert entry.changes["count"] == [None, 11]
