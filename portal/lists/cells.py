@@ -12,7 +12,8 @@ from typing import Any
 
 from django.utils.html import conditional_escape
 
-from portal.templatetags.portal_tags import DASH, badge, day, days_left, moment, money, stars, whole
+from portal.templatetags.due_tags import days_left
+from portal.templatetags.portal_tags import DASH, badge, day, moment, money, stars, whole
 
 
 @dataclass(frozen=True)
