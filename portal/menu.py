@@ -87,48 +87,50 @@ def held_mail(memberships: Sequence[Membership]) -> dict[int, list[Todo]]:
     }
 
 
+ENTRIES = (
+    MenuEntry(gettext_lazy("Start page"), "portal:home", "home", 0, _everybody),
+    MenuEntry(gettext_lazy("My to-do list"), "portal:todo", "list-check", 1, _everybody),
+    MenuEntry(
+        gettext_lazy("People"), "portal:people-list", "users", 800, permissions.can_list_people
+    ),
+    MenuEntry(
+        gettext_lazy("Organisations"),
+        "portal:organisation-list",
+        "building-community",
+        810,
+        permissions.can_list_organisations,
+    ),
+    MenuEntry(
+        gettext_lazy("My organisation"),
+        "portal:organisation-own",
+        "sitemap",
+        811,
+        _manages_units,
+    ),
+    MenuEntry(
+        gettext_lazy("Audit"), "portal:audit-list", "history", 820, permissions.can_read_audit
+    ),
+    MenuEntry(
+        gettext_lazy("Acts on many rows"),
+        "portal:bulk-list",
+        "checklist",
+        825,
+        _manages_units,
+    ),
+    MenuEntry(
+        gettext_lazy("Mail to many"),
+        "portal:outbox-list",
+        "mail-forward",
+        826,
+        permissions.can_send_to_many,
+    ),
+    MenuEntry(gettext_lazy("Jobs"), "portal:job-list", "progress", 830, _everybody),
+)
+
+
 def register_all() -> None:
     """Called once by PortalConfig.ready."""
-    entries = (
-        MenuEntry(gettext_lazy("Start page"), "portal:home", "home", 0, _everybody),
-        MenuEntry(gettext_lazy("My to-do list"), "portal:todo", "list-check", 1, _everybody),
-        MenuEntry(
-            gettext_lazy("People"), "portal:people-list", "users", 800, permissions.can_list_people
-        ),
-        MenuEntry(
-            gettext_lazy("Organisations"),
-            "portal:organisation-list",
-            "building-community",
-            810,
-            permissions.can_list_organisations,
-        ),
-        MenuEntry(
-            gettext_lazy("My organisation"),
-            "portal:organisation-own",
-            "sitemap",
-            811,
-            _manages_units,
-        ),
-        MenuEntry(
-            gettext_lazy("Audit"), "portal:audit-list", "history", 820, permissions.can_read_audit
-        ),
-        MenuEntry(
-            gettext_lazy("Acts on many rows"),
-            "portal:bulk-list",
-            "checklist",
-            825,
-            _manages_units,
-        ),
-        MenuEntry(
-            gettext_lazy("Mail to many"),
-            "portal:outbox-list",
-            "mail-forward",
-            826,
-            permissions.can_send_to_many,
-        ),
-        MenuEntry(gettext_lazy("Jobs"), "portal:job-list", "progress", 830, _everybody),
-    )
-    for entry in entries:
+    for entry in ENTRIES:
         add_menu_entry(entry)
     _register_waiting()
 
