@@ -17,7 +17,7 @@ class InventoryConfig(AppConfig):
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
-        from inventory.tasks import classification, deadlines, fees, review  # noqa: PLC0415
+        from inventory.tasks import classification, deadlines, fees, review, years  # noqa: PLC0415
         from inventory.views.confirmations import may_open_file  # noqa: PLC0415
         from inventory.views.exports import narrowed_entries  # noqa: PLC0415
         from portal.file_access import register_file_check  # noqa: PLC0415
@@ -31,6 +31,7 @@ class InventoryConfig(AppConfig):
         review.register_tasks()
         classification.register_tasks()
         bulk.register_acts()
+        years.register_tasks()
         register_importers()
         register(job_kind(narrowed_entries))
         register(confirmation.job_kind())

@@ -10,13 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
 from inventory.forms.edits import AssignForm, EditForm
+from inventory.forms.reviews import ConfirmForm
 from inventory.models import BaseListEntry, Dossier
-from inventory.services import edits
+from inventory.services import edits, revisions
 from portal.bulk.registry import BulkAct, Params, RowResult, register
 from portal.models import Membership
 
 EDIT = "inventory.dossiers.edit"
 ASSIGN = "inventory.dossiers.assign"
+CONFIRM = "inventory.dossiers.confirm"
 
 
 def register_acts() -> None:
@@ -57,6 +59,29 @@ def register_acts() -> None:
             **shared,
         )
     )
+    register(_confirming(shared))
+
+
+def _confirming(shared: dict[str, Any]) -> BulkAct:
+    """Last year's answers confirmed as they are; a confirmation is a step of review and is not undone."""
+    own = {
+        "allowed": permissions.can_confirm_many,
+        "undo": None,
+        "preview": _preview_confirming,
+        "apply": _apply_confirming,
+    }
+    return BulkAct(
+        name=CONFIRM,
+        label=_("Confirm unchanged"),
+        icon="checks",
+        url_name="inventory:entries-confirm",
+        form=ConfirmForm,
+        hint=_(
+            "The approved answers stay as they are. Managers of the institution confirm at once, others hand "
+            "them in for review."
+        ),
+        **{**shared, **own},
+    )
 
 
 def _filed_here(
@@ -74,6 +99,18 @@ def _apply(membership: Membership, ids: Sequence[int], params: Params) -> list[R
     return edits.edit_dossiers(
         ids=ids, edit=params["edit"], actor=membership, reason=params["reason"]
     )
+
+
+def _preview_confirming(
+    membership: Membership, ids: Sequence[int], params: Params
+) -> list[RowResult]:
+    return revisions.judge_confirmations(ids=ids, actor=membership)
+
+
+def _apply_confirming(
+    membership: Membership, ids: Sequence[int], params: Params
+) -> list[RowResult]:
+    return revisions.confirm_many(ids=ids, actor=membership, note=params["reason"])
 
 
 def _undo(

@@ -57,6 +57,20 @@ CAMPAIGN_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+class CampaignKind(models.TextChoices):
+    FIXED = "fixed", _("Once, for grants up to a day")
+    ROLLING = "rolling", _("Rolling, for each later grant")
+
+
+class Goal(models.TextChoices):
+    """What a milestone asks of the entries that count."""
+
+    ASSIGNED = "assigned", _("Somebody is responsible")
+    FILED = "filed", _("Submitted for review")
+    UNIT_REVIEWED = "unit_reviewed", _("Approved by the unit")
+    COMPLETE = "complete", _("Stock-taking complete")
+
+
 class FilingMode(models.TextChoices):
     ACCOUNTS = "accounts", _("Inventors fill in with their own accounts")
     CENTRAL = "central", _("Filed centrally, without inventors' accounts")
@@ -72,23 +86,25 @@ class DossierState(models.TextChoices):
 
 _S = DossierState
 # review steps of the institution → state → states that may follow.
-# The same table stands in the database trigger inventory_dossier_guard (migration 0002).
+# The same table stands in the database, where a trigger reads it (migrations 0002 and withdrawal_of_revisions).
 TRANSITIONS: dict[int, dict[str, frozenset[str]]] = {
     2: {
         _S.UNFILED: frozenset({_S.DRAFT}),
-        _S.DRAFT: frozenset({_S.UNIT_REVIEW}),
+        _S.DRAFT: frozenset({_S.UNIT_REVIEW, _S.COMPLETED}),
         _S.UNIT_REVIEW: frozenset({_S.INSTITUTION_REVIEW, _S.DRAFT}),
         _S.INSTITUTION_REVIEW: frozenset({_S.COMPLETED, _S.UNIT_REVIEW, _S.DRAFT}),
         _S.COMPLETED: frozenset({_S.INSTITUTION_REVIEW, _S.UNIT_REVIEW, _S.DRAFT}),
     },
     1: {
         _S.UNFILED: frozenset({_S.DRAFT}),
-        _S.DRAFT: frozenset({_S.INSTITUTION_REVIEW}),
+        _S.DRAFT: frozenset({_S.INSTITUTION_REVIEW, _S.COMPLETED}),
         _S.UNIT_REVIEW: frozenset({_S.INSTITUTION_REVIEW, _S.DRAFT}),
         _S.INSTITUTION_REVIEW: frozenset({_S.COMPLETED, _S.DRAFT}),
         _S.COMPLETED: frozenset({_S.INSTITUTION_REVIEW, _S.DRAFT}),
     },
 }
+# From draft straight back to complete: only a revision that is withdrawn, so an approved version must count.
+NEEDS_APPROVED_VERSION = frozenset({(_S.DRAFT, _S.COMPLETED)})
 
 
 class StepAct(models.TextChoices):
@@ -97,6 +113,8 @@ class StepAct(models.TextChoices):
     APPROVE = "approve", _("Approved")
     RETURN = "return", _("Returned")
     REVISE = "revise", _("Reopened for revision")
+    CONFIRM = "confirm", _("Confirmed unchanged")
+    WITHDRAW = "withdraw", _("Revision withdrawn")
 
 
 class FindingKind(models.TextChoices):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from inventory.choices import DossierState
 from inventory.models import BaseListEntry, Urge
+from inventory.models.goals import DUE_SOON
 from portal import clock, navigation
 from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
 from portal.models import Membership
@@ -22,6 +23,7 @@ READERS = frozenset(
 )
 REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
 KNOWING = READERS - {Role.INVENTOR} | {Role.SYSTEM_ADMIN}
+_OPEN = Q(confirmed_on__isnull=True)
 DECIDERS = READERS - {Role.INVENTOR, Role.UNIT_MANAGER}
 
 
@@ -77,33 +79,35 @@ def list_panel(membership: Membership) -> dict[str, Any]:
 
 def _list_figures(membership: Membership) -> list[dict[str, Any]]:
     """State of the own institution's or unit's list."""
+    today = clock.today()
     counts = (
         BaseListEntry.objects.visible_to(membership)
         .included()
         .aggregate(
-            unfiled=Count("pk", filter=Q(dossier__state=DossierState.UNFILED)),
-            draft=Count("pk", filter=Q(dossier__state=DossierState.DRAFT)),
-            complete=Count("pk", filter=Q(dossier__state=DossierState.COMPLETED)),
-            late=Count(
-                "pk",
-                filter=~Q(dossier__state=DossierState.COMPLETED)
-                & Q(campaign__due_on__lt=clock.today()),
-            ),
+            unfiled=Count("pk", filter=_OPEN & Q(dossier__state=DossierState.UNFILED)),
+            draft=Count("pk", filter=_OPEN & Q(dossier__state=DossierState.DRAFT)),
+            to_confirm=Count("pk", filter=_OPEN & Q(dossier__state=DossierState.COMPLETED)),
+            complete=Count("pk", filter=~_OPEN),
+            late=Count("pk", filter=_OPEN & Q(due_on__lt=today)),
+            soon=Count("pk", filter=_OPEN & Q(due_on__range=(today, today + DUE_SOON))),
         )
     )
     url_name = "inventory:entry-list"
-    return [
-        _figure(_("Not filed"), counts["unfiled"], url_name, "state=unfiled&included=yes"),
-        _figure(_("Drafts"), counts["draft"], url_name, "state=draft&included=yes"),
-        _figure(_("Overdue"), counts["late"], url_name, "late=yes", "danger"),
+    figures = [
         _figure(
-            _("Stock-taking complete"),
-            counts["complete"],
-            url_name,
-            "state=completed&included=yes",
-            "success",
+            _("Not filed"), counts["unfiled"], url_name, "state=unfiled&standing=open&included=yes"
+        ),
+        _figure(_("Drafts"), counts["draft"], url_name, "state=draft&standing=open&included=yes"),
+        _figure(_("Overdue"), counts["late"], url_name, "late=yes", "danger"),
+        _figure(_("Due within 14 days"), counts["soon"], url_name, "late=soon", "warning"),
+        _figure(
+            _("Stock-taking complete"), counts["complete"], url_name, "standing=done", "success"
         ),
     ]
+    if counts["to_confirm"]:
+        label = _("Answers of before, to be confirmed")
+        figures.insert(2, _figure(label, counts["to_confirm"], url_name, "standing=to_confirm"))
+    return figures
 
 
 def _figure(

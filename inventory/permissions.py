@@ -50,6 +50,16 @@ def can_revise_dossier(membership: Membership, dossier: Dossier) -> bool:
     return can_edit_dossier(membership, dossier)
 
 
+def can_confirm_dossier(membership: Membership, dossier: Dossier) -> bool:
+    """Whoever may fill in may confirm that the approved answers still hold."""
+    return can_edit_dossier(membership, dossier)
+
+
+def can_confirm_many(membership: Membership) -> bool:
+    """Confirm unchanged from the work list; which dossiers of it is asked one by one."""
+    return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER, Role.INVENTOR)
+
+
 def can_review_dossier(membership: Membership, dossier: Dossier, at: str) -> bool:
     """Approve or return at a step: the unit's manager at unit review, the institution's manager after it."""
     if not _is_filing_institution(membership, dossier):
@@ -134,6 +144,14 @@ def can_manage_campaigns(membership: Membership) -> bool:
 def can_set_participation(membership: Membership, participation: CampaignInstitution) -> bool:
     """Review steps and way of filing: the institution itself, or the lead bureau."""
     return membership.role == Role.CITY_OFFICIAL or (
+        membership.role == Role.INSTITUTION_MANAGER
+        and participation.institution_id == membership.organisation_id
+    )
+
+
+def can_plan(membership: Membership, participation: CampaignInstitution) -> bool:
+    """Work plan, own milestones, numbers of the contacts: the institution's own manager."""
+    return (
         membership.role == Role.INSTITUTION_MANAGER
         and participation.institution_id == membership.organisation_id
     )

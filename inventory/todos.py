@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory.choices import DossierState
 from inventory.models import Exclusion
 from inventory.queries import todos
 from inventory.queries.dossiers import OPEN_STATES
@@ -17,7 +16,6 @@ from portal.models import Membership
 from portal.todo import Todo, TodoSource, add_todo_source, one_by_one
 
 REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
-_NOT_COMPLETE = [state for state in DossierState.values if state != DossierState.COMPLETED]
 
 
 def to_fill_in(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
@@ -65,9 +63,26 @@ def not_complete(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Tod
     return found
 
 
+def to_confirm(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """Last year's answers that a campaign opened with, per campaign."""
+    base = reverse("inventory:entry-list")
+    found = {}
+    for key, piles in todos.to_confirm(memberships).items():
+        found[key] = [
+            Todo(
+                _("Answers of before, to be confirmed"),
+                pile.count,
+                f"{base}?{urlencode({'campaign': pile.campaign, 'standing': 'to_confirm'})}",
+                "checks",
+                pile.due_on,
+            )
+            for pile in piles
+        ]
+    return found
+
+
 def _query(pile: todos.Pile) -> str:
-    states = [("state", state) for state in _NOT_COMPLETE]
-    return urlencode([("campaign", pile.campaign), ("included", "yes"), *states])
+    return urlencode({"campaign": pile.campaign, "standing": "open"})
 
 
 def exclusions_to_decide(membership: Membership) -> list[Todo]:
@@ -92,6 +107,7 @@ def register() -> None:
         TodoSource("inventory.mine", lambda m: m.role in INSTITUTION_ROLES, to_fill_in, 10),
         TodoSource("inventory.review", lambda m: m.role in REVIEWERS, to_review, 20),
         TodoSource("inventory.list", lambda m: m.role in REVIEWERS, not_complete, 30),
+        TodoSource("inventory.confirm", lambda m: m.role in REVIEWERS, to_confirm, 25),
         TodoSource(
             "inventory.exclusions",
             lambda m: m.role == Role.CITY_OFFICIAL,

@@ -12,11 +12,14 @@ from inventory.views import (
     exclusions,
     exports,
     key_industries,
+    milestones,
     mine,
+    participations,
     patents,
     pool,
     pool_review,
     review,
+    revisions,
     urges,
 )
 from portal.views.bulk import start_run
@@ -27,6 +30,7 @@ urlpatterns = [
     path("entries/", entries.entry_list, name="entry-list"),
     path("entries/assign/", start_run, {"act": bulk.ASSIGN}, name="assign"),
     path("entries/edit/", start_run, {"act": bulk.EDIT}, name="dossier-bulk"),
+    path("entries/confirm/", start_run, {"act": bulk.CONFIRM}, name="entries-confirm"),
     path("export/", exports.dossier_export, name="dossier-export"),
     # review
     path("review/", review.review_queue, name="review-queue"),
@@ -35,6 +39,8 @@ urlpatterns = [
     path("dossiers/<int:pk>/approve/", review.dossier_approve, name="dossier-approve"),
     path("dossiers/<int:pk>/return/", review.dossier_return, name="dossier-return"),
     path("dossiers/<int:pk>/revise/", review.dossier_revise, name="dossier-revise"),
+    path("dossiers/<int:pk>/confirm/", revisions.dossier_confirm, name="dossier-confirm"),
+    path("dossiers/<int:pk>/withdraw/", revisions.dossier_withdraw, name="dossier-withdraw"),
     # confirmation sheets
     path("confirmations/", confirmations.confirmation_list, name="confirmation-list"),
     path("confirmations/new/", confirmations.confirmation_new, name="confirmation-new"),
@@ -47,7 +53,21 @@ urlpatterns = [
     path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign-edit"),
     path("campaigns/<int:pk>/open/", campaigns.campaign_open, name="campaign-open"),
     path("campaigns/<int:pk>/close/", campaigns.campaign_close, name="campaign-close"),
-    path("participations/<int:pk>/", campaigns.participation_edit, name="participation-edit"),
+    path("campaigns/<int:pk>/milestones/", milestones.milestone_new, name="milestone-new"),
+    path(
+        "participations/<int:pk>/", participations.participation_detail, name="participation-detail"
+    ),
+    path(
+        "participations/<int:pk>/edit/",
+        participations.participation_edit,
+        name="participation-edit",
+    ),
+    path("participations/<int:pk>/plan/", participations.plan_add, name="plan-add"),
+    path("plans/<int:pk>/", participations.plan_file, name="plan-file"),
+    path("participations/<int:pk>/milestones/", milestones.milestone_own, name="milestone-own"),
+    path("milestones/<int:pk>/", milestones.milestone_edit, name="milestone-edit"),
+    path("milestones/<int:pk>/remove/", milestones.milestone_remove, name="milestone-remove"),
+    path("milestones/<int:pk>/earlier/", milestones.milestone_earlier, name="milestone-earlier"),
     # urging
     path("urges/", urges.urge_list, name="urge-list"),
     path("urges/late/", urges.urge_targets, name="urge-targets"),

@@ -22,7 +22,9 @@ from portal.models import AuditEntry, Membership, Organisation, User
 from portal.text import mask_mail, mask_phone
 
 # values of these fields are masked before they reach the trail (PIPL art. 51)
-PERSONAL_FIELDS = frozenset({"phone", "email", "contact_phone"})
+PERSONAL_FIELDS = frozenset(
+    {"phone", "email", "contact_phone", "first_contact_phone", "second_contact_phone"}
+)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Measure(models.TextChoices):
     UNIT_REVIEW = "unit_review", _("At the unit")
     INSTITUTION_REVIEW = "institution_review", _("At the institution")
     WAITING = "waiting", _("Waiting for review")
+    TO_CONFIRM = "to_confirm", _("Answers of before, to be confirmed")
     OPEN = "open", _("Not complete")
     COVERED = "covered", _("Stock-taking complete")
     REVISING = "revising", _("Complete, being revised")

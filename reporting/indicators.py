@@ -18,6 +18,7 @@ STORED = (
     "draft",
     "unit_review",
     "institution_review",
+    "to_confirm",
     "covered",
     "revising",
     "transformed",
@@ -59,6 +60,7 @@ class Counts:
     draft: int = 0
     unit_review: int = 0
     institution_review: int = 0
+    to_confirm: int = 0
     covered: int = 0
     revising: int = 0
     transformed: int = 0
@@ -135,7 +137,9 @@ def _measures(each: Combination) -> list[str]:
     if each.is_in_pool:
         measures.append("in_pool")
     if not each.is_covered:
-        return [*measures, each.state if each.state in STORED else "unfiled"]
+        # approved before, not yet for this campaign
+        state = "to_confirm" if each.state == "completed" else each.state
+        return [*measures, state]
     measures.append("covered")
     if each.state != "completed":
         measures.append("revising")

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from stdnum.cn import uscc
 
 from inventory import numbers
-from inventory.choices import CampaignState, DossierState, PatentKind, SimpleStatus
+from inventory.choices import CampaignState, DossierState, Goal, PatentKind, SimpleStatus
 from inventory.models import (
     BaseListEntry,
     Campaign,
     CampaignInstitution,
     Dossier,
     IntentMark,
+    Milestone,
     Patent,
     PatentHolder,
     PatentInventor,
     StatusMark,
 )
-from inventory.services.facts import DOSSIER, ENTRY, record_facts
+from inventory.services.facts import CONFIRMATION, DOSSIER, ENTRY, record_facts
+from portal import clock
 from portal.choices import Affiliation, District, OrganisationKind, Role
 from portal.models import Membership, Organisation, Supervision, Unit, User
 from portal.text import fold, pinyin_key
@@ -156,6 +158,16 @@ def participation(
     )
 
 
+def milestone(campaign: Campaign, **fields: Any) -> Milestone:
+    return Milestone.objects.create(
+        campaign=campaign,
+        name=fields.pop("name", "演示节点"),
+        due_on=fields.pop("due_on", date(2024, 6, 30)),
+        goal=fields.pop("goal", Goal.COMPLETE),
+        **fields,
+    )
+
+
 FILLED: dict[str, Any] = {
     "is_publicly_funded": False,
     "price_band": "negotiable",
@@ -204,10 +216,13 @@ def entry(
         patent=patent,
         dossier=dossier,
         listed_on=listed_on,
+        due_on=due_day(participation.campaign, patent),
+        **_confirmation(participation.campaign, dossier, state),
     )
     record_facts(ENTRY, [made.pk], valid_from=listed_on)
     if state != DossierState.UNFILED:
         record_facts(DOSSIER, [dossier.pk])
+    record_facts(CONFIRMATION, [made.pk])
     return made
 
 
@@ -253,8 +268,27 @@ def entries(
             patent=one.patent,
             dossier=one,
             listed_on=date(2024, 3, 1),
+            due_on=participation.campaign.due_on,
         )
         for one in dossiers
     )
     record_facts(DOSSIER, [one.pk for one in dossiers])
     return [one.pk for one in dossiers]
+
+
+def due_day(campaign: Campaign, patent: Patent) -> date:
+    if campaign.days_to_file is None or patent.granted_on is None:
+        return campaign.due_on
+    return patent.granted_on + timedelta(days=campaign.days_to_file)
+
+
+def _confirmation(campaign: Campaign, dossier: Dossier, state: str) -> dict[str, Any]:
+    """A dossier complete from the beginning was confirmed; a further entry of its campaign with it."""
+    same = BaseListEntry.objects.filter(
+        campaign=campaign, dossier=dossier, confirmed_on__isnull=False
+    ).first()
+    if same is not None:
+        return {"confirmed_on": same.confirmed_on, "confirmed_version": same.confirmed_version}
+    if state != DossierState.COMPLETED:
+        return {}
+    return {"confirmed_on": clock.today(), "confirmed_version": dossier.version}

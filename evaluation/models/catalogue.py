@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from inventory.choices import DossierState
 from inventory.classification.industries import SECTION_NAMES
 from inventory.models import PoolEntry
+from inventory.models.dossiers import says_what_is_approved
 from inventory.models.pool import PoolEntryQuerySet
 from portal.choices import Role
 from portal.models import Membership
@@ -19,7 +19,7 @@ class CatalogueEntryQuerySet(PoolEntryQuerySet):
         """Patents the city admitted whose dossier stands approved: nothing of a revision in the making."""
         if membership.role not in CATALOGUE_ROLES:
             return self.none()
-        return self.in_pool().filter(dossier__state=DossierState.COMPLETED)  # type: ignore[return-value]
+        return self.in_pool().filter(says_what_is_approved("dossier__"))  # type: ignore[return-value]
 
     def of_sections(self, sections: Collection[str]) -> CatalogueEntryQuerySet:
         """Patents of these industry sections (门类)."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
 from inventory import dossier_content
 from inventory.demo import days
 from inventory.demo.exclusions import ExclusionMaker, Request
-from inventory.demo.facts import DossierFacts, EntryFacts
+from inventory.demo.facts import ConfirmationFacts, DossierFacts, EntryFacts
 from inventory.demo.filling import begun, filled
 from inventory.demo.patents import Made
 from inventory.demo.progress import Plan, Step, final_state, history
+from inventory.demo.years import DAYS_TO_FILE, ROLLING_OPENS, Campaigns
 from inventory.dossier_content import Content
 from portal import crypto
 from portal.choices import Role
@@ -71,16 +72,16 @@ def _flag(is_so: bool) -> str:
 class DossierMaker:
     """Writes what one patent needs in the campaign."""
 
-    def __init__(self, city: City, plans: dict[int, Plan], campaign: int) -> None:
+    def __init__(self, city: City, campaigns: Campaigns) -> None:
         self.random: Random = city.random
         self.lines = city.loader.lines
         self.next_id = city.loader.next_id
         self.city = city
-        self.plans = plans
-        self.campaign = campaign
+        self.campaigns = campaigns
         self.today = city.today.toordinal()
-        self.entry_facts = EntryFacts(city.loader, campaign)
+        self.entry_facts = EntryFacts(city.loader)
         self.dossier_facts = DossierFacts(city.loader)
+        self.confirmation_facts = ConfirmationFacts(city.loader)
         self.exclusions = ExclusionMaker(city)
         self.phone = crypto.encrypt("010-55550000")
         self.unit_of_cast = city.cast["secretary"].unit_id
@@ -88,27 +89,46 @@ class DossierMaker:
 
     def make(self, made: Made) -> Filed | None:
         """The dossier with its entries, if the patent is on the pushed list."""
-        if not self._is_listed(made):
+        plan = self._plan_of(made)
+        if plan is None:
             return None
-        plan = self.plans[made.institution.id]
         dossier = self.next_id("inventory_dossier")
         state = self._state(made, plan)
         steps = history(self.random, plan, state, self.today)
         content = self._content(made, plan, steps)
-        request = self.exclusions.draw(made, state, plan)
-        self._entries(made, dossier, steps, request)
+        request = None if made.granted > CUTOFF else self.exclusions.draw(made, state, plan)
+        entries = self._entries(made, plan, dossier, steps, request)
         version = self._steps(made, plan, dossier, steps, content)
         state = steps[-1].after if steps else "unfiled"
         self._dossier_line(made, plan, dossier, (state, version), content, steps)
         self._marks(dossier, content)
         self.dossier_facts.write(dossier, made.id, steps, content)
-        completed = next((s.day for s in steps if s.after == "completed"), 0)
+        approval = next((step for step in steps if step.after == "completed"), None)
+        if approval is not None:
+            self.confirmation_facts.write(
+                entries, self._campaign_of(made), made.id, approval, content
+            )
+        completed = approval.day if approval else 0
         return Filed(dossier, made, plan, state, content, completed)
 
+    def _campaign_of(self, made: Made) -> int:
+        return self.campaigns.rolling if made.granted > CUTOFF else self.campaigns.fixed
+
+    def _plan_of(self, made: Made) -> Plan | None:
+        """The institution's part in the campaign that lists the patent; None where none does."""
+        if made.granted <= CUTOFF:
+            return self.campaigns.plans[made.institution.id] if self._is_listed(made) else None
+        listed = days.working(max(made.granted + 3, ROLLING_OPENS.toordinal()))
+        if made.ended or listed >= self.today - 1:
+            return None
+        plan = self.campaigns.rolling_plans[made.institution.id]
+        due = made.granted + DAYS_TO_FILE
+        # the newest are hardly begun
+        share = min(1.0, (self.today - listed) / (2 * DAYS_TO_FILE))
+        return replace(plan, listed=listed, due=due, done=plan.done * share)
+
     def _is_listed(self, made: Made) -> bool:
-        """Granted by the cut-off and in force on the base day; some ended ones were pushed by mistake."""
-        if made.granted > CUTOFF:
-            return False
+        """In force on the base day; some ended ones were pushed by mistake."""
         if made.ended and made.ended <= BASE_DAY:
             chance = {"expiry": 0.0, "fee_lapse": 0.3}.get(made.ended_by, 0.35)
             return self.random.random() < chance
@@ -132,15 +152,17 @@ class DossierMaker:
         return filled(self.random, made, plan.generosity)
 
     def _entries(
-        self, made: Made, dossier: int, steps: list[Step], request: Request | None
-    ) -> None:
+        self, made: Made, plan: Plan, dossier: int, steps: list[Step], request: Request | None
+    ) -> list[int]:
         """One entry per holding institution; approval confirms all, a patent-wide exclusion ends all."""
+        made_entries = []
         place = next((n for n, step in enumerate(steps) if step.after == "completed"), -1)
         confirmed = f"{_NULL}\t{_NULL}"
         if place >= 0:
             confirmed = f"{days.text(steps[place].day)}\t{_version_after(place)}"
+        campaign, is_later = self._campaign_of(made), made.granted > CUTOFF
         for holder in made.holders:
-            listed = self.plans[holder.id].listed
+            listed = plan.listed if is_later else self.campaigns.plans[holder.id].listed
             entry = self.next_id("inventory_baselistentry")
             excluded = 0
             if request is not None:
@@ -150,10 +172,12 @@ class DossierMaker:
                 if request.state == "approved" and (is_asking or request.is_wide):
                     excluded = max(request.decided, listed + 1)
             self.lines["inventory_baselistentry"].append(
-                f"{entry}\t{days.text(listed)}\t{'f' if excluded else 't'}\t{confirmed}\t{holder.id}\t"
-                f"{self.campaign}\t{dossier}\t{made.id}"
+                f"{entry}\t{days.text(listed)}\t{days.text(plan.due)}\t{'f' if excluded else 't'}\t{confirmed}\t"
+                f"{holder.id}\t{campaign}\t{dossier}\t{made.id}"
             )
-            self.entry_facts.write(entry, holder.id, made.id, listed, excluded)
+            self.entry_facts.write(entry, campaign, holder.id, made.id, listed, excluded)
+            made_entries.append(entry)
+        return made_entries
 
     def _actor(self, by: str, made: Made, plan: Plan) -> tuple[Person, str]:
         manager = made.institution.manager

@@ -53,17 +53,19 @@ class EntryFacts(FactLines):
 
     table = "inventory_entryfact"
 
-    def __init__(self, loader: Loader, campaign: int) -> None:
-        super().__init__(loader)
-        self.campaign = campaign
-
     def write(
-        self, entry: int, institution: int, patent: int, listed: int, excluded: int = 0
+        self,
+        entry: int,
+        campaign: int,
+        institution: int,
+        patent: int,
+        listed: int,
+        excluded: int = 0,
     ) -> None:
         changes = [(listed, 560, "t")]
         if excluded:
             changes.append((excluded, 930, "f"))
-        self.versions(changes, f"{self.campaign}\t{entry}\t{institution}\t{patent}")
+        self.versions(changes, f"{campaign}\t{entry}\t{institution}\t{patent}")
 
 
 class DossierFacts(FactLines):
@@ -89,6 +91,21 @@ class DossierFacts(FactLines):
                 values = f"{step.after}\t{covered}\t{done}\t{unsuitable}\t{stars}"
             changes.append((step.day, step.minute, values))
         self.versions(changes, f"{dossier}\t{patent}")
+
+
+class ConfirmationFacts(FactLines):
+    """What the campaign confirmed: the first approval; a revision changes nothing until it is approved."""
+
+    table = "inventory_confirmationfact"
+
+    def write(
+        self, entries: list[int], campaign: int, patent: int, approval: Step, content: Content
+    ) -> None:
+        transformed = "t" if dossier_content.is_transformed(content.statuses) else "f"
+        stars = _NULL if content.stars is None else str(content.stars)
+        changes = [(approval.day, approval.minute, f"t\t{transformed}\t{stars}")]
+        for entry in entries:
+            self.versions(changes, f"{campaign}\t{patent}\t{entry}")
 
 
 class PoolFacts(FactLines):

@@ -54,6 +54,7 @@ class Plan:
     done: float
     late: float
     generosity: float
+    due: int = DUE
 
 
 @dataclass(slots=True)
@@ -154,12 +155,18 @@ def history(random: Random, plan: Plan, state: str, today: int) -> list[Step]:
 
 
 def _last_day(random: Random, plan: Plan, state: str, today: int) -> int:
-    """The day of the last step: work gathers before the due day; open dossiers moved lately or long ago."""
-    start, end = plan.listed + 12, DUE - 5
+    """The day of the last step, between listing and yesterday."""
+    day = days.working(_wanted_last_day(random, plan, state, today))
+    return max(plan.listed + 1, min(day, today - 1))
+
+
+def _wanted_last_day(random: Random, plan: Plan, state: str, today: int) -> int:
+    """Work gathers before the due day; open dossiers moved lately or long ago."""
+    start = plan.listed + 12
+    end = max(start, plan.due - 5)
     if state != "completed":
         if random.random() < 0.5:
-            return days.working(today - 1 - int(random.random() * 80))
-    elif random.random() < plan.late:
-        tail = int((today - DUE - 3) * random.random() ** 1.8)
-        return days.working(DUE + 2 + tail)
-    return days.working(start + int(random.betavariate(1.7, 1.3) * (end - start)))
+            return today - 1 - int(random.random() * 80)
+    elif random.random() < plan.late and plan.due + 3 < today:
+        return plan.due + 2 + int((today - plan.due - 3) * random.random() ** 1.8)
+    return start + int(random.betavariate(1.7, 1.3) * (end - start))

@@ -7,11 +7,17 @@ TABLES: Final = (
     ("inventory_keyindustry", "id, name, patterns, strategic_codes, is_active, version"),
     (
         "inventory_campaign",
-        "id, name, cutoff_on, scope, base_day, opens_on, due_on, state, version",
+        "id, name, kind, follows_id, granted_after, days_to_file, cutoff_on, scope, base_day, opens_on, due_on, "
+        "state, version",
     ),
     (
         "inventory_campaigninstitution",
-        "id, review_steps, filing_mode, contact_name, contact_phone, version, campaign_id, institution_id",
+        "id, review_steps, filing_mode, contact_name, contact_phone, responsible_name, first_contact_name, "
+        "first_contact_phone, second_contact_name, second_contact_phone, version, campaign_id, institution_id",
+    ),
+    (
+        "inventory_milestone",
+        "id, name, due_on, goal, share, version, campaign_id, participation_id, replaces_id",
     ),
     (
         "inventory_patent",
@@ -33,8 +39,8 @@ TABLES: Final = (
     ),
     (
         "inventory_baselistentry",
-        "id, listed_on, is_included, confirmed_on, confirmed_version, institution_id, campaign_id, dossier_id, "
-        "patent_id",
+        "id, listed_on, due_on, is_included, confirmed_on, confirmed_version, institution_id, campaign_id, "
+        "dossier_id, patent_id",
     ),
     (
         "inventory_statusmark",
@@ -71,6 +77,11 @@ TABLES: Final = (
         "inventory_dossierfact",
         "id, valid_from, valid_to, recorded_at, superseded_at, state, is_covered, is_transformed, is_unsuitable, "
         "stars, dossier_id, patent_id",
+    ),
+    (
+        "inventory_confirmationfact",
+        "id, valid_from, valid_to, recorded_at, superseded_at, is_confirmed, is_transformed, stars, campaign_id, "
+        "patent_id, entry_id",
     ),
     (
         "inventory_poolfact",

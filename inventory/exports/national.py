@@ -21,11 +21,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from inventory import permissions, terms, vocabulary
+from inventory.dossier_content import Content
 from inventory.exports.layout import Value, write_workbook
 from inventory.importing.columns import COLUMNS
 from inventory.importing.national_cells import Written, content_rows
 from inventory.importing.national_plan import contact_of_content
 from inventory.models import BaseListEntry, Dossier
+from inventory.services.approvals import approved_versions, content_from
 from inventory.services.dossiers import content_of
 from inventory.services.exports import KIND
 from portal import audit, clock
@@ -69,9 +71,12 @@ def dossiers_of(entries: QuerySet[BaseListEntry], membership: Membership) -> Que
     )
 
 
-def rows_of(dossier: Dossier) -> list[Row]:
-    """The rows of one dossier: its own, and those for further statuses and intents."""
-    content = content_of(dossier)
+def rows_of(dossier: Dossier, approved: Content | None = None) -> list[Row]:
+    """The rows of one dossier: its own, and those for further statuses and intents.
+
+    `approved` stands for an open revision: what leaves the house is what counts.
+    """
+    content = approved or content_of(dossier)
     first, *more = content_rows(content, contact_of_content(content, dossier))
     further: list[Row] = [{**cells} for cells in more]
     return [{**_register_cells(dossier), **first}, *further]
@@ -117,10 +122,11 @@ def _append(job: Job, dossiers: Sequence[Dossier]) -> int:
     """Add rows behind what the last committed chunk left; returns the new size."""
     path = spool_of(job)
     path.parent.mkdir(parents=True, exist_ok=True)
+    approved = {pk: content_from(revision) for pk, revision in approved_versions(dossiers).items()}
     with path.open("ab") as file:
         file.truncate(job.result.get("size", 0))
         for number, dossier in enumerate(dossiers, job.next_line + 1):
-            for place, row in enumerate(rows_of(dossier)):
+            for place, row in enumerate(rows_of(dossier, approved.get(dossier.pk))):
                 cells = {"sequence": number, **row} if place == 0 else row
                 file.write(json.dumps(values_of(cells), ensure_ascii=False).encode() + b"\n")
         file.flush()

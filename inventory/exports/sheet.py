@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from inventory import permissions
+from inventory.dossier_content import Content
 from inventory.dossier_fields import CONFIDENTIAL, FIELDS, GROUPS, in_words
 from inventory.models import Dossier
 from inventory.services.dossiers import content_of, trail_of
@@ -13,11 +14,17 @@ from portal.models import Membership
 LONG_FIELDS: Final = frozenset({"advantages", "prospects", "combination_note"})
 
 
-def groups(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
-    """The groups with their rows; secrets (value None) only for those who may read them."""
+def groups(
+    dossier: Dossier, membership: Membership, approved: Content | None = None
+) -> list[dict[str, Any]]:
+    """The groups with their rows; secrets (value None) only for those who may read them.
+
+    `approved` is shown in place of an open revision: others than the filing institution read what counts.
+    """
     may_read = permissions.can_read_confidential(membership, dossier)
-    values = trail_of(content_of(dossier))
-    if dossier.uses_default_contact:
+    content = approved or content_of(dossier)
+    values = trail_of(content)
+    if content.uses_default_contact:
         values["contact_name"] = dossier.participation.contact_name
         values["contact_phone"] = dossier.participation.contact_phone
     return [
@@ -32,7 +39,7 @@ def groups(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
                     if may_read or entry.name not in CONFIDENTIAL
                     else None,
                     "is_long": entry.name in LONG_FIELDS,
-                    "stars": dossier.stars if entry.name == "stars" else None,
+                    "stars": content.stars if entry.name == "stars" else None,
                 }
                 for entry in FIELDS
                 if entry.group == group

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import DossierState, FindingKind, PatentKind, Priority, Stars
+from inventory.choices import DossierState, FindingKind, Goal, PatentKind, Priority, Stars
 from inventory.models import BaseListEntry, Campaign, Dossier, DossierFinding, patents
 from portal import clock
 from portal.access import membership_of
@@ -30,6 +32,17 @@ def institutions(request: Any) -> QuerySet[Organisation]:
 
 def units(request: Any) -> QuerySet[Unit]:
     return Unit.objects.offered_to(membership_of(request))
+
+
+DEADLINES: dict[str, Callable[[Any, date], QuerySet[Any]]] = {
+    "yes": lambda entries, today: entries.overdue(today),
+    "soon": lambda entries, today: entries.due_soon(today),
+}
+STANDINGS: dict[str, Callable[[Any], QuerySet[Any]]] = {
+    "open": lambda entries: entries.open(),
+    "to_confirm": lambda entries: entries.to_confirm(),
+    "done": lambda entries: entries.filter(is_included=True, confirmed_on__isnull=False),
+}
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -80,8 +93,22 @@ class EntryFilter(django_filters.FilterSet):
         choices=(("yes", _("Counts")), ("no", _("Excluded"))),
         label=_("On the list"),
     )
+    standing = django_filters.ChoiceFilter(
+        method="standing_of",
+        choices=(
+            ("open", _("Not complete")),
+            ("to_confirm", _("Answers of before, to be confirmed")),
+            ("done", _("Stock-taking complete")),
+        ),
+        label=_("In its campaign"),
+    )
+    lacks = django_filters.ChoiceFilter(
+        method="lacking", choices=Goal.choices, label=_("Not reached yet")
+    )
     late = django_filters.ChoiceFilter(
-        method="overdue", choices=(("yes", _("Overdue")),), label=_("Deadline")
+        method="overdue",
+        choices=(("yes", _("Overdue")), ("soon", _("Due within 14 days"))),
+        label=_("Deadline"),
     )
 
     class Meta:
@@ -109,15 +136,24 @@ class EntryFilter(django_filters.FilterSet):
         return queryset.filter(is_included=value == "yes")
 
     def overdue(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(
-            ~Q(dossier__state=DossierState.COMPLETED),
-            is_included=True,
-            campaign__due_on__lt=clock.today(),
-        )
+        return DEADLINES[value](queryset, clock.today())
+
+    def standing_of(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return STANDINGS[value](queryset)
+
+    def lacking(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        lacking: QuerySet[Any] = queryset.lacking(value)  # type: ignore[attr-defined]
+        return lacking
 
 
 class ReviewFilter(django_filters.FilterSet):
-    """Review queue: words, unit, kind, stars."""
+    """Review queue: words, unit, kind, stars, whether confirmed unchanged."""
+
+    unchanged = django_filters.ChoiceFilter(
+        field_name="is_confirming",
+        choices=(("True", _("Confirmed unchanged")), ("False", _("Filled in or changed"))),
+        label=_("Answers"),
+    )
 
     q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
     unit = django_filters.ModelChoiceFilter(

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import DossierState
+from portal.models import Membership
 
 EARLIER = (
     (DossierState.DRAFT, _("The person who files it")),
@@ -34,3 +35,17 @@ class ReturnForm(forms.Form):
 
 class ReviseForm(forms.Form):
     reason = forms.CharField(max_length=500, label=_("Reason"))
+
+
+class ConfirmForm(forms.Form):
+    """Confirming unchanged may carry a note."""
+
+    reason = forms.CharField(
+        required=False,
+        max_length=500,
+        label=_("Note"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)

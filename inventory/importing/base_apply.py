@@ -17,7 +17,7 @@ from inventory.importing.base_checks import campaign_of
 from inventory.importing.holders import organisations_in
 from inventory.importing.register import Registered
 from inventory.models import DualFiling, Patent
-from inventory.services import base_lists
+from inventory.services import base_lists, rolling
 from inventory.services.patents import derived_days, search_key
 from portal import audit, clock
 from portal.choices import AuditAction, RowOutcome
@@ -77,6 +77,7 @@ def write_patents(batch: ImportBatch, first_line: int, limit: int) -> int | None
     _record_added(batch, new, inserted)
     targets = inserted | written
     _list(batch, rows, targets)
+    rolling.take_imported(batch=batch, patent_ids=list(targets.values()))
     _mark_applied(batch, {row.line: targets[row.key] for row in rows if row.key in targets})
     return rows[-1].line + 1
 

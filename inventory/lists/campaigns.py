@@ -30,7 +30,7 @@ def _link(campaign: Campaign) -> str:
 
 
 def _tone(campaign: Campaign) -> str:
-    is_open = campaign.state == CampaignState.OPEN
+    is_open = campaign.state == CampaignState.OPEN and not campaign.is_rolling
     return "is-late" if is_open and campaign.due_on < clock.today() else ""
 
 
@@ -43,6 +43,7 @@ COLUMNS: tuple[Column, ...] = (
         cells.BADGES,
         filter="state",
     ),
+    Column("kind", _("Kind"), lambda c: c.get_kind_display()),
     Column("scope", _("Scope"), lambda c: c.get_scope_display(), filter="scope"),
     Column("cutoff", _("Granted up to"), lambda c: c.cutoff_on, cells.DAY),
     Column("base", _("Base day"), lambda c: c.base_day, cells.DAY),

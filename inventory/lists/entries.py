@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import DossierState
 from inventory.filters.entries import EntryFilter
 from inventory.models import BaseListEntry
 from portal import clock
@@ -22,6 +21,7 @@ ORDERINGS = {
     "listed": Ordering(_("As listed"), ("pk",)),
     "number": Ordering(_("Application number"), ("patent__application_number",)),
     "state": Ordering(_("State"), ("dossier__state",)),
+    "due": Ordering(_("Due"), ("due_on",)),
     "changed": Ordering(_("Last changed"), ("-dossier__updated_at",)),
 }
 
@@ -54,14 +54,16 @@ def _responsible(entry: BaseListEntry) -> str | None:
 def _state(entry: BaseListEntry) -> list[Badge]:
     dossier = entry.dossier
     found: list[Badge] = [("dossier", dossier.state, dossier.get_state_display())]
+    if entry.is_to_confirm:
+        found = [("tone", "waiting", now("To be confirmed"))]
     return found if entry.is_included else [*found, ("tone", "neutral", now("Excluded"))]
 
 
 def _tone(entry: BaseListEntry) -> str:
     if not entry.is_included:
         return "is-muted"
-    is_open = entry.dossier.state != DossierState.COMPLETED
-    return "is-late" if is_open and entry.campaign.due_on < clock.today() else ""
+    is_late = entry.confirmed_on is None and entry.due_on < clock.today()
+    return "is-late" if is_late else ""
 
 
 def _pick(entry: BaseListEntry) -> str:
@@ -89,7 +91,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("state", _("State"), _state, cells.BADGES, "state", "state"),
     Column("stars", _("Own rating"), lambda e: e.dossier.stars, cells.STARS, filter="stars"),
     Column("granted", _("Granted"), lambda e: e.patent.granted_on, cells.DAY),
-    Column("due", _("Due"), lambda e: e.campaign.due_on, cells.DAY, filter="late"),
+    Column("due", _("Due"), lambda e: e.due_on, cells.DAY, "due", "late"),
     Column("changed", _("Last changed"), lambda e: e.dossier.updated_at, cells.DAY, "changed"),
     Column(
         "campaign",

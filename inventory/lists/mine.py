@@ -18,7 +18,9 @@ from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from portal.models import Membership
 
 ORDERINGS = {
-    "due": Ordering(_("Deadline"), ("participation__campaign__due_on", "priority", "pk")),
+    "due": Ordering(
+        _("Deadline"), ("participation__campaign__due_on", "patent__granted_on", "priority", "pk")
+    ),
     "priority": Ordering(_("Priority"), ("priority", "pk")),
     "number": Ordering(_("Application number"), ("patent__application_number",)),
     "state": Ordering(_("State"), ("state",)),
@@ -30,7 +32,7 @@ def my_dossiers(membership: Membership) -> QuerySet[Dossier]:
     mine = Dossier.objects.visible_to(membership)
     if membership.role != Role.INVENTOR:
         mine = mine.filter(responsible=membership.user_id)
-    return mine.select_related("patent", "participation__campaign", "unit")
+    return mine.with_due_day().select_related("patent", "participation__campaign", "unit")
 
 
 def _rows(asked: Asked) -> QuerySet[Dossier]:
@@ -38,7 +40,7 @@ def _rows(asked: Asked) -> QuerySet[Dossier]:
 
 
 def _deadline(dossier: Dossier) -> tuple[date, bool]:
-    return dossier.participation.campaign.due_on, dossier.is_editable
+    return dossier.due_on, dossier.is_editable
 
 
 def _link(dossier: Dossier) -> str:

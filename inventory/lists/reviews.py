@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.entries import QueueFilter
@@ -47,6 +48,10 @@ def _findings(dossier: Dossier) -> list[Badge]:
     return [("tone", "warning", each.get_kind_display()) for each in dossier.findings.all()]
 
 
+def _unchanged(dossier: Dossier) -> list[Badge]:
+    return [("tone", "info", now("Confirmed unchanged"))] if dossier.is_confirming else []
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("number", _("Application number"), lambda d: d.patent.number, cells.CODE, "number"),
     Column("title", _("Title"), lambda d: d.patent.title, cells.LONG),
@@ -57,6 +62,7 @@ COLUMNS: tuple[Column, ...] = (
         filter="kind",
         is_default=False,
     ),
+    Column("unchanged", _("Answers"), _unchanged, cells.BADGES, filter="unchanged"),
     Column("findings", _("Findings"), _findings, cells.BADGES, "findings", "finding"),
     Column("unit", _("Unit"), lambda d: d.unit, filter="unit"),
     Column("responsible", _("Responsible person"), lambda d: d.responsible),

@@ -20,7 +20,7 @@ from inventory.models.dossiers import (
     DossierStep,
     FieldComment,
 )
-from inventory.models.facts import DossierFact, EntryFact, PoolFact
+from inventory.models.facts import ConfirmationFact, DossierFact, EntryFact, PoolFact
 from inventory.models.findings import DossierFinding, StarCount
 from inventory.models.marks import IntentMark, StatusMark
 from inventory.models.patents import (
@@ -30,6 +30,7 @@ from inventory.models.patents import (
     PatentHolder,
     PatentInventor,
 )
+from inventory.models.plans import Milestone, PlanFile
 from inventory.models.pool import PoolEntry, PoolRule, PoolStep
 from inventory.models.urges import Urge
 
@@ -40,6 +41,7 @@ __all__ = [
     "ClassificationCode",
     "ClassificationTable",
     "ConcordanceRule",
+    "ConfirmationFact",
     "ConfirmationLine",
     "Dossier",
     "DossierFact",
@@ -53,10 +55,12 @@ __all__ = [
     "IntentMark",
     "KeyIndustry",
     "LegalEvent",
+    "Milestone",
     "Patent",
     "PatentHolder",
     "PatentIndustry",
     "PatentInventor",
+    "PlanFile",
     "PoolEntry",
     "PoolFact",
     "PoolRule",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import (
     PATENT_WIDE_REASONS,
+    CampaignKind,
     CampaignScope,
     CampaignState,
+    DossierState,
     ExclusionReason,
     ExclusionState,
     FilingMode,
 )
+from inventory.models.goals import DUE_SOON, REACHED
 from inventory.models.patents import Patent, PatentInventor
 from portal.choices import (
     BUREAU_KINDS,
@@ -43,11 +49,39 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
             )
         return self.none()
 
+    def opened_with_answers(self) -> CampaignQuerySet:
+        """Open campaigns that opened with the approved answers of another."""
+        return self.filter(kind=CampaignKind.FIXED, follows__isnull=False, state=CampaignState.OPEN)
+
 
 class Campaign(models.Model):
     """A round of stock-taking: which grants, in which scope, by when."""
 
     name = models.CharField(_("name"), max_length=120, unique=True)
+    kind = models.CharField(
+        _("kind of campaign"),
+        max_length=8,
+        choices=CampaignKind.choices,
+        default=CampaignKind.FIXED,
+        db_default=CampaignKind.FIXED,
+    )
+    # fixed: the campaign whose approved answers this one opens with; rolling: the one whose later grants it takes
+    follows = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followers",
+        verbose_name=_("follows"),
+    )
+    # rolling only: grants after this day, each due so many days after its own grant announcement day
+    granted_after = models.DateField(_("granted after"), null=True, blank=True)
+    days_to_file = models.PositiveSmallIntegerField(
+        _("days to file after the grant"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(730)],
+    )
     # cut-off rule: granted (授权公告日) on or before this day (专利法 第39、40条)
     cutoff_on = models.DateField(_("granted up to and including"))
     scope = models.CharField(
@@ -74,10 +108,27 @@ class Campaign(models.Model):
                 name="campaign_due_after_opening",
                 violation_error_message=_("The due day lies before the opening day."),
             ),
+            models.CheckConstraint(
+                condition=Q(kind="fixed", granted_after__isnull=True, days_to_file__isnull=True)
+                | Q(
+                    kind="rolling",
+                    granted_after__isnull=False,
+                    granted_after__lt=F("cutoff_on"),
+                    days_to_file__gte=1,
+                ),
+                name="campaign_rolling_complete",
+                violation_error_message=_(
+                    "A rolling campaign needs the day after which grants count, before its last day, and days to file."
+                ),
+            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_rolling(self) -> bool:
+        return self.kind == CampaignKind.ROLLING
 
 
 class CampaignInstitutionQuerySet(models.QuerySet["CampaignInstitution"]):
@@ -105,6 +156,34 @@ class CampaignInstitution(models.Model):
     )
     contact_name = models.CharField(_("default contact"), max_length=80, blank=True, default="")
     contact_phone = EncryptedTextField(_("phone of the default contact"), blank=True, default="")
+    # 责任部门 with two contacts, as the city's plan asks of each institution
+    responsible_unit = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("responsible unit"),
+    )
+    responsible_name = models.CharField(
+        _("responsible office, where it is no unit"),
+        max_length=120,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    first_contact_name = models.CharField(
+        _("first contact"), max_length=80, blank=True, default="", db_default=""
+    )
+    first_contact_phone = EncryptedTextField(
+        _("phone or mail of the first contact"), blank=True, default="", db_default=""
+    )
+    second_contact_name = models.CharField(
+        _("second contact"), max_length=80, blank=True, default="", db_default=""
+    )
+    second_contact_phone = EncryptedTextField(
+        _("phone or mail of the second contact"), blank=True, default="", db_default=""
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = CampaignInstitutionQuerySet.as_manager()
@@ -123,6 +202,11 @@ class CampaignInstitution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign} · {self.institution}"
+
+    @property
+    def responsible(self) -> str:
+        """责任部门: the unit, or the office by its name."""
+        return self.responsible_unit.name if self.responsible_unit else self.responsible_name
 
 
 class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
@@ -144,6 +228,24 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
 
     def included(self) -> BaseListEntryQuerySet:
         return self.filter(is_included=True)
+
+    def open(self) -> BaseListEntryQuerySet:
+        """Entries that count and that their campaign has not confirmed yet."""
+        return self.filter(is_included=True, confirmed_on__isnull=True)
+
+    def to_confirm(self) -> BaseListEntryQuerySet:
+        """Open entries whose dossier stands approved from before: to be confirmed unchanged, or revised."""
+        return self.open().filter(dossier__state=DossierState.COMPLETED)
+
+    def overdue(self, today: date) -> BaseListEntryQuerySet:
+        return self.open().filter(due_on__lt=today)
+
+    def due_soon(self, today: date) -> BaseListEntryQuerySet:
+        return self.open().filter(due_on__range=(today, today + DUE_SOON))
+
+    def lacking(self, goal: str) -> BaseListEntryQuerySet:
+        """Open entries that have not reached what a milestone asks."""
+        return self.open().exclude(REACHED[goal])
 
 
 class BaseListEntry(models.Model):
@@ -170,6 +272,8 @@ class BaseListEntry(models.Model):
         "inventory.Dossier", models.PROTECT, related_name="entries", verbose_name=_("dossier")
     )
     listed_on = models.DateField(_("listed on"))
+    # the campaign's due day, or in a rolling campaign so many days after the grant announcement day
+    due_on = models.DateField(_("due on"), null=True)
     # False once an exclusion was approved; the day is in the exclusion and the fact
     is_included = models.BooleanField(_("counts"), default=True)
     # which version of the dossier this campaign confirmed, and when
@@ -191,16 +295,40 @@ class BaseListEntry(models.Model):
                 name="base_entry_unique",
                 violation_error_message=_("This patent is on the list already."),
             ),
+            # not a NOT NULL column, so that the column could be added to a table in use
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=False), name="base_entry_has_due_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True, confirmed_version__isnull=True)
+                | Q(confirmed_on__isnull=False, confirmed_version__isnull=False),
+                name="base_entry_confirmed_with_version",
+            ),
         )
         indexes = (
             # work list of an institution
             models.Index(fields=["institution", "campaign", "id"], name="base_entry_institution"),
             # work list of the city
             models.Index(fields=["campaign", "id"], name="base_entry_campaign"),
+            # what is overdue or soon due
+            models.Index(
+                fields=["institution", "due_on"],
+                condition=Q(is_included=True, confirmed_on__isnull=True),
+                name="base_entry_due",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.institution_id} {self.patent_id}"
+
+    @property
+    def is_to_confirm(self) -> bool:
+        """Whether its dossier stands approved from before and this campaign has not confirmed it."""
+        return (
+            self.is_included
+            and self.confirmed_on is None
+            and self.dossier.state == DossierState.COMPLETED
+        )
 
 
 class ExclusionQuerySet(models.QuerySet["Exclusion"]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,11 @@ class TextDigest(models.Func):
 
     function = "inventory_text_digest"
     output_field = models.CharField()
+
+
+def says_what_is_approved(path: str = "") -> Q:
+    """Condition for dossiers whose content is the approved one: complete, or confirmed unchanged and under review."""
+    return Q(**{f"{path}state": DossierState.COMPLETED}) | Q(**{f"{path}is_confirming": True})
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -58,6 +64,19 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
             listed = BaseListEntry.objects.filter(listing, dossier=OuterRef("pk"))
             return self.filter(Exists(held) | Exists(listed))
         return self.none()
+
+    def with_due_day(self) -> DossierQuerySet:
+        """`due_on`: the day of the filing institution's own entry, else of the campaign."""
+        own = BaseListEntry.objects.filter(
+            dossier=OuterRef("pk"),
+            campaign=OuterRef("participation__campaign"),
+            institution=OuterRef("participation__institution"),
+        )
+        return self.annotate(
+            due_on=Coalesce(
+                Subquery(own.values("due_on")[:1]), F("participation__campaign__due_on")
+            )
+        )
 
     def waiting_for(self, membership: Membership) -> DossierQuerySet:
         """Dossiers whose next step is this membership's: own drafts, or the review of its step."""
@@ -204,6 +223,10 @@ class Dossier(models.Model):
         default=Priority.OTHER,
         editable=False,
     )
+    # on its way through review as "confirmed unchanged": it says what the approved version says
+    is_confirming = models.BooleanField(
+        _("confirmed unchanged, under review"), default=False, db_default=False, editable=False
+    )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -226,6 +249,11 @@ class Dossier(models.Model):
                 violation_error_message=_(
                     "A complete dossier needs maturity, rating and industry unless the patent is unsuitable."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_confirming=False)
+                | Q(state__in=[DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW]),
+                name="dossier_confirming_is_under_review",
             ),
         )
         indexes = (
@@ -320,6 +348,10 @@ class DossierRevision(models.Model):
     )
     version = models.PositiveIntegerField(_("version"))
     content = models.JSONField(_("content"))
+    # apart from the content, encrypted; blank also where it was archived before this was kept
+    contact_phone = EncryptedTextField(
+        _("phone or mail of the contact"), blank=True, default="", db_default=""
+    )
     approved_by = models.ForeignKey(
         Membership, models.PROTECT, related_name="+", verbose_name=_("approved by")
     )

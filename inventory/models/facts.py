@@ -93,6 +93,50 @@ class EntryFact(Fact):
         return f"{self.entry_id} {self.valid_from}"
 
 
+class ConfirmationFact(Fact):
+    """Whether an entry's campaign confirmed the dossier, and what the confirmed version says. No row: never.
+
+    Apart from DossierFact, because the dossier lives on and each campaign counts what it confirmed itself.
+    """
+
+    entry = models.ForeignKey(BaseListEntry, models.PROTECT, related_name="confirmations")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False)
+    patent = models.ForeignKey(Patent, models.PROTECT, related_name="+", db_index=False)
+    is_confirmed = models.BooleanField()
+    is_transformed = models.BooleanField()
+    stars = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("fact about a confirmation")
+        verbose_name_plural = _("facts about confirmations")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=Q(superseded_at__isnull=True, valid_to__isnull=True),
+                name="confirmation_fact_one_open",
+            ),
+        )
+        indexes = (
+            # reporting: joined by patent within a campaign as of a day
+            models.Index(
+                fields=["campaign", "patent"],
+                include=[
+                    "is_confirmed",
+                    "is_transformed",
+                    "stars",
+                    "valid_from",
+                    "valid_to",
+                    "recorded_at",
+                    "superseded_at",
+                ],
+                name="confirmation_fact_campaign",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.valid_from}"
+
+
 class DossierFact(Fact):
     """Where a dossier stood, and what its approved version says. No row: not filed."""
 

@@ -96,6 +96,16 @@ def last_approved(dossier: Dossier) -> DossierRevision | None:
     return DossierRevision.objects.filter(dossier=dossier).order_by("-version").first()
 
 
+def last_approval(dossier: Dossier) -> DossierRevision | None:
+    """The version approved last, with who approved it."""
+    return (
+        DossierRevision.objects.filter(dossier=dossier)
+        .select_related("approved_by__user")
+        .order_by("-version")
+        .first()
+    )
+
+
 def last_change(dossier: Dossier) -> AuditEntry | None:
     """Who changed the dossier last, for the conflict message."""
     return AuditEntry.objects.about(dossier).select_related("user").first()

@@ -40,6 +40,7 @@ def dossier_of(patent: Patent, membership: Membership) -> Dossier | None:
     return (
         Dossier.objects.visible_to(membership)
         .filter(patent=patent)
+        .with_due_day()
         .select_related(
             "patent", "participation__institution", "participation__campaign", "unit", "responsible"
         )

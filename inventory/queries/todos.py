@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from inventory.choices import CampaignState, DossierState
 from inventory.models import BaseListEntry, Dossier, Urge
@@ -39,16 +39,16 @@ def to_fill_in(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
             participation__campaign__state=CampaignState.OPEN,
         )
         .with_return()
+        .with_due_day()
         .order_by()
         .values(
             "responsible",
             "participation__institution",
             "unit__path",
             "participation__campaign",
-            "participation__campaign__due_on",
             "is_returned",
         )
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("pk"), due=Min("due_on"))
     )
     found = list(rows)
     return {
@@ -71,11 +71,12 @@ def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
             participation__institution__in=institutions,
             state__in=[DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW],
         )
+        .with_due_day()
         .order_by()
         .values("participation__institution", "unit__path", "state")
         .annotate(
             count=Count("pk"),
-            due=Min("participation__campaign__due_on"),
+            due=Min("due_on"),
             campaign=Min("participation__campaign"),
         )
     )
@@ -98,20 +99,10 @@ def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
 
 def not_complete(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
     """Entries of open campaigns that count and are not complete, on the lists of institutions or units."""
-    rows = list(
-        BaseListEntry.objects.filter(
-            ~Q(dossier__state=DossierState.COMPLETED),
-            institution__in={each.organisation_id for each in memberships},
-            is_included=True,
-            campaign__state=CampaignState.OPEN,
-        )
-        .order_by()
-        .values("institution", "dossier__unit__path", "campaign", "campaign__due_on")
-        .annotate(count=Count("pk"))
-    )
+    rows = _open_entries(memberships)
     return {
         each.pk: _by_campaign(
-            (row["campaign"], row["campaign__due_on"], False, row["count"])
+            (row["campaign"], row["due"], False, row["count"])
             for row in rows
             if row["institution"] == each.organisation_id
             and _is_within(each, row["dossier__unit__path"])
@@ -139,6 +130,35 @@ def urges_to_answer(memberships: Sequence[Membership]) -> dict[int, Pile]:
     return found
 
 
+def to_confirm(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
+    """Of those the ones whose answers were approved before: on the lists of institutions or units."""
+    rows = _open_entries(memberships, dossier__state=DossierState.COMPLETED)
+    return {
+        each.pk: _by_campaign(
+            (row["campaign"], row["due"], False, row["count"])
+            for row in rows
+            if row["institution"] == each.organisation_id
+            and _is_within(each, row["dossier__unit__path"])
+        )
+        for each in memberships
+    }
+
+
+def _open_entries(memberships: Sequence[Membership], **conditions: Any) -> list[dict[str, Any]]:
+    """Entries of open campaigns that their campaign has not confirmed, with the first due day among them."""
+    return list(
+        BaseListEntry.objects.open()
+        .filter(
+            institution__in={each.organisation_id for each in memberships},
+            campaign__state=CampaignState.OPEN,
+            **conditions,
+        )
+        .order_by()
+        .values("institution", "dossier__unit__path", "campaign")
+        .annotate(count=Count("pk"), due=Min("due_on"))
+    )
+
+
 def _is_within(membership: Membership, path: str | None) -> bool:
     """Whether a unit (by its path) lies in the membership's border; only unit managers have a narrower one."""
     if membership.role != Role.UNIT_MANAGER:
@@ -151,7 +171,7 @@ def _piles(rows: Iterable[dict[str, Any]]) -> list[Pile]:
     return _by_campaign(
         (
             row["participation__campaign"],
-            row["participation__campaign__due_on"],
+            row["due"],
             row["is_returned"],
             row["count"],
         )
@@ -160,12 +180,13 @@ def _piles(rows: Iterable[dict[str, Any]]) -> list[Pile]:
 
 
 def _by_campaign(rows: Iterable[tuple[int, date, bool, int]]) -> list[Pile]:
-    """Rows of several units added up."""
-    sums: dict[tuple[int, date, bool], int] = {}
+    """Rows of several units added up, with the first due day of the campaign among them."""
+    sums: dict[tuple[int, bool], tuple[date, int]] = {}
     for campaign, due_on, is_returned, count in rows:
-        key = (campaign, due_on, is_returned)
-        sums[key] = sums.get(key, 0) + count
+        key = (campaign, is_returned)
+        first, so_far = sums.get(key, (due_on, 0))
+        sums[key] = (min(first, due_on), so_far + count)
     return [
         Pile(campaign, due_on, count, is_returned)
-        for (campaign, due_on, is_returned), count in sorted(sums.items())
+        for (campaign, is_returned), (due_on, count) in sorted(sums.items())
     ]

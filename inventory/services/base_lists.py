@@ -30,8 +30,13 @@ def takes_part(campaign: Campaign, institution: Organisation) -> bool:
 def counts_in(
     campaign: Campaign, *, granted_on: date | None, is_first_holder: bool, is_transformed: bool
 ) -> bool:
-    """Whether a campaign's rules take a patent: granted by the cut-off day (included), inside the scope."""
+    """Whether a campaign's rules take a patent: granted by the cut-off day (included), inside the scope.
+
+    A rolling campaign takes grants after its own first day only.
+    """
     if granted_on is None or granted_on > campaign.cutoff_on:
+        return False
+    if campaign.granted_after is not None and granted_on <= campaign.granted_after:
         return False
     if campaign.scope == CampaignScope.FIRST_PATENTEE:
         return is_first_holder
@@ -41,7 +46,7 @@ def counts_in(
 @transaction.atomic
 def list_patents(
     *,
-    actor: Membership,
+    actor: Membership | None,
     campaign: Campaign,
     institution: Organisation,
     patent_ids: Collection[int],
@@ -49,14 +54,17 @@ def list_patents(
 ) -> list[int]:
     """Put those patents that the campaign's rules take on the institution's list; returns the new entries' ids.
 
-    A patent's one dossier is begun (unfiled) by the first holder in order that takes part in the campaign.
+    A patent's one dossier is begun (unfiled) by the first holder in order that takes part in the campaign; one
+    filed in an earlier campaign is filed in this one from now on.
     """
     eligible = _eligible(campaign, institution, patent_ids)
     if not eligible:
         return []
     _begin_dossiers(campaign, institution, eligible)
+    adopt_dossiers(campaign=campaign, patent_ids=eligible, actor=actor)
     entries = _insert_entries(campaign, institution, eligible, batch)
     facts.record_facts(facts.ENTRY, [pk for pk, _patent in entries])
+    facts.record_facts(facts.CONFIRMATION, [pk for pk, _patent in entries])
     audit.record_many(
         audit.entry(
             actor=actor,
@@ -153,18 +161,82 @@ def _insert_entries(
         cursor.execute(
             """
             INSERT INTO inventory_baselistentry
-                (campaign_id, institution_id, patent_id, dossier_id, listed_on, is_included, source_batch_id)
-            SELECT %s, %s, d.patent_id, d.id, %s, true, %s
-            FROM inventory_dossier d WHERE d.patent_id = ANY(%s) ORDER BY d.patent_id
+                (campaign_id, institution_id, patent_id, dossier_id, listed_on, is_included, source_batch_id,
+                 due_on, confirmed_on, confirmed_version)
+            SELECT c.id, %s, d.patent_id, d.id, %s, true, %s,
+                   coalesce(p.granted_on + c.days_to_file, c.due_on), same.confirmed_on, same.confirmed_version
+            FROM inventory_dossier d
+            JOIN inventory_patent p ON p.id = d.patent_id
+            JOIN inventory_campaign c ON c.id = %s
+            LEFT JOIN LATERAL (  -- the approval counts for every holder's entry, also for one listed later
+                SELECT e.confirmed_on, e.confirmed_version FROM inventory_baselistentry e
+                WHERE e.patent_id = d.patent_id AND e.campaign_id = c.id AND e.confirmed_on IS NOT NULL
+                ORDER BY e.id LIMIT 1
+            ) same ON true
+            WHERE d.patent_id = ANY(%s) ORDER BY d.patent_id
             ON CONFLICT (campaign_id, institution_id, patent_id) DO NOTHING
             RETURNING id, patent_id
             """,
             [
-                campaign.pk,
                 institution.pk,
                 clock.today(),
                 batch.pk if batch else None,
+                campaign.pk,
                 list(patent_ids),
             ],
         )
         return list(cursor.fetchall())
+
+
+_ADOPT = """
+    WITH wanted AS (
+        SELECT d.id, d.participation_id AS before, old.institution_id AS was, coalesce(same.id, first.id) AS after
+        FROM inventory_dossier d
+        JOIN inventory_campaigninstitution old ON old.id = d.participation_id
+        JOIN inventory_campaign left_one ON left_one.id = old.campaign_id
+        JOIN inventory_campaign c ON c.id = %(campaign)s
+        LEFT JOIN inventory_campaigninstitution same
+               ON same.campaign_id = c.id AND same.institution_id = old.institution_id
+              AND EXISTS (SELECT 1 FROM inventory_patentholder h
+                          WHERE h.patent_id = d.patent_id AND h.organisation_id = old.institution_id)
+        LEFT JOIN LATERAL (
+            SELECT n.id FROM inventory_patentholder h
+            JOIN inventory_campaigninstitution n ON n.institution_id = h.organisation_id AND n.campaign_id = c.id
+            WHERE h.patent_id = d.patent_id ORDER BY h.position LIMIT 1
+        ) first ON true
+        WHERE d.patent_id = ANY(%(patents)s) AND left_one.id <> c.id AND left_one.opens_on <= c.opens_on
+        ORDER BY d.id FOR UPDATE OF d
+    )
+    UPDATE inventory_dossier d
+    SET participation_id = n.id, version = d.version + 1, updated_at = %(now)s,
+        unit_id = CASE WHEN n.institution_id = w.was THEN d.unit_id END,
+        responsible_id = CASE WHEN n.institution_id = w.was THEN d.responsible_id END
+    FROM wanted w JOIN inventory_campaigninstitution n ON n.id = w.after
+    WHERE d.id = w.id
+    RETURNING d.id, w.before, n.id, n.institution_id
+"""
+
+
+@transaction.atomic
+def adopt_dossiers(
+    *, campaign: Campaign, patent_ids: Sequence[int], actor: Membership | None
+) -> int:
+    """File the dossiers of these patents in this campaign from now on; returns how many moved.
+
+    From campaigns that opened earlier only. The institution that files stays, unless it holds the patent no more;
+    review steps and default contact are then those of the new participation.
+    """
+    params = {"campaign": campaign.pk, "patents": list(patent_ids), "now": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(_ADOPT, params)
+        moved = cursor.fetchall()
+    return audit.record_many(
+        audit.entry(
+            actor=actor,
+            action=AuditAction.CHANGE,
+            target=Dossier(pk=pk),
+            owner=owner,
+            changes={"participation": [before, after]},
+        )
+        for pk, before, after, owner in moved
+    )

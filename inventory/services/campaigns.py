@@ -9,26 +9,56 @@ from django.utils.translation import gettext as _
 
 from inventory.choices import CAMPAIGN_TRANSITIONS, CampaignState, DossierState
 from inventory.models import Campaign, CampaignInstitution, Dossier
+from inventory.services import milestones, rolling
 from portal import audit
 from portal.access import check_version
 from portal.choices import AuditAction
 from portal.errors import InvalidTransition
-from portal.models import Membership, Organisation
+from portal.jobs import queue
+from portal.models import Job, Membership, Organisation
 
-CAMPAIGN_FIELDS = ("name", "cutoff_on", "scope", "base_day", "opens_on", "due_on")
-PARTICIPATION_FIELDS = ("review_steps", "filing_mode", "contact_name", "contact_phone")
+CAMPAIGN_FIELDS = (
+    "name",
+    "kind",
+    "follows",
+    "granted_after",
+    "cutoff_on",
+    "days_to_file",
+    "scope",
+    "base_day",
+    "opens_on",
+    "due_on",
+)
+# what an institution settled once and takes along into the next campaign
+LASTING_FIELDS = (
+    "review_steps",
+    "filing_mode",
+    "contact_name",
+    "contact_phone",
+    "responsible_unit",
+    "responsible_name",
+    "first_contact_name",
+    "first_contact_phone",
+    "second_contact_name",
+    "second_contact_phone",
+)
+PARTICIPATION_FIELDS = LASTING_FIELDS
+# jobs, done in tasks/years.py
+CARRY_OVER = "inventory.carry_over"
+LATER_GRANTS = "inventory.later_grants"
 
 
 @transaction.atomic
 def create_campaign(
     *, campaign: Campaign, institutions: Iterable[Organisation], actor: Membership
 ) -> Campaign:
-    """Save a new campaign in preparation with the institutions that take part (two review steps each)."""
+    """Save a new campaign in preparation with the institutions that take part.
+
+    They take along what they settled in the campaign it follows; so do the milestones, moved by as many days.
+    """
     campaign.save(force_insert=True)
-    CampaignInstitution.objects.bulk_create(
-        CampaignInstitution(campaign=campaign, institution=institution)
-        for institution in institutions
-    )
+    CampaignInstitution.objects.bulk_create(_participations(campaign, institutions))
+    milestones.set_first(campaign)
     after = {name: getattr(campaign, name) for name in CAMPAIGN_FIELDS}
     audit.record(
         actor=actor,
@@ -59,12 +89,53 @@ def save_campaign(
     campaign.version = stored.version + 1
     campaign.save(update_fields=[*fields, "version"])
     joined = CampaignInstitution.objects.bulk_create(
-        [CampaignInstitution(campaign=campaign, institution=item) for item in institutions],
-        ignore_conflicts=True,
+        _participations(campaign, institutions), ignore_conflicts=True
     )
     if changes or joined:
         audit.record(actor=actor, action=AuditAction.CHANGE, target=campaign, changes=changes)
+    rolling.bring_due_days_up_to_date(campaign=campaign)
+    if stored.state == CampaignState.OPEN:
+        fill_list(campaign=campaign, actor=actor)
     return campaign
+
+
+def _participations(
+    campaign: Campaign, institutions: Iterable[Organisation]
+) -> list[CampaignInstitution]:
+    """Unsaved participations of those that do not take part yet."""
+    there = set(campaign.participations.values_list("institution", flat=True))
+    before = {
+        each.institution_id: each
+        for each in CampaignInstitution.objects.filter(campaign=campaign.follows_id)
+    }
+    found = []
+    for institution in institutions:
+        if institution.pk in there:
+            continue
+        made = CampaignInstitution(campaign=campaign, institution=institution)
+        if last := before.get(institution.pk):
+            for name in LASTING_FIELDS:
+                setattr(made, name, getattr(last, name))
+        found.append(made)
+    return found
+
+
+@transaction.atomic
+def open_campaign(*, campaign: Campaign, seen_version: int, actor: Membership) -> Job | None:
+    """Open a campaign; one that follows another or takes later grants gets its list by the job that is returned."""
+    stored = move_campaign(
+        campaign=campaign, to_state=CampaignState.OPEN, seen_version=seen_version, actor=actor
+    )
+    return fill_list(campaign=stored, actor=actor)
+
+
+def fill_list(*, campaign: Campaign, actor: Membership) -> Job | None:
+    """Ask for the job that fills the campaign's list, where it has a source."""
+    if campaign.is_rolling:
+        return queue.ask(LATER_GRANTS, actor=actor, params={"campaign": campaign.pk})
+    if campaign.follows_id is not None:
+        return queue.ask(CARRY_OVER, actor=actor, params={"campaign": campaign.pk})
+    return None
 
 
 @transaction.atomic

@@ -26,6 +26,11 @@ ENTRY = FactTable(
     "entry_id",
     ("campaign_id", "institution_id", "patent_id", "is_included"),
 )
+CONFIRMATION = FactTable(
+    "inventory_confirmationfact",
+    "entry_id",
+    ("campaign_id", "patent_id", "is_confirmed", "is_transformed", "stars"),
+)
 DOSSIER = FactTable(
     "inventory_dossierfact",
     "dossier_id",
@@ -38,6 +43,17 @@ _NOW: dict[str, str] = {
     ENTRY.table: """
         SELECT e.id AS entry_id, e.campaign_id, e.institution_id, e.patent_id, e.is_included
         FROM inventory_baselistentry e WHERE e.id = ANY(%(ids)s)""",
+    # What the approved version says is in the dossier's fact, which is recorded first.
+    CONFIRMATION.table: """
+        SELECT e.id AS entry_id, e.campaign_id, e.patent_id, e.confirmed_on IS NOT NULL AS is_confirmed,
+               e.confirmed_on IS NOT NULL AND coalesce(f.is_transformed, false) AS is_transformed,
+               CASE WHEN e.confirmed_on IS NOT NULL THEN f.stars END AS stars
+        FROM inventory_baselistentry e
+        LEFT JOIN inventory_dossierfact f
+               ON f.dossier_id = e.dossier_id AND f.superseded_at IS NULL AND f.valid_to IS NULL AND f.is_covered
+        WHERE e.id = ANY(%(ids)s) AND (e.confirmed_on IS NOT NULL OR EXISTS (
+            SELECT 1 FROM inventory_confirmationfact c
+            WHERE c.entry_id = e.id AND c.superseded_at IS NULL AND c.valid_to IS NULL))""",
     # An approved version counts also while a revision is being written: what it said stays.
     DOSSIER.table: """
         SELECT d.id AS dossier_id, d.patent_id, d.state,

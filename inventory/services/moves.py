@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from inventory.choices import TRANSITIONS, DossierState, StepAct
-from inventory.models import BaseListEntry, Dossier, DossierStep
+from inventory.choices import NEEDS_APPROVED_VERSION, TRANSITIONS, DossierState, StepAct
+from inventory.models import Dossier, DossierStep
+from inventory.services import approvals
 from inventory.services.facts import DOSSIER, record_facts
 from inventory.services.notices import tell_moved
 from portal import audit, clock
@@ -33,8 +34,10 @@ def lock_dossiers(ids: Iterable[int]) -> list[Dossier]:
     return list(dossiers_with_content(ids).select_for_update(of=("self",)))
 
 
-def allows(dossier: Dossier, to_state: str) -> bool:
-    """Whether the table of the filing institution has this step."""
+def allows(dossier: Dossier, to_state: str, act: StepAct | None = None) -> bool:
+    """Whether the table of the filing institution has this step; back to complete only by withdrawing a revision."""
+    if (dossier.state, to_state) in NEEDS_APPROVED_VERSION and act != StepAct.WITHDRAW:
+        return False
     return to_state in TRANSITIONS[dossier.participation.review_steps][dossier.state]
 
 
@@ -50,11 +53,11 @@ def move(
     """Move locked dossiers to one state; InvalidTransition if any may not, and then none has moved.
 
     1. check all against the table; 2. write steps and trail; 3. one UPDATE (the trigger checks it again);
-    4. remember or forget the confirmation of their list entries; 5. record the facts;
+    4. record the facts; 5. remember or forget the confirmation of their list entries;
     6. tell whose turn it is.
     """
     for dossier in dossiers:
-        if not allows(dossier, to_state):
+        if not allows(dossier, to_state, act):
             raise InvalidTransition(
                 _("“%(title)s” is in the state “%(state)s”; this step is not possible from there.")
                 % {"title": dossier.patent.title, "state": dossier.get_state_display()}
@@ -68,12 +71,28 @@ def move(
         for dossier in dossiers
         if dossier.state == DossierState.COMPLETED and act == StepAct.RETURN
     ]
-    _set_state(dossiers, to_state)
-    _confirm_entries(dossiers, to_state, withdrawn)
+    unchanged = {dossier.pk for dossier in dossiers if dossier.is_confirming}
+    _set_state(dossiers, to_state, act)
     record_facts(DOSSIER, [d.pk for d in dossiers if d.pk not in set(withdrawn)])
     # a reviewer's return of a complete dossier withdraws the approval; a revision keeps it
     record_facts(DOSSIER, withdrawn, keeps_approval=False)
+    approvals.withdraw_entries(withdrawn)
+    if to_state == DossierState.COMPLETED and act == StepAct.APPROVE:
+        approvals.confirm_entries(dossiers, unchanged=unchanged)
     tell_moved(dossiers, to_state, act=act, actor=actor, reason=reason)
+
+
+@transaction.atomic
+def confirm(dossiers: Sequence[Dossier], *, actor: Membership, reason: str = "") -> None:
+    """Confirm locked complete dossiers for their campaigns as they stand: a step that leaves the state as it is."""
+    complete = DossierState.COMPLETED
+    DossierStep.objects.bulk_create(
+        [_step(dossier, complete, StepAct.CONFIRM, actor, reason) for dossier in dossiers],
+        batch_size=1000,
+    )
+    audit.record_many(_entry(dossier, complete, actor, reason) for dossier in dossiers)
+    _set_state(dossiers, complete, StepAct.APPROVE)
+    approvals.confirm_entries(dossiers, unchanged={dossier.pk for dossier in dossiers})
 
 
 def _step(
@@ -103,35 +122,17 @@ def _entry(dossier: Dossier, to_state: DossierState, actor: Membership, reason: 
     )
 
 
-def _set_state(dossiers: Sequence[Dossier], to_state: DossierState) -> None:
+def _set_state(dossiers: Sequence[Dossier], to_state: DossierState, act: StepAct) -> None:
     now = clock.now()
+    values = {"state": to_state, "updated_at": now}
+    if act == StepAct.CONFIRM:
+        values["is_confirming"] = True
+    elif to_state in (DossierState.DRAFT, DossierState.COMPLETED):
+        values["is_confirming"] = False
     Dossier.objects.filter(pk__in=[dossier.pk for dossier in dossiers]).update(
-        state=to_state, version=F("version") + 1, updated_at=now
+        version=F("version") + 1, **values
     )
     for dossier in dossiers:
-        dossier.state = to_state
         dossier.version += 1
-        dossier.updated_at = now
-
-
-def _confirm_entries(
-    dossiers: Sequence[Dossier], to_state: DossierState, withdrawn: list[int]
-) -> None:
-    """Approval counts for every holder's entry: remember day and version; forget them when withdrawn."""
-    BaseListEntry.objects.filter(dossier__in=withdrawn).update(
-        confirmed_on=None, confirmed_version=None
-    )
-    if to_state != DossierState.COMPLETED:
-        return
-    entries = list(
-        BaseListEntry.objects.filter(dossier__in=[d.pk for d in dossiers])
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
-    versions = {dossier.pk: dossier.version for dossier in dossiers}
-    for entry in entries:
-        entry.confirmed_on = clock.today()
-        entry.confirmed_version = versions[entry.dossier_id]
-    BaseListEntry.objects.bulk_update(
-        entries, ["confirmed_on", "confirmed_version"], batch_size=1000
-    )
+        for name, value in values.items():
+            setattr(dossier, name, value)

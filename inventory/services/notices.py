@@ -48,7 +48,7 @@ def tell_moved(
     elif act == StepAct.RETURN:
         url = reverse("inventory:my-patents") + "?returned=yes&mine=yes"
         _tell_owners(RETURNED, dossiers, url, actor, reason)
-    elif to_state == DossierState.COMPLETED:
+    elif act == StepAct.APPROVE:
         url = reverse("inventory:my-patents") + "?state=completed&mine=yes"
         _tell_owners(APPROVED, dossiers, url, actor, "")
 

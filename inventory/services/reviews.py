@@ -43,11 +43,11 @@ def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcom
     """
     outcome = Outcome()
     ready: dict[DossierState, list[Dossier]] = {}
-    for dossier in _locked(versions, outcome):
+    for dossier in locked_as_seen(versions, outcome):
         if not permissions.can_submit_dossier(actor, dossier):
             outcome.refused.append((dossier, _("This is not yours to submit.")))
         elif dossier.state != DossierState.DRAFT:
-            outcome.refused.append((dossier, _wrong_state(dossier)))
+            outcome.refused.append((dossier, wrong_state(dossier)))
         elif lacking := _lacking(dossier):
             outcome.refused.append((dossier, lacking))
         else:
@@ -67,22 +67,23 @@ def approve_dossiers(*, versions: Mapping[int, int], actor: Membership, note: st
     """Approve at the step each dossier is in; after the last step the version is archived and counts."""
     outcome = Outcome()
     ready: dict[DossierState, list[Dossier]] = {}
-    for dossier in _locked(versions, outcome):
+    for dossier in locked_as_seen(versions, outcome):
         if dossier.state == DossierState.UNIT_REVIEW:
             to_state = DossierState.INSTITUTION_REVIEW
         elif dossier.state == DossierState.INSTITUTION_REVIEW:
             to_state = DossierState.COMPLETED
         else:
-            outcome.refused.append((dossier, _wrong_state(dossier)))
+            outcome.refused.append((dossier, wrong_state(dossier)))
             continue
         if permissions.can_review_dossier(actor, dossier, dossier.state):
             ready.setdefault(to_state, []).append(dossier)
         else:
             outcome.refused.append((dossier, _("This step is reviewed by somebody else.")))
     for to_state, found in ready.items():
+        unchanged = {dossier.pk for dossier in found if dossier.is_confirming}
         moves.move(found, to_state, act=StepAct.APPROVE, actor=actor, reason=note)
         if to_state == DossierState.COMPLETED:
-            _archive(found, actor)
+            _archive([dossier for dossier in found if dossier.pk not in unchanged], actor)
         outcome.done += found
     return outcome
 
@@ -99,11 +100,11 @@ def return_dossiers(
     """Send dossiers back to an earlier step with a reason; `comments` maps field names to remarks."""
     outcome = Outcome()
     ready = []
-    for dossier in _locked(versions, outcome):
+    for dossier in locked_as_seen(versions, outcome):
         if not permissions.can_review_dossier(actor, dossier, dossier.state):
             outcome.refused.append((dossier, _("This step is reviewed by somebody else.")))
         elif not _is_earlier(dossier, to_state):
-            outcome.refused.append((dossier, _wrong_state(dossier)))
+            outcome.refused.append((dossier, wrong_state(dossier)))
         else:
             ready.append(dossier)
     if ready:
@@ -122,11 +123,11 @@ def revise_dossiers(*, versions: Mapping[int, int], reason: str, actor: Membersh
     """Reopen complete dossiers as drafts; the approved version counts until the next one is approved."""
     outcome = Outcome()
     ready = []
-    for dossier in _locked(versions, outcome):
+    for dossier in locked_as_seen(versions, outcome):
         if not permissions.can_revise_dossier(actor, dossier):
             outcome.refused.append((dossier, _("This is not yours to revise.")))
         elif dossier.state != DossierState.COMPLETED:
-            outcome.refused.append((dossier, _wrong_state(dossier)))
+            outcome.refused.append((dossier, wrong_state(dossier)))
         else:
             ready.append(dossier)
     if ready:
@@ -172,7 +173,7 @@ def _is_earlier(dossier: Dossier, to_state: DossierState) -> bool:
     )
 
 
-def _locked(versions: Mapping[int, int], outcome: Outcome) -> list[Dossier]:
+def locked_as_seen(versions: Mapping[int, int], outcome: Outcome) -> list[Dossier]:
     """Locked dossiers whose version is the one seen; the others are refused."""
     fresh = []
     for dossier in moves.lock_dossiers(versions):
@@ -191,21 +192,22 @@ def _lacking(dossier: Dossier) -> str:
     return "；".join(problem.text for problem in found if problem.is_error)
 
 
-def _wrong_state(dossier: Dossier) -> str:
+def wrong_state(dossier: Dossier) -> str:
     return _("It is in the state “%(state)s”.") % {"state": dossier.get_state_display()}
 
 
 def _archive(dossiers: list[Dossier], actor: Membership) -> None:
-    """Keep the approved content; the contact's phone stays only (encrypted) in the dossier."""
+    """Keep the approved content; the contact's phone apart from it, encrypted."""
     revisions = []
     for dossier in dossiers:
         content = asdict(dossier_services.content_of(dossier))
-        content.pop("contact_phone", None)
+        phone = content.pop("contact_phone")
         revisions.append(
             DossierRevision(
                 dossier=dossier,
                 version=dossier.version,
                 content=json.loads(json.dumps(content, cls=DjangoJSONEncoder)),
+                contact_phone=phone,
                 approved_by=actor,
                 approved_at=clock.now(),
             )

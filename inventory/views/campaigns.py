@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import permissions
-from inventory.choices import CampaignState, DossierState
-from inventory.forms.campaigns import CampaignForm, ParticipationForm
+from inventory.choices import CampaignState
+from inventory.forms.campaigns import CampaignForm
 from inventory.lists.campaigns import CAMPAIGNS
-from inventory.models import Campaign, CampaignInstitution
+from inventory.models import Campaign, CampaignInstitution, Milestone
 from inventory.services import campaigns
+from inventory.views import campaign_pages
 from portal import clock
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.listing import page_of, render_list
-from portal.models import Membership
 
 
 @require_safe
@@ -50,25 +49,21 @@ def campaign_new(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """The campaign with its institutions, each with the state of its own list."""
+    """The campaign with its milestones and institutions: plan, progress, and who is late, the latest first."""
     membership = membership_of(request)
-    campaign = visible_or_404(Campaign.objects.visible_to(membership), pk=pk)
-    participations = (
-        CampaignInstitution.objects.visible_to(membership)
-        .filter(campaign=campaign)
-        .select_related("institution")
-        .annotate(
-            filed=Count("dossiers"),
-            completed=Count("dossiers", filter=Q(dossiers__state=DossierState.COMPLETED)),
-        )
-        .order_by("institution__name_key")
-    )
+    visible = Campaign.objects.visible_to(membership).select_related("follows")
+    campaign = visible_or_404(visible, pk=pk)
+    seen = CampaignInstitution.objects.visible_to(membership).filter(campaign=campaign)
+    can_manage = permissions.can_manage_campaigns(membership)
     context = {
         "campaign": campaign,
-        "participations": participations,
-        "is_late": campaign.due_on < clock.today(),
-        "can_manage": permissions.can_manage_campaigns(membership),
-        "own": _own(membership, campaign),
+        "milestones": Milestone.objects.visible_to(membership).filter(
+            campaign=campaign, participation__isnull=True
+        ),
+        "rows": campaign_pages.rows(seen, membership),
+        "is_late": campaign.due_on < clock.today() and not campaign.is_rolling,
+        "can_manage": can_manage,
+        "is_own": membership.is_of_institution,
     }
     return render(request, "inventory/campaign_detail.html", context)
 
@@ -82,7 +77,7 @@ def campaign_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         campaigns.save_campaign(
             campaign=form.save(commit=False),
-            changed=form.changed_data,
+            changed=form.changed_fields,
             institutions=form.cleaned_data["institutions"],
             seen_version=seen_version(request),
             actor=membership,
@@ -92,55 +87,32 @@ def campaign_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "inventory/campaign_form.html", {"form": form, "campaign": campaign})
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def campaign_open(request: HttpRequest, pk: int) -> HttpResponse:
-    return _move(request, pk, CampaignState.OPEN)
+    """What opening would do, then opening: the list of a campaign that follows another is filled by a job."""
+    membership = membership_of(request)
+    campaign = visible_or_404(Campaign.objects.visible_to(membership), pk=pk)
+    require(permissions.can_manage_campaigns(membership))
+    if request.method == "POST":
+        job = campaigns.open_campaign(
+            campaign=campaign, seen_version=seen_version(request), actor=membership
+        )
+        if job is not None:
+            return redirect("portal:job-detail", pk=job.pk)
+        return redirect("inventory:campaign-detail", pk=pk)
+    context = {"campaign": campaign, "consequences": campaign_pages.consequences(campaign)}
+    return render(request, "inventory/campaign_open.html", context)
 
 
 @require_POST
 def campaign_close(request: HttpRequest, pk: int) -> HttpResponse:
-    return _move(request, pk, CampaignState.CLOSED)
-
-
-@require_http_methods(["GET", "POST"])
-def participation_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    membership = membership_of(request)
-    visible = CampaignInstitution.objects.visible_to(membership).select_related(
-        "campaign", "institution"
-    )
-    participation = visible_or_404(visible, pk=pk)
-    require(permissions.can_set_participation(membership, participation))
-    form = ParticipationForm(request.POST or None, instance=participation)
-    if form.is_valid():
-        campaigns.save_participation(
-            participation=form.save(commit=False),
-            changed=form.changed_data,
-            seen_version=seen_version(request),
-            actor=membership,
-        )
-        messages.success(request, _("Saved."))
-        return redirect("inventory:campaign-detail", pk=participation.campaign_id)
-    context = {"form": form, "participation": participation}
-    return render(request, "inventory/participation_form.html", context)
-
-
-def _move(request: HttpRequest, pk: int, to_state: CampaignState) -> HttpResponse:
     membership = membership_of(request)
     campaign = visible_or_404(Campaign.objects.visible_to(membership), pk=pk)
     require(permissions.can_manage_campaigns(membership))
     campaigns.move_campaign(
         campaign=campaign,
-        to_state=to_state,
+        to_state=CampaignState.CLOSED,
         seen_version=seen_version(request),
         actor=membership,
     )
     return redirect("inventory:campaign-detail", pk=pk)
-
-
-def _own(membership: Membership, campaign: Campaign) -> CampaignInstitution | None:
-    """The participation of the person's own institution, if it has one."""
-    return (
-        CampaignInstitution.objects.visible_to(membership)
-        .filter(campaign=campaign, institution=membership.organisation_id)
-        .first()
-    )

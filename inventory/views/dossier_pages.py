@@ -26,7 +26,7 @@ from inventory.forms.reviews import EARLIER, ReturnForm
 from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
 from inventory.services.dossiers import last_filed, trail_of
-from inventory.views import review_pages
+from inventory.views import review_pages, revision_pages
 from portal import clock
 from portal.models import Membership
 
@@ -103,10 +103,12 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
     """Context of the page on which a dossier is read, reviewed and commented on."""
     may_review = permissions.can_review_dossier(membership, dossier, dossier.state)
     is_complete = dossier.state == DossierState.COMPLETED
+    revision = revision_pages.panel(dossier, membership)
     return {
+        "revision": revision,
         "dossier": dossier,
         "patent": patent_facts(dossier.patent),
-        "groups": groups(dossier, membership),
+        "groups": groups(dossier, membership, revision.get("content")),
         "steps": way(dossier),
         "pool": queries.nominations_of(dossier),
         "comments": _comments_for(dossier, membership),
@@ -156,7 +158,6 @@ def history(
 ) -> list[dict[str, Any]]:
     """Steps, changes and remarks in one line of time, newest first, without what this reader may not know."""
     is_inside = is_insider(dossier, membership)
-    may_read = permissions.can_read_confidential(membership, dossier)
     found: list[dict[str, Any]] = [
         {
             "at": step.at,
@@ -167,18 +168,7 @@ def history(
         }
         for step in queries.steps_of(dossier, limit)
     ]
-    for entry in queries.changes_of(dossier, limit):
-        changes = _shown_changes(entry.changes, may_read=may_read)
-        if changes:
-            found.append(
-                {
-                    "at": entry.at,
-                    "actor": entry.user or _("System"),
-                    "title": entry.get_action_display(),
-                    "reason": entry.reason if is_inside else "",
-                    "changes": changes,
-                }
-            )
+    found += _changes_for(dossier, membership, limit)
     found += [
         {
             "at": comment.created_at,
@@ -191,6 +181,25 @@ def history(
     ]
     found.sort(key=lambda entry: entry["at"], reverse=True)
     return found[:limit]
+
+
+def _changes_for(dossier: Dossier, membership: Membership, limit: int) -> list[dict[str, Any]]:
+    """Field changes that this reader may know; what an open revision changes only inside the filing institution."""
+    is_inside = is_insider(dossier, membership)
+    may_read = permissions.can_read_confidential(membership, dossier)
+    hidden_after = revision_pages.hidden_after(dossier, membership)
+    return [
+        {
+            "at": entry.at,
+            "actor": entry.user or _("System"),
+            "title": entry.get_action_display(),
+            "reason": entry.reason if is_inside else "",
+            "changes": changes,
+        }
+        for entry in queries.changes_of(dossier, limit)
+        if (hidden_after is None or entry.at <= hidden_after)
+        and (changes := _shown_changes(entry.changes, may_read=may_read))
+    ]
 
 
 def is_insider(dossier: Dossier, membership: Membership) -> bool:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from inventory import bulk, permissions
 from inventory.lists.entries import ENTRIES
+from inventory.models import Campaign
 from portal.access import membership_of
 from portal.bulk.registry import act_named
 from portal.listing import page_of, render_list
@@ -38,8 +39,11 @@ def _first_import(membership: Membership) -> dict[str, str] | None:
 
 
 def bulk_actions(membership: Membership) -> list[dict[str, Any]]:
-    """What may be done with ticked rows."""
-    acts = [act for name in (bulk.EDIT, bulk.ASSIGN) if (act := act_named(name)) is not None]
+    """What may be done with ticked rows; confirming only in a year that opened with answers of before."""
+    names = [bulk.EDIT, bulk.ASSIGN]
+    if Campaign.objects.visible_to(membership).opened_with_answers().exists():
+        names.append(bulk.CONFIRM)
+    acts = [act for name in names if (act := act_named(name)) is not None]
     return [
         {"label": act.label, "url": reverse(act.url_name), "icon": act.icon, "tone": ""}
         for act in acts

@@ -72,7 +72,7 @@ def review_decide(request: HttpRequest, act: str) -> HttpResponse:
         return redirect(back)
     form = ReturnForm(request.POST if "confirm" in request.POST else None, act=act)
     if form.is_bound and form.is_valid():
-        _report(request, _decide(act, versions, form, membership))
+        report(request, _decide(act, versions, form, membership))
         return redirect(back)
     picked = queue_of(membership).filter(pk__in=versions)
     context = {
@@ -160,7 +160,8 @@ def _decide(
     )
 
 
-def _report(request: HttpRequest, outcome: Outcome) -> None:
+def report(request: HttpRequest, outcome: Outcome) -> None:
+    """Say what a bulk act did, and of the refused ones the first with their reasons."""
     count = len(outcome.done)
     if count:
         text = ngettext("%(count)s dossier done.", "%(count)s dossiers done.", count)

@@ -6,8 +6,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from inventory.choices import DossierState, IntentLevel1
+from inventory.choices import IntentLevel1
 from inventory.models import IntentMark, PoolEntry
+from inventory.models.dossiers import says_what_is_approved
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership, Organisation
 
@@ -23,7 +24,7 @@ class SupplyIntentQuerySet(models.QuerySet["SupplyIntent"]):
         if membership.role != Role.CITY_OFFICIAL:
             pool = pool.filter(Organisation.objects.is_watched(membership, "institution"))
         return self.exclude(level1=IntentLevel1.SELF_USE).filter(
-            Exists(pool), dossier__state=DossierState.COMPLETED
+            Exists(pool), says_what_is_approved("dossier__")
         )
 
 

@@ -31,11 +31,13 @@ class CoverageSnapshotQuerySet(models.QuerySet["CoverageSnapshot"]):
 
     def latest_for(self, campaign: Campaign) -> CoverageSnapshot | None:
         """The newest snapshot of the running day, or of the last day that has one."""
-        return self.filter(campaign=campaign).order_by("-valid_on", "-known_at", "-pk").first()
+        found = self.filter(campaign=campaign).select_related("campaign")
+        return found.order_by("-valid_on", "-known_at", "-pk").first()
 
     def closing_of(self, campaign: Campaign, day: date) -> CoverageSnapshot | None:
         """The figures of a past day, counted after it was over."""
-        return self.filter(campaign=campaign, valid_on=day, is_closing=True).first()
+        found = self.filter(campaign=campaign, valid_on=day, is_closing=True)
+        return found.select_related("campaign").first()
 
 
 class CoverageSnapshot(models.Model):
@@ -112,6 +114,7 @@ class CoverageFigure(models.Model):
     draft = models.PositiveIntegerField(_("draft"))
     unit_review = models.PositiveIntegerField(_("at the unit"))
     institution_review = models.PositiveIntegerField(_("at the institution"))
+    to_confirm = models.PositiveIntegerField(_("to be confirmed"), default=0, db_default=0)
     covered = models.PositiveIntegerField(_("complete"))
     revising = models.PositiveIntegerField(_("being revised"))
     transformed = models.PositiveIntegerField(_("transformed"))

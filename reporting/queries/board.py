@@ -33,6 +33,15 @@ ORDER_OF_KEYS = {
 }
 
 
+TO_CONFIRM = "to_confirm"
+_OPEN_STATES = (
+    DossierState.UNFILED,
+    DossierState.DRAFT,
+    DossierState.UNIT_REVIEW,
+    DossierState.INSTITUTION_REVIEW,
+)
+
+
 @dataclass(frozen=True)
 class BoardRow:
     """One group of the board with its links."""
@@ -66,19 +75,23 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """A unit of the own institution as it stands now, from the living rows."""
+    """A unit of the own institution as it stands now in the campaign, from the living rows."""
 
     name: str
     total: int
+    # by state; what is confirmed is complete, what is approved from before but not confirmed is "to_confirm"
     states: Mapping[str, int]
     url: str
+    shows_to_confirm: bool = False
 
     @property
     def cells(self) -> list[tuple[str, int]]:
-        """State and number, in the order of the columns."""
-        first = (DossierState.COMPLETED, DossierState.UNFILED, DossierState.DRAFT)
-        rest = (DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW)
-        return [(state.value, self.states[state]) for state in (*first, *rest)]
+        """What narrows the unit's list and the number, in the order of the columns."""
+        states = [state.value for state in _OPEN_STATES]
+        found = [("standing=done", self.states[DossierState.COMPLETED])]
+        if self.shows_to_confirm:
+            found.append(("standing=to_confirm", self.states[TO_CONFIRM]))
+        return found + [(f"state={state}&standing=open", self.states[state]) for state in states]
 
     @property
     def rate(self) -> Decimal | None:
@@ -115,17 +128,27 @@ def rows_by(snapshot: CoverageSnapshot, membership: Membership, dimension: str) 
         CoverageFigure.objects.visible_to(membership)
         .filter(snapshot=snapshot, dimension=dimension)
         .select_related("organisation")
-        .defer("institutions")
     )
-    return sorted((board_row(snapshot, figure) for figure in figures), key=_by_name)
+    overdue = overdue_institutions(snapshot)
+    return sorted((board_row(snapshot, figure, overdue) for figure in figures), key=_by_name)
+
+
+def overdue_institutions(snapshot: CoverageSnapshot) -> frozenset[int] | None:
+    """Institutions with an overdue entry of a rolling campaign; None where one due day holds for all."""
+    if not snapshot.campaign.is_rolling:
+        return None
+    late = BaseListEntry.objects.filter(campaign=snapshot.campaign_id).overdue(snapshot.valid_on)
+    return frozenset(late.order_by().values_list("institution", flat=True).distinct())
 
 
 def _by_name(row: BoardRow) -> str:
     return row.name_key
 
 
-def board_row(snapshot: CoverageSnapshot, figure: CoverageFigure) -> BoardRow:
-    """A figure as a row with its links."""
+def board_row(
+    snapshot: CoverageSnapshot, figure: CoverageFigure, overdue: frozenset[int] | None = None
+) -> BoardRow:
+    """A figure as a row with its links; `overdue` as overdue_institutions gives it."""
     counts = figure.counts
     owner = figure.organisation
     label = Affiliation(owner.affiliation).label if owner and owner.is_institution else ""
@@ -136,7 +159,9 @@ def board_row(snapshot: CoverageSnapshot, figure: CoverageFigure) -> BoardRow:
         affiliation=str(label),
         counts=counts,
         urls=links(snapshot.pk, figure.dimension, figure.key),
-        is_late=counts.open > 0 and snapshot.valid_on > snapshot.due_on,
+        is_late=counts.open > 0 and snapshot.valid_on > snapshot.due_on
+        if overdue is None
+        else not overdue.isdisjoint(figure.institutions),
         is_started=counts.due > counts.unfiled,
     )
 
@@ -172,26 +197,36 @@ def units_now(campaign: Campaign, organisation: Organisation) -> list[UnitRow]:
     counted = (
         BaseListEntry.objects.filter(campaign=campaign, institution=organisation, is_included=True)
         .values("dossier__unit__path", "dossier__state")
-        .annotate(number=Count("pk"))
+        .annotate(number=Count("pk"), confirmed=Count("pk", filter=Q(confirmed_on__isnull=False)))
     )
     found: dict[str, dict[str, int]] = {}
     for row in counted:
         top = (row["dossier__unit__path"] or "").split("/")[1:2]
-        states = found.setdefault(top[0] if top else "", dict.fromkeys(DossierState.values, 0))
-        states[row["dossier__state"]] += row["number"]
+        empty = dict.fromkeys((*DossierState.values, TO_CONFIRM), 0)
+        states = found.setdefault(top[0] if top else "", empty)
+        states[DossierState.COMPLETED] += row["confirmed"]
+        state = row["dossier__state"]
+        is_before = state == DossierState.COMPLETED
+        states[TO_CONFIRM if is_before else state] += row["number"] - row["confirmed"]
     units = Unit.objects.filter(pk__in=[int(pk) for pk in found if pk]).order_by("name_key")
-    rows = [_unit_row(campaign, str(unit.pk), unit.name, found[str(unit.pk)]) for unit in units]
+    shows = any(states[TO_CONFIRM] for states in found.values())
+    rows = [
+        _unit_row(campaign, str(each.pk), each.name, found[str(each.pk)], shows) for each in units
+    ]
     if "" in found:
-        rows.append(_unit_row(campaign, "", _("No unit yet"), found[""]))
+        rows.append(_unit_row(campaign, "", _("No unit yet"), found[""], shows))
     return rows
 
 
-def _unit_row(campaign: Campaign, pk: str, name: str, states: dict[str, int]) -> UnitRow:
+def _unit_row(
+    campaign: Campaign, pk: str, name: str, states: dict[str, int], shows: bool
+) -> UnitRow:
     query = {"campaign": campaign.pk, "included": "yes", **({"unit": pk} if pk else {})}
     return UnitRow(
         name=name,
         total=sum(states.values()),
         states=states,
+        shows_to_confirm=shows,
         url=f"{reverse('inventory:entry-list')}?{urlencode(query)}" if pk else "",
     )
 

@@ -32,19 +32,25 @@ _COMBINATIONS = f"""
         GROUP BY e.patent_id
     ),
     dossier AS (
-        SELECT d.patent_id, d.state, d.is_covered, d.is_transformed,
-               coalesce(d.stars >= 3, false) AS is_three_up
-        FROM inventory_dossierfact d WHERE {_HELD.format("d")}
+        SELECT d.patent_id, d.state FROM inventory_dossierfact d WHERE {_HELD.format("d")}
+    ),
+    confirmed AS (
+        SELECT c.patent_id, bool_or(c.is_transformed) AS is_transformed,
+               coalesce(max(c.stars) >= 3, false) AS is_three_up
+        FROM inventory_confirmationfact c
+        WHERE c.campaign_id = %(campaign)s AND c.is_confirmed AND {_HELD.format("c")}
+        GROUP BY c.patent_id
     ),
     pool AS (
         SELECT DISTINCT p.patent_id FROM inventory_poolfact p
         WHERE p.state <> 'removed' AND {_HELD.format("p")}
     )
     SELECT entry.counted, entry.left_out, coalesce(dossier.state, 'unfiled'),
-           coalesce(dossier.is_covered, false), coalesce(dossier.is_transformed, false),
-           coalesce(dossier.is_three_up, false), pool.patent_id IS NOT NULL, count(*)
+           confirmed.patent_id IS NOT NULL, coalesce(confirmed.is_transformed, false),
+           coalesce(confirmed.is_three_up, false), pool.patent_id IS NOT NULL, count(*)
     FROM entry
     LEFT JOIN dossier ON dossier.patent_id = entry.patent_id
+    LEFT JOIN confirmed ON confirmed.patent_id = entry.patent_id
     LEFT JOIN pool ON pool.patent_id = entry.patent_id
     GROUP BY 1, 2, 3, 4, 5, 6, 7
 """  # noqa: S608 - put together from the constants above

@@ -21,7 +21,12 @@ PAUSE_FACTOR = 10
 _NEWER = " UNION ALL ".join(
     f"(SELECT 1 FROM {table} WHERE id > (SELECT max(id) - %(back)s FROM {table})"  # noqa: S608 - names below
     " AND recorded_at > %(known)s LIMIT 1)"
-    for table in ("inventory_entryfact", "inventory_dossierfact", "inventory_poolfact")
+    for table in (
+        "inventory_entryfact",
+        "inventory_confirmationfact",
+        "inventory_dossierfact",
+        "inventory_poolfact",
+    )
 )
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from inventory.choices import DossierState, PatentKind, PoolState
-from inventory.models import BaseListEntry, DossierFact, EntryFact, Patent, PatentHolder, PoolFact
+from inventory.models import (
+    BaseListEntry,
+    ConfirmationFact,
+    DossierFact,
+    EntryFact,
+    Patent,
+    PatentHolder,
+    PoolFact,
+)
 from inventory.models.facts import FactQuerySet
 from inventory.models.patents import containing
 from portal.choices import Affiliation, District
@@ -37,21 +46,33 @@ class RowState:
     stars: int | None
 
 
-# measure → what its dossier fact says, and whether such a fact must be there or must not.
-_COMPLETE = Q(is_covered=True)
-_CONDITIONS: dict[str, tuple[Q, bool]] = {
+# measure → what the confirmation of the campaign says, and whether such a fact must be there or must not.
+_CONFIRMED = Q(is_confirmed=True)
+_DONE = Q(is_confirmed=True, is_transformed=True)
+_CONFIRMATIONS: dict[str, tuple[Q, bool]] = {
+    Measure.UNFILED: (_CONFIRMED, False),
+    Measure.DRAFT: (_CONFIRMED, False),
+    Measure.UNIT_REVIEW: (_CONFIRMED, False),
+    Measure.INSTITUTION_REVIEW: (_CONFIRMED, False),
+    Measure.WAITING: (_CONFIRMED, False),
+    Measure.TO_CONFIRM: (_CONFIRMED, False),
+    Measure.OPEN: (_CONFIRMED, False),
+    Measure.COVERED: (_CONFIRMED, True),
+    Measure.REVISING: (_CONFIRMED, True),
+    Measure.TRANSFORMED: (_DONE, True),
+    Measure.UNTRANSFORMED: (_DONE, False),
+    Measure.UNTRANSFORMED_COVERED: (_CONFIRMED & Q(is_transformed=False), True),
+    Measure.THREE_STARS_UP: (_CONFIRMED & Q(stars__gte=THREE_STARS), True),
+}
+# measure → the same of where the dossier itself stood.
+_STATES: dict[str, tuple[Q, bool]] = {
     Measure.UNFILED: (~Q(state=DossierState.UNFILED), False),
-    Measure.DRAFT: (Q(state=DossierState.DRAFT, is_covered=False), True),
-    Measure.UNIT_REVIEW: (Q(state=DossierState.UNIT_REVIEW, is_covered=False), True),
-    Measure.INSTITUTION_REVIEW: (Q(state=DossierState.INSTITUTION_REVIEW, is_covered=False), True),
-    Measure.WAITING: (Q(state__in=REVIEW_STATES, is_covered=False), True),
-    Measure.OPEN: (_COMPLETE, False),
-    Measure.COVERED: (_COMPLETE, True),
-    Measure.REVISING: (_COMPLETE & ~Q(state=DossierState.COMPLETED), True),
-    Measure.TRANSFORMED: (_COMPLETE & Q(is_transformed=True), True),
-    Measure.UNTRANSFORMED: (_COMPLETE & Q(is_transformed=True), False),
-    Measure.UNTRANSFORMED_COVERED: (_COMPLETE & Q(is_transformed=False), True),
-    Measure.THREE_STARS_UP: (_COMPLETE & Q(stars__gte=THREE_STARS), True),
+    Measure.DRAFT: (Q(state=DossierState.DRAFT), True),
+    Measure.UNIT_REVIEW: (Q(state=DossierState.UNIT_REVIEW), True),
+    Measure.INSTITUTION_REVIEW: (Q(state=DossierState.INSTITUTION_REVIEW), True),
+    Measure.WAITING: (Q(state__in=REVIEW_STATES), True),
+    Measure.TO_CONFIRM: (Q(state=DossierState.COMPLETED), True),
+    Measure.REVISING: (~Q(state=DossierState.COMPLETED), True),
 }
 
 
@@ -81,21 +102,33 @@ def rows_of(figure: CoverageFigure, measure: str, institutions: list[int]) -> Qu
 
 
 def _in_measure(entries: FactQuerySet, figure: CoverageFigure, measure: str) -> FactQuerySet:
-    """Scalar subqueries, not joins: a page of fifty then looks at some hundred facts, not at all of them."""
+    """The entries whose facts say so."""
     snapshot = figure.snapshot
-    facts: FactQuerySet
+    moments = (snapshot.valid_on, snapshot.known_at)
     if measure == Measure.IN_POOL:
-        facts = PoolFact.objects.as_of(snapshot.valid_on, snapshot.known_at).exclude(
-            state=PoolState.REMOVED
+        in_pool = PoolFact.objects.as_of(*moments).exclude(state=PoolState.REMOVED)
+        return _with(entries, "pool", in_pool.filter(patent=OuterRef("patent")), True)
+    if measure in _CONFIRMATIONS:
+        condition, must_be_there = _CONFIRMATIONS[measure]
+        confirmed = ConfirmationFact.objects.as_of(*moments).filter(
+            condition, campaign=snapshot.campaign_id, patent=OuterRef("patent")
         )
-        must_be_there = True
-    elif measure in _CONDITIONS:
-        condition, must_be_there = _CONDITIONS[measure]
-        facts = DossierFact.objects.as_of(snapshot.valid_on, snapshot.known_at).filter(condition)
-    else:
-        return entries
-    found = Subquery(facts.filter(patent=OuterRef("patent")).values("pk")[:1])
-    narrowed_down: FactQuerySet = entries.alias(fact=found).filter(fact__isnull=not must_be_there)
+        entries = _with(entries, "confirmed", confirmed, must_be_there)
+    if measure in _STATES:
+        condition, must_be_there = _STATES[measure]
+        stood = DossierFact.objects.as_of(*moments).filter(condition, patent=OuterRef("patent"))
+        entries = _with(entries, "stood", stood, must_be_there)
+    return entries
+
+
+def _with(
+    entries: FactQuerySet, name: str, facts: QuerySet[Any], must_be_there: bool
+) -> FactQuerySet:
+    """Scalar subqueries, not joins: a page of fifty then looks at some hundred facts, not at all of them."""
+    found = Subquery(facts.values("pk")[:1])
+    narrowed_down: FactQuerySet = entries.alias(**{name: found}).filter(
+        **{f"{name}__isnull": not must_be_there}
+    )
     return narrowed_down
 
 
@@ -109,14 +142,18 @@ def narrowed(patents: QuerySet[Patent], *, q: str = "", kind: str = "") -> Query
 def describe(
     patents: Iterable[Patent], figure: CoverageFigure, institutions: list[int]
 ) -> list[RowState]:
-    """Rows with their standing as of the snapshot, in three queries however many they are."""
+    """Rows with their standing as of the snapshot, in four queries however many they are."""
     rows = list(patents)
     pks = [patent.pk for patent in rows]
     snapshot = figure.snapshot
-    facts = {
+    moments = (snapshot.valid_on, snapshot.known_at)
+    stood = {
+        fact.patent_id: fact for fact in DossierFact.objects.as_of(*moments).filter(patent__in=pks)
+    }
+    confirmed = {
         fact.patent_id: fact
-        for fact in DossierFact.objects.as_of(snapshot.valid_on, snapshot.known_at).filter(
-            patent__in=pks
+        for fact in ConfirmationFact.objects.as_of(*moments).filter(
+            campaign=snapshot.campaign_id, patent__in=pks, is_confirmed=True
         )
     }
     listed = _names(
@@ -132,7 +169,8 @@ def describe(
         .values_list("patent", "name")
     )
     return [
-        _row(patent, facts.get(patent.pk), listed[patent.pk], holders[patent.pk]) for patent in rows
+        _row(patent, stood.get(patent.pk), confirmed.get(patent.pk), listed, holders)
+        for patent in rows
     ]
 
 
@@ -144,17 +182,23 @@ def _names(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
 
 
 def _row(
-    patent: Patent, fact: DossierFact | None, listed: list[str], holders: list[str]
+    patent: Patent,
+    stood: DossierFact | None,
+    confirmed: ConfirmationFact | None,
+    listed: dict[int, list[str]],
+    holders: dict[int, list[str]],
 ) -> RowState:
-    state = DossierState(fact.state) if fact else DossierState.UNFILED
+    state = DossierState(stood.state) if stood else DossierState.UNFILED
+    is_waiting = state == DossierState.COMPLETED and confirmed is None
+    fact = confirmed or stood
     return RowState(
         patent=patent,
-        institutions="、".join(listed),
-        holders="、".join(holders),
+        institutions="、".join(listed[patent.pk]),
+        holders="、".join(holders[patent.pk]),
         state=state,
-        state_label=str(state.label),
-        is_covered=fact.is_covered if fact else False,
-        is_transformed=fact.is_transformed if fact else False,
+        state_label=str(Measure.TO_CONFIRM.label if is_waiting else state.label),
+        is_covered=confirmed is not None,
+        is_transformed=confirmed is not None and confirmed.is_transformed,
         stars=fact.stars if fact else None,
     )
 

@@ -42,6 +42,7 @@ SORT_KEYS: dict[str, Callable[[BoardRow], Any]] = {
             "draft",
             "unit_review",
             "institution_review",
+            "to_confirm",
             "covered",
             "transformed",
             "rate",
@@ -95,7 +96,7 @@ def _figures(
     head = board.head_figure(snapshot, membership)
     if head is None:
         return {}
-    total = board.board_row(snapshot, head)
+    total = board.board_row(snapshot, head, board.overdue_institutions(snapshot))
     context = {
         "total": total,
         "headline": headline(total, snapshot),

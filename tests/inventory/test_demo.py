@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
@@ -13,17 +13,22 @@ from inventory import rules
 from inventory.choices import TRANSITIONS
 from inventory.models import (
     BaseListEntry,
+    Campaign,
+    CampaignInstitution,
     Dossier,
     DossierFact,
     DossierStep,
     EntryFact,
     Patent,
     PatentHolder,
+    PlanFile,
     PoolEntry,
 )
 from inventory.numbers import parse_application_number
+from inventory.queries.milestones import standings
+from inventory.services import carry_over
 from inventory.services import dossiers as dossier_services
-from inventory.services.facts import DOSSIER, ENTRY, POOL, record_facts
+from inventory.services.facts import CONFIRMATION, DOSSIER, ENTRY, POOL, record_facts
 from portal import clock
 from portal.choices import OrganisationKind
 from portal.demo import making
@@ -98,13 +103,17 @@ def test_dossiers_hold_the_rules_and_went_allowed_ways(city: City) -> None:
     assert (
         not PoolEntry.objects.filter(dossier__is_unsuitable=True).exclude(state="removed").exists()
     )
-    assert not BaseListEntry.objects.filter(patent__granted_on__gt=date(2023, 12, 31)).exists()
+    later = BaseListEntry.objects.filter(patent__granted_on__gt=date(2023, 12, 31))
+    assert {entry.campaign.kind for entry in later} == {"rolling"}
+    for entry in later.select_related("patent"):
+        assert entry.due_on == entry.patent.granted_on + timedelta(days=90)
     assert AuditEntry.objects.filter(action="state").count() == DossierStep.objects.count()
 
 
 def test_facts_are_what_the_services_would_have_recorded(city: City) -> None:
     assert record_facts(ENTRY, BaseListEntry.objects.values_list("pk", flat=True)) == 0
     assert record_facts(DOSSIER, Dossier.objects.values_list("pk", flat=True)) == 0
+    assert record_facts(CONFIRMATION, BaseListEntry.objects.values_list("pk", flat=True)) == 0
     assert record_facts(POOL, PoolEntry.objects.values_list("pk", flat=True)) == 0
     assert EntryFact.objects.current().count() == BaseListEntry.objects.count()
     empty = Q(valid_to__lte=F("valid_from")) | Q(superseded_at__lt=F("recorded_at"))
@@ -112,3 +121,15 @@ def test_facts_are_what_the_services_would_have_recorded(city: City) -> None:
     covered = DossierFact.objects.as_of(date(2024, 6, 30)).filter(is_covered=True).count()
     later = DossierFact.objects.as_of(TODAY).filter(is_covered=True).count()
     assert 0 < covered < later
+
+
+def test_campaign_years(city: City) -> None:
+    """Plans, contacts and milestones of the running campaign; the next one carries the list over."""
+    assert PlanFile.objects.count() > 40
+    assert PlanFile.objects.filter(number=2).exists()
+    running = CampaignInstitution.objects.filter(campaign__follows=None)
+    found = standings(running, TODAY)
+    assert any(each.is_late for own in found.values() for each in own)
+    assert any(each.is_reached for own in found.values() for each in own)
+    following = Campaign.objects.get(state="draft")
+    assert carry_over.preview(following).carried > PATENTS / 2

@@ -140,6 +140,7 @@ def test_the_export_follows_the_filter_and_the_rights(cast: Cast) -> None:
         patent=joint,
         dossier=theirs.dossier,
         listed_on=theirs.listed_on,
+        due_on=factories.due_day(cast.campaign, theirs.patent),
     )
 
     def exported(actor: Membership, query: str = "") -> list[str]:

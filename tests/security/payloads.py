@@ -16,6 +16,7 @@ from inventory.models import (
     Dossier,
     Exclusion,
     KeyIndustry,
+    Milestone,
     PatentIndustry,
     PoolEntry,
     UnitConfirmation,
@@ -107,6 +108,7 @@ def _bulk(world: World, keys: Keys) -> dict[str, Any]:
 def _campaign(world: World, keys: Keys) -> dict[str, Any]:
     return {
         "name": "演示盘点新",
+        "kind": "fixed",
         "scope": "all",
         "cutoff_on": "2023-12-31",
         "base_day": "2023-12-31",
@@ -114,6 +116,16 @@ def _campaign(world: World, keys: Keys) -> dict[str, Any]:
         "due_on": "2025-01-31",
         "institutions": [keys["organisation"]],
         "version": _version(Campaign, keys["campaign"]),
+    }
+
+
+def _milestone(name: str) -> Callable[[World, Keys], dict[str, Any]]:
+    return lambda world, keys: {
+        "name": "演示节点",
+        "due_on": "2024-05-01",
+        "goal": "filed",
+        "share": "80",
+        "version": _version(Milestone, keys[name]),
     }
 
 
@@ -269,6 +281,9 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "version": _version(Dossier, keys["complete"]),
         "reason": "演示理由",
     },
+    "inventory:entries-confirm": lambda world, keys: {"pick": _picks(keys, "to_confirm")},
+    "inventory:dossier-confirm": _dossier("to_confirm"),
+    "inventory:dossier-withdraw": _dossier("revising"),
     "inventory:dossier-edit": _sheet,
     "inventory:dossier-save": _sheet,
     "inventory:dossier-submit": _sheet,
@@ -296,7 +311,19 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "filing_mode": "central",
         "contact_name": "演示联系人",
         "contact_phone": "13800000001",
+        "responsible_name": "演示科技处",
+        "first_contact_name": "演示联系人甲",
+        "first_contact_phone": "13800000002",
         "version": _version(CampaignInstitution, keys["participation"]),
+    },
+    "inventory:milestone-new": _milestone("milestone"),
+    "inventory:milestone-own": _milestone("milestone"),
+    "inventory:milestone-edit": _milestone("milestone"),
+    "inventory:milestone-remove": _milestone("own_milestone"),
+    "inventory:milestone-earlier": lambda world, keys: {"due_on": "2024-03-15"},
+    "inventory:plan-add": lambda world, keys: {
+        "file": SimpleUploadedFile("plan.pdf", b"%PDF-1.4 plan"),
+        "note": "",
     },
     "inventory:exclusion-new": lambda world, keys: {
         "reason": "other",

@@ -31,7 +31,15 @@ from inventory.models import (
     PoolRule,
 )
 from inventory.notices import ASSIGNED
-from inventory.services import confirmations, exclusions, pool, pool_moves, urges
+from inventory.services import (
+    confirmations,
+    exclusions,
+    plans,
+    pool,
+    pool_moves,
+    reviews,
+    urges,
+)
 from portal import clock
 from portal.bulk.registry import known_act
 from portal.bulk.staging import Selection
@@ -179,6 +187,8 @@ def holding(
     found["mail_batch"] = _mail_batch(manager)
     found["notice"] = Notice.objects.get(recipient=manager, kind=ASSIGNED.name).pk
     found["confirmation"] = _confirmation(participation, unit, manager)
+    found |= _years(participation, unit, manager, inventor)
+    found |= _plans(participation, manager)
     return found
 
 
@@ -215,7 +225,11 @@ def _campaigns(institution: Organisation) -> dict[str, int]:
     }
     for campaign in made.values():
         factories.participation(institution, campaign)
-    return {name: campaign.pk for name, campaign in made.items()}
+    milestone = factories.milestone(made["campaign"])
+    return {
+        **{name: campaign.pk for name, campaign in made.items()},
+        "milestone": milestone.pk,
+    }
 
 
 def _dossiers(
@@ -261,6 +275,34 @@ def _pool(
         actor=Membership.objects.filter(role=Role.CITY_OFFICIAL).earliest("pk"),
     )
     return {"pool_entry": admitted.pk, "nomination": nomination.pk}
+
+
+def _years(
+    participation: CampaignInstitution, unit: Unit, manager: Membership, inventor: Membership
+) -> dict[str, int]:
+    """A dossier approved last year that a new campaign waits for, and one being revised."""
+    fields = {"unit": unit, "responsible": inventor.user}
+    state = DossierState.INSTITUTION_REVIEW
+    carried = factories.entry(participation, state=state, **fields)
+    revised = factories.entry(participation, state=state, **fields)
+    reviews.approve_dossiers(versions={carried.dossier_id: 1, revised.dossier_id: 1}, actor=manager)
+    reviews.revise_dossiers(versions={revised.dossier_id: 2}, reason="演示理由", actor=manager)
+    following = factories.participation(participation.institution)
+    factories.entry(following, carried.patent)
+    return {"to_confirm": carried.dossier_id, "revising": revised.dossier_id}
+
+
+def _plans(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
+    """A work plan and a milestone of the institution's own."""
+    plan = plans.add_plan(
+        participation=participation,
+        content=ContentFile(PDF),
+        name="plan.pdf",
+        note="",
+        actor=manager,
+    )
+    own = factories.milestone(participation.campaign, participation=participation)
+    return {"plan": plan.pk, "own_milestone": own.pk}
 
 
 def _exclusion(participation: CampaignInstitution, manager: Membership) -> int:

@@ -320,6 +320,7 @@ def test_only_dossiers_that_the_institution_files_are_taken(cast: Cast, upload: 
         patent=joint,
         dossier=theirs.dossier,
         listed_on=theirs.listed_on,
+        due_on=cast.campaign.due_on,
     )
     foreign = factories.entry(cast.other_participation)
     rows = [

@@ -1,0 +1,177 @@
+"""How far institutions are against milestones: late from the first day after one with open work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from inventory.choices import Goal
+from inventory.models import BaseListEntry, CampaignInstitution, Milestone
+from inventory.models.goals import DUE_SOON, REACHED
+
+_CONFIRMED = Q(confirmed_on__isnull=False)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The entries of one institution in one campaign that count: how many there are and what they have reached."""
+
+    total: int = 0
+    assigned: int = 0
+    filed: int = 0
+    unit_reviewed: int = 0
+    complete: int = 0
+    # open entries past their own due day, and those due within two weeks
+    overdue: int = 0
+    soon: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One institution against one milestone on a day."""
+
+    milestone: int
+    participation: int
+    campaign: int
+    institution: int
+    name: str
+    goal: str
+    goal_label: str
+    share: int
+    due_on: date
+    # the institution's own day or milestone; of which milestone of the campaign it is the earlier day
+    is_own: bool
+    replaces: int | None
+    total: int
+    reached: int
+    needed: int
+    # 0 unless late; days since the day of the milestone
+    days_late: int
+    days_left: int
+
+    @property
+    def lacking(self) -> int:
+        """How many entries are missing to the milestone."""
+        return max(0, self.needed - self.reached)
+
+    @property
+    def is_reached(self) -> bool:
+        return self.lacking == 0
+
+    @property
+    def is_late(self) -> bool:
+        return self.days_late > 0
+
+    def url(self, *, with_institution: bool = True) -> str:
+        """The entries that have not reached the goal; people of the institution need no filter by it."""
+        query = {"campaign": self.campaign, "lacks": self.goal}
+        if with_institution:
+            query["institution"] = self.institution
+        return f"{reverse('inventory:entry-list')}?{urlencode(query)}"
+
+
+def standings(
+    participations: QuerySet[CampaignInstitution], on_day: date
+) -> dict[int, list[Standing]]:
+    """{participation: its milestones by day}. Three queries however many institutions and campaigns.
+
+    Entries are counted as they stand now; `on_day` says which milestones have passed.
+    """
+    parts = list(participations.order_by("pk").values_list("pk", "campaign", "institution"))
+    found = progress(participations, on_day)
+    by_campaign: dict[int, list[Milestone]] = {}
+    by_participation: dict[int, list[Milestone]] = {}
+    for each in Milestone.objects.filter(campaign__in={part[1] for part in parts}):
+        if each.participation_id is None:
+            by_campaign.setdefault(each.campaign_id, []).append(each)
+        else:
+            by_participation.setdefault(each.participation_id, []).append(each)
+    result = {}
+    for pk, campaign, institution in parts:
+        own = by_participation.get(pk, [])
+        replaced = {each.replaces_id for each in own}
+        general = [each for each in by_campaign.get(campaign, ()) if each.pk not in replaced]
+        result[pk] = sorted(
+            (
+                _standing(each, pk, institution, found.get(pk, Progress()), on_day)
+                for each in (*general, *own)
+            ),
+            key=_by_day,
+        )
+    return result
+
+
+def late(participations: QuerySet[CampaignInstitution], on_day: date) -> list[Standing]:
+    """Every milestone that an institution is late against, the latest first."""
+    found = standings(participations, on_day).values()
+    return in_order(each for own in found for each in own if each.is_late)
+
+
+def in_order(found: Iterable[Standing]) -> list[Standing]:
+    return sorted(found, key=lambda each: (-each.days_late, -each.lacking, each.milestone))
+
+
+def progress(participations: QuerySet[CampaignInstitution], on_day: date) -> dict[int, Progress]:
+    """{participation: what its entries have reached}, in one query over the entries."""
+    wanted = {
+        (campaign, institution): pk
+        for pk, campaign, institution in participations.values_list("pk", "campaign", "institution")
+    }
+    open_ = ~_CONFIRMED
+    counted = (
+        BaseListEntry.objects.included()
+        .filter(
+            campaign__in={campaign for campaign, _i in wanted},
+            institution__in={institution for _c, institution in wanted},
+        )
+        .order_by()
+        .values("campaign", "institution")
+        .annotate(
+            total=Count("pk"),
+            overdue=Count("pk", filter=open_ & Q(due_on__lt=on_day)),
+            soon=Count("pk", filter=open_ & Q(due_on__range=(on_day, on_day + DUE_SOON))),
+            **{goal: Count("pk", filter=_CONFIRMED | REACHED[goal]) for goal in Goal.values},
+        )
+    )
+    result = {}
+    for row in counted:
+        pk = wanted.get((row.pop("campaign"), row.pop("institution")))
+        if pk is not None:
+            result[pk] = Progress(**row)
+    return result
+
+
+def _standing(
+    milestone: Milestone, participation: int, institution: int, found: Progress, on_day: date
+) -> Standing:
+    needed = -(-found.total * milestone.share // 100)
+    reached = getattr(found, milestone.goal)
+    days = (on_day - milestone.due_on).days
+    is_open = reached < needed
+    return Standing(
+        milestone=milestone.pk,
+        participation=participation,
+        campaign=milestone.campaign_id,
+        institution=institution,
+        name=milestone.name,
+        goal=milestone.goal,
+        goal_label=str(Goal(milestone.goal).label),
+        share=milestone.share,
+        due_on=milestone.due_on,
+        is_own=milestone.participation_id is not None,
+        replaces=milestone.replaces_id,
+        total=found.total,
+        reached=reached,
+        needed=needed,
+        days_late=max(0, days) if is_open else 0,
+        days_left=max(0, -days),
+    )
+
+
+def _by_day(each: Standing) -> tuple[date, int]:
+    return each.due_on, each.milestone
