@@ -106,11 +106,6 @@ def last_approval(dossier: Dossier) -> DossierRevision | None:
     )
 
 
-def last_change(dossier: Dossier) -> AuditEntry | None:
-    """Who changed the dossier last, for the conflict message."""
-    return AuditEntry.objects.about(dossier).select_related("user").first()
-
-
 def steps_of(dossier: Dossier, limit: int = HISTORY_LIMIT) -> list[DossierStep]:
     """The review steps, newest first."""
     return list(

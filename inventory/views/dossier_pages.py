@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from inventory import permissions, terms
 from inventory.choices import TRANSITIONS, DossierState, StepAct
 from inventory.dossier_fields import (
-    BY_NAME,
     CONFIDENTIAL,
     COPIED_FIELDS,
     FIELDS,
@@ -25,7 +23,7 @@ from inventory.forms.dossiers import CRITERIA
 from inventory.forms.reviews import EARLIER, ReturnForm
 from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
-from inventory.services.dossiers import last_filed, trail_of
+from inventory.services.dossiers import last_filed
 from inventory.views import review_pages, revision_pages
 from portal import clock
 from portal.models import Membership
@@ -72,27 +70,6 @@ def _questions(
             and bool(getattr(sheet.stored, entry.name)),
         }
         for entry in FIELDS
-    }
-
-
-def conflict(dossier: Dossier, sheet: DossierSheet) -> dict[str, Any]:
-    """Who changed what meanwhile, beside what was typed here."""
-    mine, theirs = trail_of(sheet.content), trail_of(sheet.stored)
-    last = queries.last_change(dossier)
-    return {
-        "rows": [
-            {
-                "field": BY_NAME[name].label,
-                "mine": in_words(name, mine[name]),
-                "theirs": in_words(name, theirs[name]),
-            }
-            for name in theirs
-            if mine[name] != theirs[name]
-        ],
-        "who": last.user if last else None,
-        "at": last.at if last else None,
-        "version": dossier.version,
-        "reload_url": reverse("inventory:dossier-edit", args=[dossier.pk]),
     }
 
 

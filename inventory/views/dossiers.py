@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inventory import permissions
+from inventory import merging, permissions
 from inventory.forms.comments import CommentForm
 from inventory.forms.dossier_sheet import DossierSheet
 from inventory.models import Dossier
@@ -20,7 +20,8 @@ from inventory.services import dossiers as services
 from inventory.services import reviews
 from inventory.views import dossier_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.errors import InvalidTransition
+from portal.errors import InvalidTransition, StaleVersion
+from portal.merging import Merge
 from portal.models import Membership
 
 
@@ -68,17 +69,20 @@ def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _save_plainly(request, dossier, membership)
     if not dossier.is_editable:
         return redirect(dossier)
-    return _page(request, dossier, DossierSheet(dossier), membership)
+    return _page(request, DossierSheet(dossier), membership)
 
 
 def _save_plainly(request: HttpRequest, dossier: Dossier, membership: Membership) -> HttpResponse:
     sheet = DossierSheet(dossier, request.POST)
-    seen = _seen(request)
-    if seen != dossier.version:
-        return _page(request, dossier, sheet, membership, status=409)
-    saved = _save(sheet, seen, membership)
+    merge = _merge(request, sheet)
+    if merge is not None and not (merge.is_settled and sheet.is_valid()):
+        return _page(request, sheet, membership, status=409, merge=merge)
+    try:
+        saved = _save(sheet, membership, merge)
+    except StaleVersion:
+        return _save_plainly(request, _visible(request, dossier.pk)[1], membership)
     if not sheet.is_valid():
-        return _page(request, dossier, sheet, membership, status=422, version=saved.version)
+        return _page(request, sheet, membership, status=422, version=saved.version)
     messages.success(request, _("Saved."))
     if request.POST.get("then") == "next":
         return _go_on(dossier, membership)
@@ -93,11 +97,15 @@ def dossier_save(request: HttpRequest, pk: int) -> HttpResponse:
     """
     membership, dossier = _to_fill_in(request, pk)
     sheet = DossierSheet(dossier, request.POST)
-    seen = seen_version(request)
-    if seen != dossier.version:
-        context = dossier_pages.conflict(dossier, sheet)
-        return render(request, "inventory/dossier_conflict.html", context, status=409)
-    saved = _save(sheet, seen, membership)
+    merge = _merge(request, sheet)
+    if merge is not None:
+        # what both say is put together by a person, with the button of the merge view
+        context = merging.shown(merge, dossier)
+        return render(request, "components/merge.html", context, status=409)
+    try:
+        saved = _save(sheet, membership)
+    except StaleVersion:
+        return dossier_save(request, pk)
     response = render(request, "inventory/dossier_missing.html", {"missing": sheet.missing})
     if errors := sheet.shape_errors():
         answer = {"errors": errors, "saved": True, "html": response.content.decode()}
@@ -112,13 +120,14 @@ def dossier_submit(request: HttpRequest, pk: int) -> HttpResponse:
     membership, dossier = _to_fill_in(request, pk)
     require(permissions.can_submit_dossier(membership, dossier))
     sheet = DossierSheet(dossier, request.POST if "statuses-TOTAL_FORMS" in request.POST else None)
-    seen = _seen(request)
-    if seen != dossier.version:
-        return _page(request, dossier, sheet, membership, status=409)
-    version = _save(sheet, seen, membership).version if sheet.is_bound else seen
+    merge = _merge(request, sheet)
+    if merge is not None:
+        # what was put together is looked at once more before it is handed in
+        return _save_plainly(request, dossier, membership)
+    version = _save(sheet, membership).version if sheet.is_bound else dossier.version
     if (sheet.is_bound and not sheet.is_valid()) or sheet.errors:
         sheet.mark_errors()
-        return _page(request, dossier, sheet, membership, status=422, version=version)
+        return _page(request, sheet, membership, status=422, version=version)
     outcome = reviews.submit_dossiers(versions={pk: version}, actor=membership)
     if outcome.refused:
         raise InvalidTransition(outcome.refused[0][1])
@@ -163,38 +172,43 @@ def dossier_comment(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{dossier.get_absolute_url()}#comments")
 
 
-def _seen(request: HttpRequest) -> int:
-    """The version seen; the one of the conflict message where a person decided to save over it."""
-    chosen = request.POST.get("over", "")
-    return int(chosen) if chosen.isdecimal() else seen_version(request)
+def _merge(request: HttpRequest, sheet: DossierSheet) -> Merge | None:
+    """None while the dossier is as it was seen, else what both say; what was chosen is in the posted form."""
+    seen = seen_version(request)
+    if seen == sheet.dossier.version:
+        return None
+    return merging.merge_of(sheet.dossier, sheet.content, seen=seen, posted=request.POST)
 
 
-def _save(sheet: DossierSheet, seen: int, membership: Membership) -> Dossier:
+def _save(sheet: DossierSheet, membership: Membership, merge: Merge | None = None) -> Dossier:
+    """Save on top of the version the sheet was compared with; fields kept from the other stay out."""
+    left = merge.theirs_kept if merge is not None else frozenset()
     return services.save_dossier(
         dossier_id=sheet.dossier.pk,
-        seen_version=seen,
-        values=sheet.values(),
-        statuses=sheet.new_statuses(),
-        intents=sheet.new_intents(),
+        seen_version=sheet.dossier.version,
+        values={name: value for name, value in sheet.values().items() if name not in left},
+        statuses=None if "statuses" in left else sheet.new_statuses(),
+        intents=None if "intents" in left else sheet.new_intents(),
         actor=membership,
     )
 
 
 def _page(
     request: HttpRequest,
-    dossier: Dossier,
     sheet: DossierSheet,
     membership: Membership,
     *,
     status: int = 200,
     version: int | None = None,
+    merge: Merge | None = None,
 ) -> HttpResponse:
+    dossier = sheet.dossier
     copied = request.GET.get("copied", "")
     context: dict[str, Any] = dossier_pages.edit(dossier, sheet, membership, copied=copied)
     context["version"] = version or dossier.version
     context["is_refused"] = status == 422
-    if status == 409:
-        context["conflict"] = dossier_pages.conflict(dossier, sheet)
+    if merge is not None:
+        context["conflict"] = merging.shown(merge, dossier)
         context["version"] = request.POST.get("version", "")
     return render(request, "inventory/dossier_edit.html", context, status=status)
 

@@ -221,29 +221,6 @@ def test_conflict_shows_who_changed_what_and_keeps_the_typed(
     assert dossier.advantages == "别人写的内容"
 
 
-def test_conflict_of_a_plain_save_can_be_decided_for_ones_own(
-    cast: Cast, client_of: Any, dossier: Dossier
-) -> None:
-    data = posted(dossier, advantages="我写的内容")
-    services.save_dossier(
-        dossier_id=dossier.pk,
-        seen_version=dossier.version,
-        values={"advantages": "别人写的内容"},
-        actor=cast.manager,
-    )
-    client = client_of(cast.inventor)
-
-    refused = client.post(page("dossier-edit", dossier), data)
-    assert refused.status_code == 409
-    assert "我写的内容" in refused.content.decode()
-    dossier.refresh_from_db()
-    accepted = client.post(page("dossier-edit", dossier), {**data, "over": dossier.version})
-
-    assert accepted.status_code == 302
-    dossier.refresh_from_db()
-    assert dossier.advantages == "我写的内容"
-
-
 def test_write_without_version_is_428(cast: Cast, client_of: Any, dossier: Dossier) -> None:
     data = posted(dossier)
     del data["version"]

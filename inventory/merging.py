@@ -1,0 +1,65 @@
+"""The merge of a dossier: which fields go together, and the three values in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from inventory.dossier_fields import in_words, label_of
+from inventory.models import Dossier
+from inventory.services.dossiers import content_of, trail_of
+from portal import merging
+from portal.merging import Difference, Merge
+
+#: Fields that only make sense together are kept together.
+TOGETHER = {
+    "amounts": "statuses",
+    "fees": "intents",
+    "contact_name": "uses_default_contact",
+    "contact_phone": "uses_default_contact",
+    "industry_division": "industry",
+}
+
+
+def unit_of(name: str) -> str:
+    return TOGETHER.get(name, name)
+
+
+def merge_of(dossier: Dossier, mine: Any, *, seen: int, posted: Mapping[str, Any]) -> Merge:
+    """What is stored against what was typed (a Content) on the version seen."""
+    theirs = trail_of(content_of(dossier))
+    return merging.merge(
+        dossier, seen=seen, theirs=theirs, mine=trail_of(mine), posted=posted, unit_of=unit_of
+    )
+
+
+def shown(merge: Merge, dossier: Dossier) -> dict[str, Any]:
+    """Context of components/merge.html."""
+    return {
+        "merge": merge,
+        "rows": [_row(row) for row in merge.rows],
+        "form_id": "dossier-form",
+        "reload_url": reverse("inventory:dossier-edit", args=[dossier.pk]),
+    }
+
+
+def _row(row: Difference) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "label": label_of(row.name),
+        "base": _words(row.base),
+        "theirs": _words(row.theirs),
+        "mine": _words(row.mine),
+        "is_open": row.is_open,
+        "kept": row.kept,
+        "who": row.who,
+        "at": row.at,
+    }
+
+
+def _words(values: Mapping[str, Any]) -> str:
+    """Fields that go together in one line."""
+    words = [in_words(name, value) for name, value in values.items()]
+    return " · ".join(word for word in words if word.strip("、—"))

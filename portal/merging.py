@@ -1,0 +1,151 @@
+"""Two people changed one record: what it said before, what each made of it, what is kept.
+
+What stood at the version seen is worked out from the trail: the values before the first change after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from portal import audit
+from portal.models import AuditEntry
+
+MINE, THEIRS = "mine", "theirs"
+# the posted choice for a field is named keep-<field>; the version it was made for is `over`
+CHOICE = "keep-"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field (or fields that go together): the three values, and which is kept; "" while nobody chose."""
+
+    name: str
+    names: tuple[str, ...]
+    # True where both changed it to different things
+    is_open: bool
+    kept: str
+    base: Mapping[str, Any]
+    theirs: Mapping[str, Any]
+    mine: Mapping[str, Any]
+    who: str
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Merge:
+    """All differences, and the version they were worked out for."""
+
+    rows: tuple[Difference, ...]
+    over: int
+    authors: tuple[tuple[str, datetime], ...]
+    # the version that the person who decides had in front of them; blank before
+    decided_over: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether a person saw exactly these differences and chose where there was something to choose."""
+        return self.decided_over == str(self.over) and all(row.kept for row in self.rows)
+
+    @property
+    def theirs_kept(self) -> frozenset[str]:
+        """Fields in which what was saved meanwhile stays."""
+        return frozenset(name for row in self.rows if row.kept == THEIRS for name in row.names)
+
+
+def changes_since(target: Model, seen: int) -> list[AuditEntry]:
+    """Entries about a record that made versions after the one seen, newest first."""
+    found = AuditEntry.objects.about(target).filter(version__gt=seen)
+    return list(found.select_related("user"))
+
+
+def merge(
+    target: Any,
+    *,
+    seen: int,
+    theirs: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    posted: Mapping[str, Any],
+    unit_of: Callable[[str], str] = str,
+) -> Merge:
+    """Compare what is stored with what was typed on the version seen.
+
+    `theirs` and `mine` are the same fields as the trail names them; `unit_of` names fields that go together. Where the
+    trail does not tell every version since, every difference must be decided.
+    """
+    since = changes_since(target, seen)
+    is_told = {entry.version for entry in since} >= set(range(seen + 1, target.version + 1))
+    units: dict[str, list[str]] = {}
+    for name in theirs:
+        units.setdefault(unit_of(name), []).append(name)
+    rows = (
+        _difference(unit, tuple(names), theirs, mine, since, is_told, posted)
+        for unit, names in units.items()
+    )
+    return Merge(
+        rows=tuple(row for row in rows if row is not None),
+        over=target.version,
+        authors=_authors(since),
+        decided_over=str(posted.get("over", "")),
+    )
+
+
+def _difference(  # noqa: PLR0913 - the three sides and how to read them
+    unit: str,
+    names: tuple[str, ...],
+    theirs: Mapping[str, Any],
+    mine: Mapping[str, Any],
+    since: Sequence[AuditEntry],
+    is_told: bool,
+    posted: Mapping[str, Any],
+) -> Difference | None:
+    """None where both say the same, or the person changed nothing and sees what is new anyway."""
+    stored = {name: audit.shown(name, theirs[name]) for name in names}
+    typed = {name: audit.shown(name, mine[name]) for name in names}
+    if stored == typed and all(audit.plain(theirs[n]) == audit.plain(mine[n]) for n in names):
+        return None
+    base, last = dict(stored), None
+    for entry in since:
+        for name in names:
+            if name in entry.changes:
+                base[name] = entry.changes[name][0]
+                last = last or entry
+    # the trail masks phones and mail: another one that looks the same masked is still another one
+    is_other = any(
+        name in audit.PERSONAL_FIELDS and audit.plain(theirs[name]) != audit.plain(mine[name])
+        for name in names
+    )
+    changed_there, changed_here = last is not None, typed != base or is_other
+    is_open = (changed_there and changed_here) or not is_told
+    chosen = str(posted.get(CHOICE + unit, ""))
+    kept = chosen if is_open and chosen in (MINE, THEIRS) else ""
+    if not is_open:
+        kept = MINE if changed_here else THEIRS
+    return Difference(
+        name=unit,
+        names=names,
+        is_open=is_open,
+        kept=kept,
+        base=base,
+        theirs={name: theirs[name] for name in names},
+        mine={name: mine[name] for name in names},
+        who=_name(last) if last else "",
+        at=last.at if last else None,
+    )
+
+
+def _authors(since: Sequence[AuditEntry]) -> tuple[tuple[str, datetime], ...]:
+    """Who changed it since, each once, newest first."""
+    found: dict[str, datetime] = {}
+    for entry in since:
+        found.setdefault(_name(entry), entry.at)
+    return tuple(found.items())
+
+
+def _name(entry: AuditEntry) -> str:
+    return entry.user.name if entry.user else _("System")
