@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as now
 
 from inventory.dossier_fields import in_words, label_of
 from inventory.models import Dossier
@@ -63,3 +64,17 @@ def _words(values: Mapping[str, Any]) -> str:
     """Fields that go together in one line."""
     words = [in_words(name, value) for name, value in values.items()]
     return " · ".join(word for word in words if word.strip("、—"))
+
+
+def since_in_words(dossier: Dossier, posted: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Who changed which fields when, after the version a refused save had seen."""
+    seen = str(posted.get("version", ""))
+    entries = merging.changes_since(dossier, int(seen)) if seen.isdecimal() else []
+    return [
+        {
+            "who": entry.user.name if entry.user else now("System"),
+            "at": entry.at,
+            "changes": "、".join(label_of(name) for name in entry.changes),
+        }
+        for entry in entries
+    ]

@@ -5,6 +5,7 @@ from django.urls import path
 from inventory import bulk
 from inventory.views import (
     campaigns,
+    cells,
     classification,
     confirmations,
     dossiers,
@@ -121,6 +122,7 @@ urlpatterns = [
     path("patents/<int:pk>/", patents.patent_detail, name="patent-detail"),
     path("dossiers/<int:pk>/", dossiers.dossier_detail, name="dossier-detail"),
     path("dossiers/<int:pk>/edit/", dossiers.dossier_edit, name="dossier-edit"),
+    path("dossiers/<int:pk>/cell/", cells.dossier_cell, name="dossier-cell"),
     path("dossiers/<int:pk>/save/", dossiers.dossier_save, name="dossier-save"),
     path("dossiers/<int:pk>/submit/", dossiers.dossier_submit, name="dossier-submit"),
     path("dossiers/<int:pk>/copy-last/", dossiers.dossier_copy_last, name="dossier-copy-last"),

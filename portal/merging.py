@@ -107,23 +107,15 @@ def _difference(  # noqa: PLR0913 - the three sides and how to read them
     """None where both say the same, or the person changed nothing and sees what is new anyway."""
     stored = {name: audit.shown(name, theirs[name]) for name in names}
     typed = {name: audit.shown(name, mine[name]) for name in names}
-    if stored == typed and all(audit.plain(theirs[n]) == audit.plain(mine[n]) for n in names):
+    others = {name for name in names if audit.plain(theirs[name]) != audit.plain(mine[name])}
+    if not others:
         return None
-    base, last = dict(stored), None
-    for entry in since:
-        for name in names:
-            if name in entry.changes:
-                base[name] = entry.changes[name][0]
-                last = last or entry
+    base, last = _at_seen(stored, since)
     # the trail masks phones and mail: another one that looks the same masked is still another one
-    is_other = any(
-        name in audit.PERSONAL_FIELDS and audit.plain(theirs[name]) != audit.plain(mine[name])
-        for name in names
-    )
-    changed_there, changed_here = last is not None, typed != base or is_other
-    is_open = (changed_there and changed_here) or not is_told
+    changed_here = typed != base or bool(others & audit.PERSONAL_FIELDS)
+    is_open = (last is not None and changed_here) or not is_told
     chosen = str(posted.get(CHOICE + unit, ""))
-    kept = chosen if is_open and chosen in (MINE, THEIRS) else ""
+    kept = chosen if chosen in (MINE, THEIRS) else ""
     if not is_open:
         kept = MINE if changed_here else THEIRS
     return Difference(
@@ -137,6 +129,18 @@ def _difference(  # noqa: PLR0913 - the three sides and how to read them
         who=_name(last) if last else "",
         at=last.at if last else None,
     )
+
+
+def _at_seen(
+    stored: Mapping[str, Any], since: Sequence[AuditEntry]
+) -> tuple[dict[str, Any], AuditEntry | None]:
+    """What the fields said at the version seen, and the last entry that changed one of them."""
+    base, last = dict(stored), None
+    for entry in since:
+        for name in base.keys() & entry.changes.keys():
+            base[name] = entry.changes[name][0]
+            last = last or entry
+    return base, last
 
 
 def _authors(since: Sequence[AuditEntry]) -> tuple[tuple[str, datetime], ...]:

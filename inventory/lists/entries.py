@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.entries import EntryFilter
-from inventory.models import BaseListEntry
+from inventory.lists.editable import editable
+from inventory.models import BaseListEntry, Dossier
+from inventory.permissions import can_assign_dossiers, can_edit_dossier, can_read_confidential
 from portal import clock
 from portal.lists import cells
 from portal.lists.cells import Badge
@@ -42,13 +46,27 @@ def _watches_many(membership: Membership) -> bool:
     return not membership.is_of_institution
 
 
-def _responsible(entry: BaseListEntry) -> str | None:
-    person = entry.dossier.responsible
-    if person is None:
-        return None
-    if person.is_active:
-        return person.name
-    return f"{person.name} {now('(left)')}"
+def _dressed(entries: list[BaseListEntry], asked: Asked) -> list[BaseListEntry]:
+    """Each row knows whether this person may edit it in place."""
+    for entry in entries:
+        may_edit = can_edit_dossier(asked.membership, entry.dossier)
+        entry.may_assign = may_edit and can_assign_dossiers(asked.membership)  # type: ignore[attr-defined]
+        entry.may_read = can_read_confidential(asked.membership, entry.dossier)  # type: ignore[attr-defined]
+        entry.may_edit = may_edit and entry.dossier.is_editable  # type: ignore[attr-defined]
+    return entries
+
+
+def _price(entry: Any) -> tuple[Dossier, bool] | None:
+    """The price is for the filing institution's own people."""
+    return _content(entry) if getattr(entry, "may_read", False) else None
+
+
+def _assignment(entry: Any) -> tuple[Dossier, bool]:
+    return entry.dossier, getattr(entry, "may_assign", False)
+
+
+def _content(entry: Any) -> tuple[Dossier, bool]:
+    return entry.dossier, getattr(entry, "may_edit", False)
 
 
 def _state(entry: BaseListEntry) -> list[Badge]:
@@ -86,10 +104,16 @@ COLUMNS: tuple[Column, ...] = (
         filter="institution",
         shown_to=_watches_many,
     ),
-    Column("unit", _("Unit"), lambda e: e.dossier.unit, cells.NAME, filter="unit"),
-    Column("responsible", _("Responsible person"), _responsible, filter="responsible"),
+    Column("unit", _("Unit"), _assignment, editable("unit"), filter="unit"),
+    Column(
+        "responsible",
+        _("Responsible person"),
+        _assignment,
+        editable("responsible"),
+        filter="responsible",
+    ),
     Column("state", _("State"), _state, cells.BADGES, "state", "state"),
-    Column("stars", _("Own rating"), lambda e: e.dossier.stars, cells.STARS, filter="stars"),
+    Column("stars", _("Own rating"), _content, editable("stars"), filter="stars"),
     Column("granted", _("Granted"), lambda e: e.patent.granted_on, cells.DAY),
     Column("due", _("Due"), lambda e: e.due_on, cells.DAY, "due", "late"),
     Column("changed", _("Last changed"), lambda e: e.dossier.updated_at, cells.DAY, "changed"),
@@ -113,8 +137,17 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "maturity",
         _("Maturity"),
-        lambda e: e.dossier.get_maturity_display(),
+        _content,
+        editable("maturity"),
         is_default=False,
+    ),
+    Column(
+        "price",
+        _("Price expected"),
+        _price,
+        editable("price_band"),
+        is_default=False,
+        shown_to=can_assign_dossiers,
     ),
     Column("listed", _("Listed on"), lambda e: e.listed_on, cells.DAY, is_default=False),
 )
@@ -124,6 +157,7 @@ ENTRIES = ListSpec(
     label=_("Work list"),
     url_name="inventory:entry-list",
     rows=entries_of,
+    dress=_dressed,
     filterset=EntryFilter,
     orderings=ORDERINGS,
     columns=COLUMNS,

@@ -19,8 +19,10 @@ from inventory.services.contents import Writing, write_contents
 from inventory.services.dossiers import content_of
 from inventory.services.notices import tell_assigned
 from portal import audit
+from portal.access import check_version
 from portal.bulk.registry import RowResult, refused, unchanged
 from portal.choices import BulkOutcome
+from portal.errors import InvalidTransition
 from portal.models import Membership
 
 ListMode = Literal["add", "replace"]
@@ -83,6 +85,18 @@ def edit_dossiers(
 
 
 @transaction.atomic
+def edit_dossier(
+    *, dossier_id: int, seen_version: int, edit: Edit, actor: Membership, reason: str = ""
+) -> None:
+    """Edit one dossier on the version seen (StaleVersion); InvalidTransition where it takes no such edit now."""
+    for dossier in moves.lock_dossiers([dossier_id]):
+        check_version(seen_version, dossier.version)
+    (result,) = edit_dossiers(ids=[dossier_id], edit=edit, actor=actor, reason=reason)
+    if result.outcome == BulkOutcome.REFUSED:
+        raise InvalidTransition(result.note)
+
+
+@transaction.atomic
 def restore_dossiers(
     *, before: Mapping[int, Mapping[str, Any]], actor: Membership, reason: str = ""
 ) -> list[RowResult]:
@@ -134,6 +148,8 @@ def _judge(
 def _why_not(dossier: Dossier, edit: Edit, actor: Membership) -> str:
     if not permissions.can_edit_dossier(actor, dossier):
         return _("It is not yours to fill in.")
+    if edit.assignment and not permissions.can_assign_dossiers(actor):
+        return _("Managers of the institution and of its units assign dossiers.")
     if dossier.is_editable or not edit.touches_content:
         return ""
     if dossier.state == DossierState.COMPLETED:

@@ -284,6 +284,11 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:entries-confirm": lambda world, keys: {"pick": _picks(keys, "to_confirm")},
     "inventory:dossier-confirm": _dossier("to_confirm"),
     "inventory:dossier-withdraw": _dossier("revising"),
+    "inventory:dossier-cell": lambda world, keys: {
+        "version": _version(Dossier, keys["draft"]),
+        "field": "stars",
+        "value": "1",
+    },
     "inventory:dossier-edit": _sheet,
     "inventory:dossier-save": _sheet,
     "inventory:dossier-submit": _sheet,
