@@ -16,7 +16,7 @@ from inventory.models.goals import DUE_SOON
 from portal import clock, navigation
 from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
 from portal.models import Membership
-from portal.navigation import HomePanel, MenuEntry
+from portal.navigation import HomePanel, MenuEntry, MenuGroup
 
 READERS = frozenset(
     {*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER, Role.INVENTOR, Role.AUDITOR}
@@ -31,31 +31,47 @@ def _held_by(roles: Collection[str]) -> Callable[[Membership], bool]:
     return lambda membership: membership.role in roles
 
 
-def _entry(label: Any, page: str, icon: str, order: int, roles: Collection[str]) -> MenuEntry:
-    return MenuEntry(label, f"inventory:{page}", icon, order, _held_by(roles))
+# the word of the menu under which what is needed now and then lies
+STOCK, POOL = "stock", "pool"
+
+
+def _entry(  # one line per entry below
+    label: Any, page: str, icon: str, order: int, roles: Collection[str], group: str = ""
+) -> MenuEntry:
+    return MenuEntry(label, f"inventory:{page}", icon, order, _held_by(roles), group)
 
 
 def register() -> None:
     """Fill the kernel's registries; called once from AppConfig.ready."""
     lists = READERS - {Role.INVENTOR}
+    navigation.add_menu_group(
+        MenuGroup(STOCK, gettext_lazy("Running the campaign"), "calendar", 20)
+    )
+    navigation.add_menu_group(MenuGroup(POOL, gettext_lazy("Pool and transfer"), "database", 30))
     for entry in (
         _entry(gettext_lazy("My patents"), "my-patents", "file-text", 10, {Role.INVENTOR}),
         _entry(gettext_lazy("Work list"), "entry-list", "list-details", 11, lists),
         _entry(gettext_lazy("Review"), "review-queue", "checklist", 12, REVIEWERS),
         _entry(
-            gettext_lazy("Confirmation sheets"), "confirmation-list", "file-certificate", 14, lists
+            gettext_lazy("Confirmation sheets"),
+            "confirmation-list",
+            "file-certificate",
+            14,
+            lists,
+            STOCK,
         ),
-        _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS),
-        _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists),
+        _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS, STOCK),
+        _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists, POOL),
         MenuEntry(
             gettext_lazy("Urging"),
             "inventory:urge-list",
             "message-report",
             39,
             _held_by(OFFICIAL_ROLES | INSTITUTION_ROLES),
+            STOCK,
         ),
-        _entry(gettext_lazy("Campaigns"), "campaign-list", "calendar", 40, lists),
-        _entry(gettext_lazy("Key industries"), "key-industry-list", "flag", 41, KNOWING),
+        _entry(gettext_lazy("Campaigns"), "campaign-list", "calendar", 40, lists, STOCK),
+        _entry(gettext_lazy("Key industries"), "key-industry-list", "flag", 41, KNOWING, STOCK),
     ):
         navigation.add_menu_entry(entry)
     navigation.add_home_panel(

@@ -17,5 +17,6 @@ def register_all() -> None:
             "transfer-in",
             60,
             permissions.can_read_supply,
+            "pool",
         )
     )

@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal.navigation import menu_for
+from portal.models import Membership
+from portal.navigation import MenuGroup, menu_for, menu_groups
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -13,18 +14,44 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     membership = getattr(request, "membership", None)
     if membership is None:
         return {"navigation": [], "membership": None, "memberships": [], "unread": 0}
-    links = [
-        {"label": entry.label, "url": reverse(entry.url_name), "icon": entry.icon}
-        for entry in menu_for(membership)
-    ]
-    here = max(
-        (link["url"] for link in links if is_at(request.path, link["url"])), key=len, default=""
-    )
     return {
-        "navigation": [{**link, "is_current": link["url"] == here} for link in links],
+        "navigation": navigation(membership, request.path),
         "membership": membership,
         "memberships": getattr(request, "memberships", []),
         "unread": sum(each.unread for each in getattr(request, "memberships", [])),
+    }
+
+
+def navigation(membership: Membership, path: str) -> list[dict[str, Any]]:
+    """The main menu in order: links, and groups with their links in `entries`; a group of one link is that link."""
+    found = menu_for(membership)
+    urls = {entry: reverse(entry.url_name) for entry in found}
+    here = max((url for url in urls.values() if is_at(path, url)), key=len, default="")
+    items: list[dict[str, Any]] = []
+    folded: dict[str, list[dict[str, Any]]] = {}
+    for entry in found:
+        url = urls[entry]
+        link = {
+            "label": entry.label,
+            "url": url,
+            "icon": entry.icon,
+            "order": entry.order,
+            "is_current": url == here,
+        }
+        (folded.setdefault(entry.group, []) if entry.group else items).append(link)
+    items += [_group(menu_groups()[name], entries) for name, entries in folded.items()]
+    return sorted(items, key=lambda item: item["order"])
+
+
+def _group(group: MenuGroup, entries: list[dict[str, Any]]) -> dict[str, Any]:
+    if len(entries) == 1:
+        return entries[0]
+    return {
+        "label": group.label,
+        "icon": group.icon,
+        "order": group.order,
+        "entries": entries,
+        "is_current": any(entry["is_current"] for entry in entries),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Count
@@ -13,7 +14,14 @@ from django.utils.translation import gettext_lazy
 from portal import permissions
 from portal.choices import BatchState, Role
 from portal.models import Membership, Organisation, OutboxBatch, User
-from portal.navigation import HomePanel, MenuEntry, add_home_panel, add_menu_entry
+from portal.navigation import (
+    HomePanel,
+    MenuEntry,
+    MenuGroup,
+    add_home_panel,
+    add_menu_entry,
+    add_menu_group,
+)
 from portal.todo import Todo, TodoSource, add_todo_source, todos_for
 
 TODOS_AT_HOME = 8
@@ -90,6 +98,9 @@ def held_mail(memberships: Sequence[Membership]) -> dict[int, list[Todo]]:
 ENTRIES = (
     MenuEntry(gettext_lazy("Start page"), "portal:home", "home", 0, _everybody),
     MenuEntry(gettext_lazy("My to-do list"), "portal:todo", "list-check", 1, _everybody),
+)
+# what is needed now and then folds under one word
+SETTINGS = (
     MenuEntry(
         gettext_lazy("People"), "portal:people-list", "users", 800, permissions.can_list_people
     ),
@@ -130,7 +141,8 @@ ENTRIES = (
 
 def register_all() -> None:
     """Called once by PortalConfig.ready."""
-    for entry in ENTRIES:
+    add_menu_group(MenuGroup("system", gettext_lazy("Settings"), "settings", 900))
+    for entry in (*ENTRIES, *(replace(each, group="system") for each in SETTINGS)):
         add_menu_entry(entry)
     _register_waiting()
 

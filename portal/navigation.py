@@ -10,14 +10,25 @@ from portal.models import Membership
 
 
 @dataclass(frozen=True)
+class MenuGroup:
+    """Entries folded under one word of the main menu; `order` is its place among the entries without a group."""
+
+    name: str
+    label: Any
+    icon: str
+    order: int
+
+
+@dataclass(frozen=True)
 class MenuEntry:
-    """A link of the main menu, shown when `shown_to` says so; `order` sorts."""
+    """A link of the main menu, shown when `shown_to` says so; `order` sorts, `group` folds it under a MenuGroup."""
 
     label: Any
     url_name: str
     icon: str
     order: int
     shown_to: Callable[[Membership], bool]
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,7 @@ class SubjectPanel:
 
 
 _menu: list[MenuEntry] = []
+_groups: dict[str, MenuGroup] = {}
 _home: list[HomePanel] = []
 _subjects: list[SubjectPanel] = []
 
@@ -49,6 +61,15 @@ _subjects: list[SubjectPanel] = []
 def add_menu_entry(entry: MenuEntry) -> None:
     _menu.append(entry)
     _menu.sort(key=lambda item: item.order)
+
+
+def add_menu_group(group: MenuGroup) -> None:
+    _groups[group.name] = group
+
+
+def menu_groups() -> dict[str, MenuGroup]:
+    """The groups by name."""
+    return _groups
 
 
 def add_home_panel(panel: HomePanel) -> None:

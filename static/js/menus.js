@@ -17,5 +17,5 @@ document.addEventListener("keydown", (event) => {
 });
 
 const strip = document.querySelector(".main-nav");
-const current = strip?.querySelector('[aria-current="page"]');
+const current = strip?.querySelector('[aria-current="page"], [data-current]');
 if (current) strip.scrollLeft = current.offsetLeft - (strip.clientWidth - current.offsetWidth) / 2;
