@@ -7,7 +7,7 @@ dossier.participation and dossier.unit.
 from __future__ import annotations
 
 from inventory.choices import DossierState
-from inventory.models import BaseListEntry, CampaignInstitution, Dossier, Patent, Urge
+from inventory.models import BaseListEntry, CampaignInstitution, Dossier, FieldComment, Patent, Urge
 from portal.choices import Role
 from portal.models import Membership, Organisation, Unit
 
@@ -78,6 +78,11 @@ def can_comment_on_dossier(membership: Membership, dossier: Dossier) -> bool:
         membership.role == Role.INSTITUTION_MANAGER
         or (membership.role == Role.UNIT_MANAGER and _is_unit_of(membership, dossier.unit))
     )
+
+
+def can_answer_comment(membership: Membership, comment: FieldComment) -> bool:
+    """Whoever fills in answers and settles; whoever wrote the comment may settle it, too."""
+    return can_edit_dossier(membership, comment.dossier) or comment.author_id == membership.pk
 
 
 def can_read_confidential(membership: Membership, dossier: Dossier) -> bool:

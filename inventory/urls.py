@@ -127,6 +127,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/submit/", dossiers.dossier_submit, name="dossier-submit"),
     path("dossiers/<int:pk>/copy-last/", dossiers.dossier_copy_last, name="dossier-copy-last"),
     path("dossiers/<int:pk>/comment/", dossiers.dossier_comment, name="dossier-comment"),
+    path("comments/<int:pk>/answer/", dossiers.comment_answer, name="comment-answer"),
     path("dossiers/<int:pk>/pdf/", exports.dossier_pdf, name="dossier-pdf"),
     path("dossiers/<int:pk>/history/", dossiers.dossier_history, name="dossier-history"),
 ]

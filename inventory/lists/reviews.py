@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.entries import QueueFilter
-from inventory.models import Dossier
+from inventory.models import Dossier, FieldComment
 from portal.choices import Role
 from portal.lists import cells
 from portal.lists.cells import Badge
@@ -28,7 +28,16 @@ def queue_of(membership: Membership) -> QuerySet[Dossier]:
         Dossier.objects.visible_to(membership)
         .waiting_for(membership)
         .select_related("patent", "unit", "responsible", "participation")
-        .prefetch_related("status_marks", "intent_marks", "findings")
+        .prefetch_related(
+            "status_marks",
+            "intent_marks",
+            "findings",
+            Prefetch(
+                "comments",
+                FieldComment.objects.filter(settled_at__isnull=True),
+                to_attr="open_comments",
+            ),
+        )
     )
 
 
@@ -52,6 +61,10 @@ def _unchanged(dossier: Dossier) -> list[Badge]:
     return [("tone", "info", now("Confirmed unchanged"))] if dossier.is_confirming else []
 
 
+def _open_comments(dossier: Dossier) -> int | None:
+    return len(dossier.open_comments) or None  # type: ignore[attr-defined]
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("number", _("Application number"), lambda d: d.patent.number, cells.CODE, "number"),
     Column("title", _("Title"), lambda d: d.patent.title, cells.LONG),
@@ -64,6 +77,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("unchanged", _("Answers"), _unchanged, cells.BADGES, filter="unchanged"),
     Column("findings", _("Findings"), _findings, cells.BADGES, "findings", "finding"),
+    Column("comments", _("Open comments"), _open_comments, cells.NUMBER),
     Column("unit", _("Unit"), lambda d: d.unit, filter="unit"),
     Column("responsible", _("Responsible person"), lambda d: d.responsible),
     Column("status", _("Implementation status"), lambda d: d.status_marks.all(), cells.LINES),

@@ -39,7 +39,9 @@ def with_all(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
         "patent__inventors",
         Prefetch(
             "comments",
-            FieldComment.objects.filter(settled_at__isnull=True).select_related("author__user"),
+            FieldComment.objects.filter(settled_at__isnull=True).select_related(
+                "author__user", "answered_by__user"
+            ),
             to_attr="open_comments",
         ),
     )

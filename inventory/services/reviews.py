@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 from inventory import permissions, rules
 from inventory.choices import DossierState, StepAct
 from inventory.models import Dossier, DossierRevision, FieldComment
+from inventory.services import comments, findings, moves
 from inventory.services import dossiers as dossier_services
-from inventory.services import findings, moves
-from portal import audit, clock
-from portal.choices import AuditAction
+from portal import clock
 from portal.models import Membership
 
 
@@ -54,9 +53,6 @@ def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcom
             ready.setdefault(next_review(dossier), []).append(dossier)
     for to_state, found in ready.items():
         moves.move(found, to_state, act=StepAct.SUBMIT, actor=actor)
-        FieldComment.objects.filter(dossier__in=found, settled_at__isnull=True).update(
-            settled_at=clock.now()
-        )
         outcome.done += found
     findings.refresh_findings([dossier.pk for dossier in outcome.done])
     return outcome
@@ -84,6 +80,7 @@ def approve_dossiers(*, versions: Mapping[int, int], actor: Membership, note: st
         moves.move(found, to_state, act=StepAct.APPROVE, actor=actor, reason=note)
         if to_state == DossierState.COMPLETED:
             _archive([dossier for dossier in found if dossier.pk not in unchanged], actor)
+            comments.settle_all(dossiers=found, actor=actor)
         outcome.done += found
     return outcome
 
@@ -95,9 +92,9 @@ def return_dossiers(
     to_state: DossierState,
     reason: str,
     actor: Membership,
-    comments: Mapping[str, str] | None = None,
+    remarks: Mapping[str, str] | None = None,
 ) -> Outcome:
-    """Send dossiers back to an earlier step with a reason; `comments` maps field names to remarks."""
+    """Send dossiers back to an earlier step with a reason; `remarks` maps field names to comments."""
     outcome = Outcome()
     ready = []
     for dossier in locked_as_seen(versions, outcome):
@@ -112,7 +109,7 @@ def return_dossiers(
         FieldComment.objects.bulk_create(
             FieldComment(dossier=dossier, field=name, text=text, author=actor)
             for dossier in ready
-            for name, text in (comments or {}).items()
+            for name, text in (remarks or {}).items()
         )
         outcome.done += ready
     return outcome
@@ -134,26 +131,6 @@ def revise_dossiers(*, versions: Mapping[int, int], reason: str, actor: Membersh
         moves.move(ready, DossierState.DRAFT, act=StepAct.REVISE, actor=actor, reason=reason)
         outcome.done += ready
     return outcome
-
-
-@transaction.atomic
-def comment_on_field(*, dossier: Dossier, name: str, text: str, actor: Membership) -> FieldComment:
-    """Leave a remark on one field, settled when the dossier is submitted again; the same one twice is one."""
-    moves.lock_dossiers([dossier.pk])
-    same = FieldComment.objects.filter(
-        dossier=dossier, field=name, text=text, author=actor, settled_at__isnull=True
-    ).first()
-    if same is not None:
-        return same
-    comment = FieldComment.objects.create(dossier=dossier, field=name, text=text, author=actor)
-    audit.record(
-        actor=actor,
-        action=AuditAction.CREATE,
-        target=comment,
-        owner=dossier.participation.institution_id,
-        changes={"field": [None, name], "text": [None, text]},
-    )
-    return comment
 
 
 _ORDER = [

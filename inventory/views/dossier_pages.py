@@ -85,7 +85,9 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "revision": revision,
         "dossier": dossier,
         "patent": patent_facts(dossier.patent),
-        "groups": groups(dossier, membership, revision.get("content")),
+        "groups": _commented(
+            groups(dossier, membership, revision.get("content")), _comments_for(dossier, membership)
+        ),
         "steps": way(dossier),
         "pool": queries.nominations_of(dossier),
         "comments": _comments_for(dossier, membership),
@@ -100,6 +102,14 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         if permissions.can_comment_on_dossier(membership, dossier)
         else None,
     }
+
+
+def _commented(shown: list[dict[str, Any]], comments: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with the open remarks on their fields."""
+    for group in shown:
+        for row in group["rows"]:
+            row["comments"] = [each["it"] for each in comments if each["it"].field == row["name"]]
+    return shown
 
 
 def way(dossier: Dossier) -> list[dict[str, Any]]:
@@ -244,4 +254,6 @@ def _return_form(dossier: Dossier) -> ReturnForm:
         if state in allowed and order.index(state) < order.index(DossierState(dossier.state))
     ]
     form.fields["to_state"].choices = offered  # type: ignore[attr-defined]
+    if _open_comments(dossier):
+        form.initial["reason"] = _("Please see the comments on the fields.")
     return form

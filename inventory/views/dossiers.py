@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import merging, permissions
-from inventory.forms.comments import CommentForm
+from inventory.forms.comments import AnswerForm, CommentForm
 from inventory.forms.dossier_sheet import DossierSheet
-from inventory.models import Dossier
+from inventory.models import Dossier, FieldComment
 from inventory.queries import dossiers as queries
+from inventory.services import comments, reviews
 from inventory.services import dossiers as services
-from inventory.services import reviews
 from inventory.views import dossier_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.errors import InvalidTransition, StaleVersion
@@ -162,14 +162,40 @@ def dossier_comment(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         context = {**dossier_pages.detail(dossier, membership), "comment_form": form}
         return render(request, "inventory/dossier_detail.html", context, status=422)
-    reviews.comment_on_field(
+    comments.comment_on_field(
         dossier=dossier,
         name=form.cleaned_data["field"],
         text=form.cleaned_data["text"],
         actor=membership,
     )
     messages.success(request, _("The comment was added."))
-    return redirect(f"{dossier.get_absolute_url()}#comments")
+    return redirect(f"{dossier.get_absolute_url()}#field-{form.cleaned_data['field']}")
+
+
+@require_POST
+def comment_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """An answer to a reviewer's remark, settling it where the button says so."""
+    membership = membership_of(request)
+    seen = FieldComment.objects.visible_to(membership).select_related(
+        "dossier__participation", "dossier__unit"
+    )
+    comment = visible_or_404(seen, pk=pk)
+    require(permissions.can_answer_comment(membership, comment))
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        comments.answer_comment(
+            comment=comment,
+            text=form.cleaned_data["answer"],
+            is_settled=form.cleaned_data["settle"],
+            actor=membership,
+        )
+        messages.success(request, _("Kept."))
+    else:
+        messages.error(request, _("Write an answer, or settle the comment."))
+    is_filling = comment.dossier.is_editable
+    page = "inventory:dossier-edit" if is_filling else "inventory:dossier-detail"
+    anchor = f"#comment-{pk}" if is_filling else f"#field-{comment.field}"
+    return redirect(reverse(page, args=[comment.dossier_id]) + anchor)
 
 
 def _merge(request: HttpRequest, sheet: DossierSheet) -> Merge | None:

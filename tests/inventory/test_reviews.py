@@ -13,7 +13,7 @@ from inventory.models import (
     DossierStep,
     FieldComment,
 )
-from inventory.services import reviews
+from inventory.services import comments, reviews
 from portal.models import AuditEntry
 from tests import factories
 from tests.conftest import Cast
@@ -153,7 +153,7 @@ def test_return_to_any_earlier_step(cast: Cast, state: S, to_state: S, is_possib
     assert state_of(entry) == (to_state if is_possible else state)
 
 
-def test_return_keeps_reason_and_field_comments_until_submitted_again(cast: Cast) -> None:
+def test_return_keeps_reason_and_field_comments_until_approved(cast: Cast) -> None:
     entry = made(cast, S.UNIT_REVIEW)
 
     reviews.return_dossiers(
@@ -161,10 +161,11 @@ def test_return_keeps_reason_and_field_comments_until_submitted_again(cast: Cast
         to_state=S.DRAFT,
         reason="请补充",
         actor=cast.unit_manager,
-        comments={"advantages": "写明性能指标"},
+        remarks={"advantages": "写明性能指标"},
     )
     comment = FieldComment.objects.get()
     reviews.submit_dossiers(versions={entry.dossier_id: 2}, actor=cast.inventor)
+    reviews.approve_dossiers(versions={entry.dossier_id: 3}, actor=cast.unit_manager)
 
     assert (comment.field, comment.text, comment.settled_at) == (
         "advantages",
@@ -172,7 +173,11 @@ def test_return_keeps_reason_and_field_comments_until_submitted_again(cast: Cast
         None,
     )
     comment.refresh_from_db()
+    assert comment.settled_at is None
+    reviews.approve_dossiers(versions={entry.dossier_id: 4}, actor=cast.manager)
+    comment.refresh_from_db()
     assert comment.settled_at is not None
+    assert comment.settled_by == cast.manager
     assert DossierStep.objects.filter(act=StepAct.RETURN).get().reason == "请补充"
 
 
@@ -204,7 +209,7 @@ def test_a_revision_counts_until_the_next_approval(cast: Cast) -> None:
 def test_comment_on_a_field_is_audited(cast: Cast) -> None:
     entry = made(cast, S.UNIT_REVIEW)
 
-    reviews.comment_on_field(
+    comments.comment_on_field(
         dossier=entry.dossier, name="stars", text="依据？", actor=cast.unit_manager
     )
 

@@ -294,6 +294,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:dossier-submit": _sheet,
     "inventory:dossier-copy-last": _dossier("draft"),
     "inventory:dossier-comment": lambda world, keys: {"field": "stars", "text": "演示意见"},
+    "inventory:comment-answer": lambda world, keys: {"answer": "已补充", "settle": "1"},
     "inventory:dossier-pdf": lambda world, keys: {},
     "inventory:confirmation-new": lambda world, keys: {
         "campaign": world.cast.campaign.pk,

@@ -32,6 +32,7 @@ from inventory.models import (
 )
 from inventory.notices import ASSIGNED
 from inventory.services import (
+    comments,
     confirmations,
     exclusions,
     plans,
@@ -186,6 +187,10 @@ def holding(
     found["urge"] = _urge(participation, unit, manager)
     found["mail_batch"] = _mail_batch(manager)
     found["notice"] = Notice.objects.get(recipient=manager, kind=ASSIGNED.name).pk
+    commented = Dossier.objects.get(pk=found["draft"])
+    found["comment"] = comments.comment_on_field(
+        dossier=commented, name="stars", text="请说明理由", actor=manager
+    ).pk
     found["confirmation"] = _confirmation(participation, unit, manager)
     found |= _years(participation, unit, manager, inventor)
     found |= _plans(participation, manager)
