@@ -232,6 +232,7 @@ UNTOLD = {
     "take_snapshot": "derived figures",
     "refresh_star_counts": "derived figures",
     "give_up_sheet": "the job row says why no sheet was made",
+    "settle_all": "the approval that settles is in the trail",
     "remove_passed_snapshots": "derived figures",
 }
 # every form of the matrix leaves an entry (tests/security/test_matrix.py): service → the form that calls it
