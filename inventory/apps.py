@@ -17,7 +17,14 @@ class InventoryConfig(AppConfig):
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
-        from inventory.tasks import classification, deadlines, fees, review, years  # noqa: PLC0415
+        from inventory.tasks import (  # noqa: PLC0415
+            classification,
+            deadlines,
+            fees,
+            review,
+            writing,
+            years,
+        )
         from inventory.views.confirmations import may_open_file  # noqa: PLC0415
         from inventory.views.exports import narrowed_entries  # noqa: PLC0415
         from portal.file_access import register_file_check  # noqa: PLC0415
@@ -29,6 +36,7 @@ class InventoryConfig(AppConfig):
         deadlines.register_tasks()
         fees.register_tasks()
         review.register_tasks()
+        writing.register_tasks()
         classification.register_tasks()
         bulk.register_acts()
         years.register_tasks()

@@ -136,6 +136,25 @@ class ConfirmationState(models.TextChoices):
     FAILED = "failed", _("Could not be made")
 
 
+class PhraseField(models.TextChoices):
+    """The texts for which phrases are kept."""
+
+    ADVANTAGES = "advantages", _("Technical advantages")
+    PROSPECTS = "prospects", _("Prospects of industrialisation")
+    REMARK = "remark", _("Remark")
+
+
+class DraftOrigin(models.TextChoices):
+    EXTRACTION = "extraction", _("Extracted from existing texts")
+    SERVICE = "service", _("Written by a language model")
+
+
+class DraftState(models.TextChoices):
+    PROPOSED = "proposed", _("Draft, not confirmed")
+    TAKEN = "taken", _("Taken over")
+    DISCARDED = "discarded", _("Discarded")
+
+
 class StatusLevel1(models.TextChoices):
     NOT_IMPLEMENTED = "not_implemented", _("Not yet implemented")
     LICENSED = "licensed", _("Licensed")

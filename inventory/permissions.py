@@ -7,7 +7,15 @@ dossier.participation and dossier.unit.
 from __future__ import annotations
 
 from inventory.choices import DossierState
-from inventory.models import BaseListEntry, CampaignInstitution, Dossier, FieldComment, Patent, Urge
+from inventory.models import (
+    BaseListEntry,
+    CampaignInstitution,
+    Dossier,
+    FieldComment,
+    Patent,
+    Phrase,
+    Urge,
+)
 from portal.choices import Role
 from portal.models import Membership, Organisation, Unit
 
@@ -83,6 +91,18 @@ def can_comment_on_dossier(membership: Membership, dossier: Dossier) -> bool:
 def can_answer_comment(membership: Membership, comment: FieldComment) -> bool:
     """Whoever fills in answers and settles; whoever wrote the comment may settle it, too."""
     return can_edit_dossier(membership, comment.dossier) or comment.author_id == membership.pk
+
+
+def can_keep_phrases(membership: Membership) -> bool:
+    """Whoever fills in dossiers keeps phrases for their texts."""
+    return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER, Role.INVENTOR)
+
+
+def can_remove_phrase(membership: Membership, phrase: Phrase) -> bool:
+    """One's own; the institution's manager also shared ones."""
+    return phrase.owner_id == membership.user_id or (
+        membership.role == Role.INSTITUTION_MANAGER and phrase.is_shared
+    )
 
 
 def can_read_confidential(membership: Membership, dossier: Dossier) -> bool:

@@ -22,6 +22,7 @@ from inventory.views import (
     review,
     revisions,
     urges,
+    writing,
 )
 from portal.views.bulk import start_run
 
@@ -128,6 +129,14 @@ urlpatterns = [
     path("dossiers/<int:pk>/copy-last/", dossiers.dossier_copy_last, name="dossier-copy-last"),
     path("dossiers/<int:pk>/comment/", dossiers.dossier_comment, name="dossier-comment"),
     path("comments/<int:pk>/answer/", dossiers.comment_answer, name="comment-answer"),
+    path("dossiers/<int:pk>/draft/", writing.draft_new, name="draft-new"),
+    path("drafts/<int:pk>/take/", writing.draft_take, name="draft-take"),
+    path("drafts/<int:pk>/discard/", writing.draft_discard, name="draft-discard"),
+    path("dossiers/<int:pk>/similar/", writing.similar, name="dossier-similar"),
+    path("dossiers/<int:pk>/similar/copy/", writing.similar_copy, name="dossier-similar-copy"),
+    path("phrases/", writing.phrase_list, name="phrase-list"),
+    path("phrases/new/", writing.phrase_new, name="phrase-new"),
+    path("phrases/<int:pk>/remove/", writing.phrase_remove, name="phrase-remove"),
     path("dossiers/<int:pk>/pdf/", exports.dossier_pdf, name="dossier-pdf"),
     path("dossiers/<int:pk>/history/", dossiers.dossier_history, name="dossier-history"),
 ]

@@ -89,3 +89,20 @@ def env_mail(name: str) -> dict[str, object]:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": secure,
     }
+
+
+def env_writing_service(name: str) -> dict[str, object] | None:
+    """Read NAME_URL, NAME_MODEL, NAME_KEY, NAME_SECONDS and NAME_PRIVATE; None (off) without an address."""
+    url = env_text(f"{name}_URL", "")
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"https", "http"} or not parts.hostname:
+        raise ImproperlyConfigured(f"{name}_URL must look like https://service.example/path")
+    return {
+        "url": url,
+        "model": env_text(f"{name}_MODEL"),
+        "key": env_text(f"{name}_KEY", ""),
+        "total_timeout": env_int(f"{name}_SECONDS", 30),
+        "allow_private": env_bool(f"{name}_PRIVATE", False),
+    }

@@ -16,6 +16,7 @@ from portal.environment import (
     env_mail,
     env_secret,
     env_text,
+    env_writing_service,
 )
 
 # Which process this is: web, worker or command. Workers may run longer statements.
@@ -68,6 +69,9 @@ EMAIL_TIMEOUT = 10
 SITE_URL = env_text("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 # Hour in Beijing from which the daily mail goes, on working days.
 DAILY_MAIL_HOUR = env_int("DAILY_MAIL_HOUR", 8)
+
+# --- Help with the writing -------------------------------------------------------------------
+WRITING_SERVICE = env_writing_service("WRITING_SERVICE")  # a language model; off without address
 
 # --- Files ----------------------------------------------------------------------------------
 MEDIA_ROOT = env_text("MEDIA_ROOT", str(VAR_DIR / "files"))

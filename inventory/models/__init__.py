@@ -33,6 +33,7 @@ from inventory.models.patents import (
 from inventory.models.plans import Milestone, PlanFile
 from inventory.models.pool import PoolEntry, PoolRule, PoolStep
 from inventory.models.urges import Urge
+from inventory.models.writing import Phrase, TextDraft
 
 __all__ = [
     "BaseListEntry",
@@ -60,6 +61,7 @@ __all__ = [
     "PatentHolder",
     "PatentIndustry",
     "PatentInventor",
+    "Phrase",
     "PlanFile",
     "PoolEntry",
     "PoolFact",
@@ -67,6 +69,7 @@ __all__ = [
     "PoolStep",
     "StarCount",
     "StatusMark",
+    "TextDraft",
     "UnitConfirmation",
     "Urge",
 ]

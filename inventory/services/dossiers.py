@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypedDict
 
@@ -139,21 +139,41 @@ def copy_from_last(*, dossier_id: int, seen_version: int, actor: Membership) -> 
     source = last_filed(exclude=dossier_id, actor=actor)
     if source is None:
         return None
+    copy_fields(
+        dossier_id=dossier_id,
+        seen_version=seen_version,
+        source=source,
+        names=COPIED_FIELDS,
+        actor=actor,
+    )
+    return source
+
+
+@transaction.atomic
+def copy_fields(
+    *,
+    dossier_id: int,
+    seen_version: int,
+    source: Dossier,
+    names: Collection[str],
+    actor: Membership,
+) -> Dossier:
+    """Fill in what another dossier says in these fields (of COPIED_FIELDS); the page marks them to be read again."""
     content = content_of(source)
     values = asdict(content)
-    save_dossier(
+    taken = [name for name in COPIED_FIELDS if name in names]
+    return save_dossier(
         dossier_id=dossier_id,
         seen_version=seen_version,
         values={
             name: list(values[name]) if isinstance(values[name], tuple) else values[name]
-            for name in COPIED_FIELDS
+            for name in taken
             if name in CONTENT_FIELDS
         },
-        statuses=content.statuses,
-        intents=content.intents,
+        statuses=content.statuses if "statuses" in taken else None,
+        intents=content.intents if "intents" in taken else None,
         actor=actor,
     )
-    return source
 
 
 def last_filed(*, exclude: int, actor: Membership) -> Dossier | None:

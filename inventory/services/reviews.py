@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from inventory import permissions, rules
 from inventory.choices import DossierState, StepAct
 from inventory.models import Dossier, DossierRevision, FieldComment
-from inventory.services import comments, findings, moves
+from inventory.services import comments, drafts, findings, moves
 from inventory.services import dossiers as dossier_services
 from portal import clock
 from portal.models import Membership
@@ -42,6 +42,7 @@ def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcom
     """
     outcome = Outcome()
     ready: dict[DossierState, list[Dossier]] = {}
+    drafted = drafts.unconfirmed(versions)
     for dossier in locked_as_seen(versions, outcome):
         if not permissions.can_submit_dossier(actor, dossier):
             outcome.refused.append((dossier, _("This is not yours to submit.")))
@@ -49,6 +50,10 @@ def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcom
             outcome.refused.append((dossier, wrong_state(dossier)))
         elif lacking := _lacking(dossier):
             outcome.refused.append((dossier, lacking))
+        elif dossier.pk in drafted:
+            outcome.refused.append(
+                (dossier, _("It holds a draft text that nobody has confirmed yet."))
+            )
         else:
             ready.setdefault(next_review(dossier), []).append(dossier)
     for to_state, found in ready.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.functional import Promise
@@ -11,7 +12,6 @@ from inventory import permissions, terms
 from inventory.choices import TRANSITIONS, DossierState, StepAct
 from inventory.dossier_fields import (
     CONFIDENTIAL,
-    COPIED_FIELDS,
     FIELDS,
     in_words,
     label_of,
@@ -24,7 +24,7 @@ from inventory.forms.reviews import EARLIER, ReturnForm
 from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
 from inventory.services.dossiers import last_filed
-from inventory.views import review_pages, revision_pages
+from inventory.views import review_pages, revision_pages, writing_pages
 from portal import clock
 from portal.models import Membership
 
@@ -35,27 +35,31 @@ RECENT = 8
 
 
 def edit(
-    dossier: Dossier, sheet: DossierSheet, membership: Membership, *, copied: str = ""
+    dossier: Dossier,
+    sheet: DossierSheet,
+    membership: Membership,
+    *,
+    copied: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Context of the page on which a dossier is filled in."""
-    is_copied = copied.isdecimal()
+    """Context of the page on which a dossier is filled in; `copied` names fields that were just copied."""
     return {
         "dossier": dossier,
         "patent": patent_facts(dossier.patent),
         "sheet": sheet,
-        "questions": _questions(dossier, sheet, is_copied=is_copied),
+        "questions": _questions(dossier, sheet, copied),
         "stars": [(radio, CRITERIA[radio.data["value"]]) for radio in sheet.form["stars"]],
         "missing": sheet.missing,
         "place": queries.place_of(dossier, membership),
         "returned": queries.last_return(dossier),
         "saved_at": None if dossier.state == DossierState.UNFILED else dossier.updated_at,
         "can_copy": last_filed(exclude=dossier.pk, actor=membership) is not None,
-        "is_copied": is_copied,
+        "is_copied": bool(copied),
+        "writing": writing_pages.help_for(dossier, membership),
     }
 
 
 def _questions(
-    dossier: Dossier, sheet: DossierSheet, *, is_copied: bool
+    dossier: Dossier, sheet: DossierSheet, copied: Collection[str]
 ) -> dict[str, dict[str, Any]]:
     """{field: control, open comments, whether it was just copied}."""
     comments: dict[str, list[FieldComment]] = {}
@@ -65,9 +69,7 @@ def _questions(
         entry.name: {
             "field": sheet.form[entry.name] if entry.name in sheet.form.fields else None,
             "comments": comments.get(entry.name, []),
-            "is_copied": is_copied
-            and entry.name in COPIED_FIELDS
-            and bool(getattr(sheet.stored, entry.name)),
+            "is_copied": entry.name in copied and bool(getattr(sheet.stored, entry.name)),
         }
         for entry in FIELDS
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import merging, permissions
+from inventory.dossier_fields import COPIED_FIELDS
 from inventory.forms.comments import AnswerForm, CommentForm
 from inventory.forms.dossier_sheet import DossierSheet
 from inventory.models import Dossier, FieldComment
@@ -229,14 +230,23 @@ def _page(
     merge: Merge | None = None,
 ) -> HttpResponse:
     dossier = sheet.dossier
-    copied = request.GET.get("copied", "")
-    context: dict[str, Any] = dossier_pages.edit(dossier, sheet, membership, copied=copied)
+    context: dict[str, Any] = dossier_pages.edit(
+        dossier, sheet, membership, copied=_copied(request)
+    )
     context["version"] = version or dossier.version
     context["is_refused"] = status == 422
     if merge is not None:
         context["conflict"] = merging.shown(merge, dossier)
         context["version"] = request.POST.get("version", "")
     return render(request, "inventory/dossier_edit.html", context, status=status)
+
+
+def _copied(request: HttpRequest) -> tuple[str, ...]:
+    """The fields that were just copied, as the address says: all that can be, or those named."""
+    if not request.GET.get("copied", "").isdecimal():
+        return ()
+    named = request.GET.getlist("field")
+    return tuple(name for name in COPIED_FIELDS if not named or name in named)
 
 
 def _go_on(dossier: Dossier, membership: Membership) -> HttpResponse:

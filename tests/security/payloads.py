@@ -18,6 +18,7 @@ from inventory.models import (
     KeyIndustry,
     Milestone,
     PatentIndustry,
+    Phrase,
     PoolEntry,
     UnitConfirmation,
     Urge,
@@ -294,6 +295,19 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:dossier-submit": _sheet,
     "inventory:dossier-copy-last": _dossier("draft"),
     "inventory:dossier-comment": lambda world, keys: {"field": "stars", "text": "演示意见"},
+    "inventory:draft-new": lambda world, keys: {"field": "prospects"},
+    "inventory:draft-take": lambda world, keys: {
+        "text": "提高了导热效率。",
+        "version": _version(Dossier, keys["draft"]),
+    },
+    "inventory:draft-discard": lambda world, keys: {},
+    "inventory:dossier-similar-copy": lambda world, keys: {
+        "source": keys["complete"],
+        "fields_taken": ["advantages"],
+        "version": _version(Dossier, keys["draft"]),
+    },
+    "inventory:phrase-new": lambda world, keys: {"field": "prospects", "text": "市场前景好"},
+    "inventory:phrase-remove": lambda world, keys: {"version": _version(Phrase, keys["phrase"])},
     "inventory:comment-answer": lambda world, keys: {"answer": "已补充", "settle": "1"},
     "inventory:dossier-pdf": lambda world, keys: {},
     "inventory:confirmation-new": lambda world, keys: {

@@ -34,7 +34,9 @@ from inventory.notices import ASSIGNED
 from inventory.services import (
     comments,
     confirmations,
+    drafts,
     exclusions,
+    phrases,
     plans,
     pool,
     pool_moves,
@@ -191,6 +193,12 @@ def holding(
     found["comment"] = comments.comment_on_field(
         dossier=commented, name="stars", text="请说明理由", actor=manager
     ).pk
+    found["draft_text"] = drafts.propose_draft(
+        dossier=Dossier.objects.get(pk=found["draft"]), name="advantages", actor=manager
+    ).pk
+    found["phrase"] = phrases.keep_phrase(
+        field="advantages", text="结构简单", is_shared=True, actor=manager
+    ).pk
     found["confirmation"] = _confirmation(participation, unit, manager)
     found |= _years(participation, unit, manager, inventor)
     found |= _plans(participation, manager)
@@ -248,7 +256,12 @@ def _dossiers(
     }
     found: dict[str, int] = {}
     for name, state in states.items():
-        patent = factories.patent(participation.institution, inventors=[inventor.user])
+        patent = factories.patent(
+            participation.institution,
+            inventors=[inventor.user],
+            title=f"一种石墨烯散热膜{name}",
+            abstract="本发明公开了一种石墨烯散热膜，提高了导热效率，可用于电子器件散热，适用于规模化生产。",
+        )
         entry = factories.entry(
             participation,
             patent,
