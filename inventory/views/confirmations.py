@@ -9,15 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from inventory import permissions
-from inventory.filters.confirmations import ConfirmationFilter
 from inventory.forms.confirmations import ConfirmationForm, ScanForm
-from inventory.lists.confirmations import ORDERINGS, confirmations_of, may_open
+from inventory.lists.confirmations import CONFIRMATIONS, confirmations_of, may_open
 from inventory.models import Campaign, UnitConfirmation
 from inventory.queries import confirmations as queries
 from inventory.services import confirmations
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.choices import Role
-from portal.listing import list_page, render_list
+from portal.listing import page_of, render_list
 from portal.models import Membership, StoredFile
 
 MAKERS = (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
@@ -27,12 +26,7 @@ MAKERS = (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
 def confirmation_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     require(may_open(membership))
-    page = list_page(
-        request,
-        queryset=confirmations_of(membership),
-        filterset_class=ConfirmationFilter,
-        orderings=ORDERINGS,
-    )
+    page = page_of(request, CONFIRMATIONS)
     campaigns = Campaign.objects.visible_to(membership)
     chosen = request.GET.get("campaign", "")
     campaign = campaigns.filter(pk=chosen).first() if chosen.isdecimal() else campaigns.first()
