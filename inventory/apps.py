@@ -12,7 +12,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
-        from inventory import bulk, menu, todos  # noqa: PLC0415
+        from inventory import bulk, bulk_people, menu, todos  # noqa: PLC0415
         from inventory.exports import confirmation, dossier_pdf  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
@@ -21,6 +21,7 @@ class InventoryConfig(AppConfig):
             classification,
             deadlines,
             fees,
+            people,
             review,
             writing,
             years,
@@ -40,6 +41,8 @@ class InventoryConfig(AppConfig):
         classification.register_tasks()
         bulk.register_acts()
         years.register_tasks()
+        bulk_people.register_acts()
+        people.register_people()
         register_importers()
         register(job_kind(narrowed_entries))
         register(confirmation.job_kind())

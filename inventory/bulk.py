@@ -30,9 +30,9 @@ def register_acts() -> None:
         "narrows": _filed_here,
         "key": "dossier_id",
         "version": "dossier__version",
-        "preview": _preview,
-        "apply": _apply,
-        "undo": _undo,
+        "preview": judge,
+        "apply": write,
+        "undo": restore,
         "labels": dossier_labels,
     }
     register(
@@ -91,11 +91,11 @@ def _filed_here(
     return entries.filter(dossier__participation__institution=membership.organisation_id)
 
 
-def _preview(membership: Membership, ids: Sequence[int], params: Params) -> list[RowResult]:
+def judge(membership: Membership, ids: Sequence[int], params: Params) -> list[RowResult]:
     return edits.judge_edit(ids=ids, edit=params["edit"], actor=membership)
 
 
-def _apply(membership: Membership, ids: Sequence[int], params: Params) -> list[RowResult]:
+def write(membership: Membership, ids: Sequence[int], params: Params) -> list[RowResult]:
     return edits.edit_dossiers(
         ids=ids, edit=params["edit"], actor=membership, reason=params["reason"]
     )
@@ -113,7 +113,7 @@ def _apply_confirming(
     return revisions.confirm_many(ids=ids, actor=membership, note=params["reason"])
 
 
-def _undo(
+def restore(
     membership: Membership, before: Mapping[int, Mapping[str, Any]], reason: str
 ) -> list[RowResult]:
     return edits.restore_dossiers(before=before, actor=membership, reason=reason)

@@ -5,6 +5,7 @@ Codes of the national template's vocabulary come from inventory.vocabulary, whic
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PatentKind(models.TextChoices):
@@ -153,6 +154,21 @@ class DraftState(models.TextChoices):
     PROPOSED = "proposed", _("Draft, not confirmed")
     TAKEN = "taken", _("Taken over")
     DISCARDED = "discarded", _("Discarded")
+
+
+class TransferState(models.TextChoices):
+    """Life of “not ours”: offered to a unit or laid before the manager, then taken, refused or taken back."""
+
+    AT_UNIT = "at_unit", _("Waiting for the other unit")
+    AT_MANAGER = "at_manager", _("Waiting for the institution's manager")
+    ACCEPTED = "accepted", pgettext_lazy("transfer", "Taken over")
+    REFUSED = "refused", pgettext_lazy("transfer", "Refused, back again")
+    WITHDRAWN = "withdrawn", _("Taken back")
+
+
+TRANSFER_OPEN = frozenset({TransferState.AT_UNIT, TransferState.AT_MANAGER})
+# after so many refusals of a dossier the institution's manager decides
+MOST_REFUSALS = 2
 
 
 class StatusLevel1(models.TextChoices):

@@ -41,6 +41,14 @@ def _entry(  # one line per entry below
     return MenuEntry(label, f"inventory:{page}", icon, order, _held_by(roles), group)
 
 
+BELONGING = (
+    _entry(
+        gettext_lazy("Unassigned patents"), "unassigned-list", "user-search", 15, REVIEWERS, STOCK
+    ),
+    _entry(gettext_lazy("Between units"), "transfer-list", "arrows-exchange", 16, REVIEWERS, STOCK),
+)
+
+
 def register() -> None:
     """Fill the kernel's registries; called once from AppConfig.ready."""
     lists = READERS - {Role.INVENTOR}
@@ -51,6 +59,7 @@ def register() -> None:
     for entry in (
         _entry(gettext_lazy("My patents"), "my-patents", "file-text", 10, {Role.INVENTOR}),
         _entry(gettext_lazy("Work list"), "entry-list", "list-details", 11, lists),
+        *BELONGING,
         _entry(gettext_lazy("Review"), "review-queue", "checklist", 12, REVIEWERS),
         _entry(
             gettext_lazy("Confirmation sheets"),

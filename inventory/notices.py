@@ -97,6 +97,40 @@ def _answer(params: Mapping[str, Any]) -> str:
     return str(params["answer"])
 
 
+def _offered(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(count)s patent was passed on to your unit: is it yours?",
+        "%(count)s patents were passed on to your unit: are they yours?",
+        params["count"],
+    ) % {"count": params["count"]}
+
+
+def _transfer_answered(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(count)s patent that you passed on was answered",
+        "%(count)s patents that you passed on were answered",
+        params["count"],
+    ) % {"count": params["count"]}
+
+
+OFFERED = register_notice(
+    NoticeKind(
+        "inventory.offered",
+        gettext_lazy("Passed on to my unit"),
+        _offered,
+        _about,
+        "arrows-exchange",
+    )
+)
+TRANSFER_ANSWERED = register_notice(
+    NoticeKind(
+        "inventory.answered",
+        gettext_lazy("Answer to what I passed on"),
+        _transfer_answered,
+        _about,
+        "arrows-exchange",
+    )
+)
 ASSIGNED = register_notice(
     NoticeKind(
         "inventory.assigned",

@@ -14,6 +14,7 @@ from inventory.models import (
     FieldComment,
     Patent,
     Phrase,
+    UnitTransfer,
     Urge,
 )
 from portal.choices import Role
@@ -229,3 +230,62 @@ def can_answer_urge(membership: Membership, urge: Urge) -> bool:
     if urge.unit_id is not None:
         return membership.role == Role.UNIT_MANAGER and membership.unit_id == urge.unit_id
     return membership.role == Role.INSTITUTION_MANAGER
+
+
+# --- whose patent it is -----------------------------------------------------------------------------
+
+
+def is_below(membership: Membership, path: str | None) -> bool:
+    """Whether a unit (by its path) belongs to the branch this person looks after; a manager's is all."""
+    if membership.role == Role.INSTITUTION_MANAGER:
+        return True
+    return (
+        membership.role == Role.UNIT_MANAGER
+        and membership.unit is not None
+        and path is not None
+        and path.startswith(membership.unit.path)
+    )
+
+
+def can_import_personnel(membership: Membership) -> bool:
+    """The personnel list: the institution's manager, and a unit's manager for the own branch."""
+    return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
+
+
+def can_see_unassigned(membership: Membership) -> bool:
+    """The queue of patents nobody looks after: the institution's manager and its units'."""
+    return can_assign_dossiers(membership) and membership.organisation.is_institution
+
+
+def can_pass_on(membership: Membership, dossier: Dossier) -> bool:
+    """“Not ours”: the manager, the manager of the unit, and the responsible person."""
+    if not _is_filing_institution(membership, dossier):
+        return False
+    if membership.role == Role.INVENTOR:
+        return dossier.responsible_id == membership.user_id
+    return can_edit_dossier(membership, dossier)
+
+
+def can_disown(membership: Membership, dossier: Dossier) -> bool:
+    """“Not my patent”: inventors, who see only what carries their name or is theirs to fill in."""
+    return membership.role == Role.INVENTOR and _is_filing_institution(membership, dossier)
+
+
+def can_answer_transfer(membership: Membership, transfer: UnitTransfer) -> bool:
+    """Take over or refuse: the manager of the unit it was offered to."""
+    return membership.role == Role.UNIT_MANAGER and _is_unit_of(membership, transfer.to_unit)
+
+
+def can_decide_transfer(membership: Membership, transfer: UnitTransfer) -> bool:
+    """Say whose it is: the manager of the institution."""
+    return (
+        membership.role == Role.INSTITUTION_MANAGER
+        and transfer.institution_id == membership.organisation_id
+    )
+
+
+def can_withdraw_transfer(membership: Membership, transfer: UnitTransfer) -> bool:
+    """Whoever passed it on, and the manager of that unit."""
+    return transfer.asked_by_id == membership.pk or (
+        membership.role == Role.UNIT_MANAGER and _is_unit_of(membership, transfer.from_unit)
+    )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from inventory.models import Exclusion
 from inventory.queries import todos
 from inventory.queries.dossiers import OPEN_STATES
+from inventory.queries.unassigned import unassigned_by_institution
 from portal.choices import INSTITUTION_ROLES, Role
 from portal.models import Membership
 from portal.todo import Todo, TodoSource, add_todo_source, one_by_one
@@ -100,12 +101,38 @@ def urges_to_answer(memberships: Sequence[Membership]) -> Mapping[int, Sequence[
     }
 
 
+def nobody_responsible(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """What stands in the queue of the whole institution."""
+    counts = unassigned_by_institution({each.organisation_id for each in memberships})
+    label, url = _("Patents without a responsible person"), reverse("inventory:unassigned-list")
+    return {
+        each.pk: [Todo(label, counts.get(each.organisation_id, 0), url, "user-search")]
+        for each in memberships
+    }
+
+
+def passed_on(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """Transfers between units that wait for an answer."""
+    url = f"{reverse('inventory:transfer-list')}?waiting=yes"
+    return {
+        key: [Todo(_("Passed on to you by other units"), count, url, "arrows-exchange")]
+        for key, count in todos.transfers_waiting(memberships).items()
+    }
+
+
 def register() -> None:
     """Fill the kernel's registry; called once from AppConfig.ready."""
     for source in (
         TodoSource("inventory.urges", lambda m: m.role in INSTITUTION_ROLES, urges_to_answer, 8),
         TodoSource("inventory.mine", lambda m: m.role in INSTITUTION_ROLES, to_fill_in, 10),
         TodoSource("inventory.review", lambda m: m.role in REVIEWERS, to_review, 20),
+        TodoSource("inventory.transfers", lambda m: m.role in REVIEWERS, passed_on, 25),
+        TodoSource(
+            "inventory.unassigned",
+            lambda m: m.role == Role.INSTITUTION_MANAGER,
+            nobody_responsible,
+            27,
+        ),
         TodoSource("inventory.list", lambda m: m.role in REVIEWERS, not_complete, 30),
         TodoSource("inventory.confirm", lambda m: m.role in REVIEWERS, to_confirm, 25),
         TodoSource(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory import bulk
+from inventory import bulk, bulk_people
 from inventory.views import (
     campaigns,
     cells,
@@ -21,6 +21,8 @@ from inventory.views import (
     pool_review,
     review,
     revisions,
+    transfers,
+    unassigned,
     urges,
     writing,
 )
@@ -34,6 +36,18 @@ urlpatterns = [
     path("entries/edit/", start_run, {"act": bulk.EDIT}, name="dossier-bulk"),
     path("entries/confirm/", start_run, {"act": bulk.CONFIRM}, name="entries-confirm"),
     path("export/", exports.dossier_export, name="dossier-export"),
+    # whose patent it is
+    path("unassigned/", unassigned.unassigned_list, name="unassigned-list"),
+    path("unassigned/take/", unassigned.unassigned_take, name="unassigned-take"),
+    path("unassigned/clear/", start_run, {"act": bulk_people.CLEAR}, name="unassigned-clear"),
+    path("unassigned/give/", start_run, {"act": bulk_people.GIVE}, name="unassigned-give"),
+    path("transfers/", transfers.transfer_list, name="transfer-list"),
+    path("transfers/<int:pk>/", transfers.transfer_detail, name="transfer-detail"),
+    path("transfers/<int:pk>/answer/", transfers.transfer_answer, name="transfer-answer"),
+    path("transfers/<int:pk>/decide/", transfers.transfer_decide, name="transfer-decide"),
+    path("transfers/<int:pk>/withdraw/", transfers.transfer_withdraw, name="transfer-withdraw"),
+    path("dossiers/<int:pk>/pass-on/", transfers.pass_on, name="dossier-pass-on"),
+    path("dossiers/<int:pk>/not-mine/", transfers.not_mine, name="dossier-not-mine"),
     # review
     path("review/", review.review_queue, name="review-queue"),
     path("review/approve/", review.review_decide, {"act": "approve"}, name="review-approve"),

@@ -14,10 +14,17 @@ class PortalConfig(AppConfig):
         from portal import housekeeping, menu  # noqa: PLC0415
         from portal.bulk.running import register_job  # noqa: PLC0415
         from portal.intake.jobs import register_intake  # noqa: PLC0415
-        from portal.lists.kernel import register_lists  # noqa: PLC0415
+        from portal.lists import kernel, staff  # noqa: PLC0415
+        from portal.log_redaction import keep_secrets  # noqa: PLC0415
+        from portal.staff_table import register_export  # noqa: PLC0415
+        from portal.staff_todo import register_todo  # noqa: PLC0415
 
+        keep_secrets()
         housekeeping.register_all()
         menu.register_all()
         register_intake()
-        register_lists()
         register_job()
+        kernel.register_lists()
+        staff.register_lists()
+        register_export()
+        register_todo()

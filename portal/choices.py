@@ -104,6 +104,28 @@ ROLES_BY_KIND: dict[str, frozenset[str]] = {
 }
 
 
+class StaffCategory(models.TextChoices):
+    """人员类别 of the personnel list: who can be asked about a patent, and who cannot any more."""
+
+    TEACHER = "teacher", _("Teacher or researcher")
+    STUDENT = "student", _("Student")
+    RETIRED = "retired", _("Retired")
+    LEFT = "left", pgettext_lazy("category of person", "Left")
+    OTHER = "other", _("Other staff")
+
+
+# whom nobody asks to fill in
+GONE_CATEGORIES = frozenset({StaffCategory.RETIRED, StaffCategory.LEFT})
+
+
+class InvitationState(models.TextChoices):
+    NEW = "new", _("No link yet")
+    SENT = "sent", _("Link handed out")
+    EXPIRED = "expired", _("Link expired")
+    ACCEPTED = "accepted", _("Accepted")
+    REVOKED = "revoked", _("Revoked")
+
+
 class JobState(models.TextChoices):
     QUEUED = "queued", _("Waiting")
     RUNNING = "running", _("Running")

@@ -11,7 +11,7 @@ from portal import clock
 from portal.choices import JOB_ENDED
 from portal.jobs.registry import Chunk, JobKind, ScheduledTask, Tick, register, schedule
 from portal.models import Job, ScheduledRun, SignInThrottle
-from portal.services import accounts, bulk, daily_mail, files, outbox
+from portal.services import accounts, bulk, daily_mail, files, invitations, outbox
 
 # jobs nobody asked for are of no interest after this; jobs of people stay
 SYSTEM_JOBS_KEPT = timedelta(days=7)
@@ -31,6 +31,10 @@ def finish_delivery(job: Job) -> Chunk:
 def send_reset_links(job: Job) -> Chunk:
     count = accounts.send_reset_links(job=job)
     return Chunk(next_line=count, total=count, is_done=True)
+
+
+def mail_invitations(job: Job) -> Chunk:
+    return invitations.mail_links(job=job)
 
 
 def make_audit_months() -> None:
@@ -66,6 +70,7 @@ def register_all() -> None:
     register(JobKind(accounts.PASSWORD_RESET, _("Sending a password link"), send_reset_links))
     register(JobKind(daily_mail.DAILY_MAIL, _("Daily mail"), daily_mail.send_daily_mails))
     schedule(ScheduledTask("daily_mail", timedelta(minutes=10), daily_mail.ask_daily_mail))
+    register(JobKind(invitations.MAIL_JOB, _("Mailing invitations"), mail_invitations))
     schedule(ScheduledTask("outbox", timedelta(seconds=10), outbox.ring_if_due))
     schedule(ScheduledTask("audit_months", timedelta(days=1), make_audit_months))
     schedule(ScheduledTask("expired_files", timedelta(minutes=15), remove_expired_files))

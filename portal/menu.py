@@ -105,6 +105,20 @@ SETTINGS = (
         gettext_lazy("People"), "portal:people-list", "users", 800, permissions.can_list_people
     ),
     MenuEntry(
+        gettext_lazy("Personnel list"),
+        "portal:staff-list",
+        "users-group",
+        801,
+        permissions.can_keep_staff,
+    ),
+    MenuEntry(
+        gettext_lazy("Invitations"),
+        "portal:invitation-list",
+        "mail-forward",
+        802,
+        permissions.can_keep_staff,
+    ),
+    MenuEntry(
         gettext_lazy("Organisations"),
         "portal:organisation-list",
         "building-community",

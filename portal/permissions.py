@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from portal.choices import ADMIN_ROLES, INSTITUTION_ROLES, ROLES_BY_KIND, Role
-from portal.models import BulkRun, Membership, Organisation, User
+from portal.models import BulkRun, Invitation, Membership, Organisation, Unit, User
 from portal.models.outbox import SENDERS
 
 # what the manager of an institution may hand out alone
@@ -124,3 +124,42 @@ def can_undo_run(membership: Membership, run: BulkRun) -> bool:
     return is_of_organisation and (
         run.membership_id == membership.pk or membership.role == Role.INSTITUTION_MANAGER
     )
+
+
+# --- personnel list, invitations, leavers -------------------------------------------------------------
+
+
+def can_keep_staff(membership: Membership) -> bool:
+    """The personnel list and the invitations: an institution's manager, and a unit's for the own branch."""
+    return (
+        membership.role in {Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER}
+        and membership.organisation.is_institution
+    )
+
+
+def can_invite(membership: Membership, role: str, unit: Unit | None) -> bool:
+    """A manager whom a manager may give a role; a unit's manager inventors of the own branch."""
+    if not can_keep_staff(membership):
+        return False
+    if membership.role == Role.INSTITUTION_MANAGER:
+        return role in MANAGER_GIVES
+    return (
+        role == Role.INVENTOR
+        and unit is not None
+        and membership.unit is not None
+        and unit.path.startswith(membership.unit.path)
+    )
+
+
+def can_accept(person: User, held: Iterable[Membership], invitation: Invitation) -> bool:
+    """Nobody accepts what he wrote himself, and an administrator's account holds no other role."""
+    is_own = invitation.created_by.user_id == person.pk
+    return not is_own and not any(each.role in ADMIN_ROLES for each in held)
+
+
+def can_record_departure(membership: Membership, person: User | None = None) -> bool:
+    """An institution's manager, about others of the institution."""
+    is_manager = (
+        membership.role == Role.INSTITUTION_MANAGER and membership.organisation.is_institution
+    )
+    return is_manager and (person is None or person.pk != membership.user_id)

@@ -23,9 +23,9 @@ from inventory.models import (
     StatusMark,
 )
 from inventory.services.facts import CONFIRMATION, DOSSIER, ENTRY, record_facts
-from portal import clock
+from portal import clock, crypto
 from portal.choices import Affiliation, District, OrganisationKind, Role
-from portal.models import Membership, Organisation, Supervision, Unit, User
+from portal.models import Membership, Organisation, StaffMember, Supervision, Unit, User
 from portal.text import fold, pinyin_key
 
 PASSWORD = "Demo-Password-2024"
@@ -95,6 +95,22 @@ def membership(
         user=fields.pop("user", None) or user(),
         role=role,
         organisation=organisation or globals()["organisation"](),
+        **fields,
+    )
+
+
+def staff(organisation: Organisation, **fields: Any) -> StaffMember:
+    """A person of the personnel list."""
+    name = fields.pop("name", f"演示职工{next(_serial):04d}")
+    phone, email = fields.pop("phone", ""), fields.pop("email", "")
+    return StaffMember.objects.create(
+        organisation=organisation,
+        name=name,
+        name_key=pinyin_key(name, person=True),
+        phone=phone,
+        phone_lookup=crypto.lookup(phone),
+        email=email,
+        email_lookup=crypto.lookup(email),
         **fields,
     )
 

@@ -3,6 +3,7 @@
 from inventory.importing.base import BaseImporter
 from inventory.importing.classification import ClassificationImporter
 from inventory.importing.national import NationalImporter
+from inventory.importing.personnel import PersonnelImporter
 from portal.intake.registry import register
 
 
@@ -11,3 +12,4 @@ def register_importers() -> None:
     register(BaseImporter())
     register(NationalImporter())
     register(ClassificationImporter())
+    register(PersonnelImporter())

@@ -1,5 +1,6 @@
 """What stock-taking adds to the kernel's registry of lists."""
 
+from inventory.lists.belonging import TRANSFERS, UNASSIGNED
 from inventory.lists.campaigns import CAMPAIGNS
 from inventory.lists.confirmations import CONFIRMATIONS
 from inventory.lists.entries import ENTRIES
@@ -13,3 +14,4 @@ from portal.lists.registry import register
 def register_lists() -> None:
     """Called once from AppConfig.ready."""
     register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, POOL, CAMPAIGNS)
+    register(UNASSIGNED, TRANSFERS)

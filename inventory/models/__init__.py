@@ -1,5 +1,6 @@
 """Tables of stock-taking: patents, campaigns and base lists, dossiers, facts in time, the pool."""
 
+from inventory.models.belonging import NotMine, UnitTransfer
 from inventory.models.campaigns import (
     BaseListEntry,
     Campaign,
@@ -57,6 +58,7 @@ __all__ = [
     "KeyIndustry",
     "LegalEvent",
     "Milestone",
+    "NotMine",
     "Patent",
     "PatentHolder",
     "PatentIndustry",
@@ -71,5 +73,6 @@ __all__ = [
     "StatusMark",
     "TextDraft",
     "UnitConfirmation",
+    "UnitTransfer",
     "Urge",
 ]

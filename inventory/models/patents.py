@@ -223,6 +223,10 @@ class PatentInventor(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["patent", "position"], name="inventor_position_unique"),
         )
+        indexes = (
+            # patents of the same inventors: queries.unassigned
+            models.Index(fields=["name", "patent"], name="inventor_name"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -13,8 +13,8 @@ from typing import Any
 
 from django.db.models import Count, Min
 
-from inventory.choices import CampaignState, DossierState
-from inventory.models import BaseListEntry, Dossier, Urge
+from inventory.choices import CampaignState, DossierState, TransferState
+from inventory.models import BaseListEntry, Dossier, UnitTransfer, Urge
 from inventory.queries.dossiers import OPEN_STATES
 from portal.choices import Role
 from portal.models import Membership, Unit
@@ -190,3 +190,23 @@ def _by_campaign(rows: Iterable[tuple[int, date, bool, int]]) -> list[Pile]:
         Pile(campaign, due_on, count, is_returned)
         for (campaign, is_returned), (due_on, count) in sorted(sums.items())
     ]
+
+
+def transfers_waiting(memberships: Sequence[Membership]) -> dict[int, int]:
+    """{membership: how many transfers between units wait for its answer}; one query."""
+    rows = list(
+        UnitTransfer.objects.open()
+        .filter(institution__in={each.organisation_id for each in memberships})
+        .values_list("institution", "state", "to_unit__path")
+    )
+    return {each.pk: sum(_is_asked(each, *row) for row in rows) for each in memberships}
+
+
+def _is_asked(membership: Membership, institution: int, state: str, path: str | None) -> bool:
+    """Whether this membership has to answer a transfer: UnitTransferQuerySet.waiting_for, row by row."""
+    if institution != membership.organisation_id:
+        return False
+    if membership.role == Role.INSTITUTION_MANAGER:
+        return state == TransferState.AT_MANAGER
+    branch = membership.unit.path if membership.unit is not None else None
+    return state == TransferState.AT_UNIT and bool(branch and path and path.startswith(branch))

@@ -8,9 +8,9 @@ from typing import Any
 from django.db.models import Min
 from django.urls import reverse
 
-from inventory.choices import DossierState, StepAct
-from inventory.models import Campaign, Dossier, DossierStep
-from inventory.notices import APPROVED, ASSIGNED, RETURNED, WAITING
+from inventory.choices import DossierState, StepAct, TransferState
+from inventory.models import Campaign, Dossier, DossierStep, UnitTransfer
+from inventory.notices import APPROVED, ASSIGNED, OFFERED, RETURNED, TRANSFER_ANSWERED, WAITING
 from portal.choices import Role
 from portal.models import Membership
 from portal.notices.registry import NoticeKind
@@ -51,6 +51,49 @@ def tell_moved(
     elif act == StepAct.APPROVE:
         url = reverse("inventory:my-patents") + "?state=completed&mine=yes"
         _tell_owners(APPROVED, dossiers, url, actor, "")
+
+
+def tell_offered(transfer: UnitTransfer, dossier: Dossier, *, actor: Membership) -> int:
+    """Tell those who have to answer: the managers of the unit and above it, or of the institution."""
+    role = (
+        Role.UNIT_MANAGER if transfer.state == TransferState.AT_UNIT else Role.INSTITUTION_MANAGER
+    )
+    managers = (
+        Membership.objects.active()
+        .filter(role=role, organisation=transfer.institution_id)
+        .select_related("unit")
+    )
+    path = transfer.to_unit.path if transfer.to_unit is not None else ""
+    readers = [
+        each
+        for each in managers
+        if role == Role.INSTITUTION_MANAGER
+        or (each.unit is not None and path.startswith(each.unit.path))
+    ]
+    return _tell_transfer(OFFERED, transfer, dossier, readers, actor, transfer.reason)
+
+
+def tell_answered(transfer: UnitTransfer, dossier: Dossier, *, actor: Membership) -> int:
+    """Tell whoever passed the dossier on what became of it."""
+    readers = [transfer.asked_by]
+    return _tell_transfer(TRANSFER_ANSWERED, transfer, dossier, readers, actor, transfer.answer)
+
+
+def _tell_transfer(
+    kind: NoticeKind,
+    transfer: UnitTransfer,
+    dossier: Dossier,
+    readers: Sequence[Membership],
+    actor: Membership,
+    reason: str,
+) -> int:
+    return notify(
+        kind=kind,
+        recipients=readers,
+        params={**_params(actor, reason), "title": dossier.patent.title},
+        url=reverse("inventory:transfer-detail", args=[transfer.pk]),
+        actor=actor,
+    )
 
 
 def _tell_owners(

@@ -25,6 +25,7 @@ from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
 from inventory.services.dossiers import last_filed
 from inventory.views import review_pages, revision_pages, writing_pages
+from inventory.views.belonging_panel import belonging
 from portal import clock
 from portal.models import Membership
 
@@ -99,6 +100,7 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "can_approve": may_review and not is_complete,
         "can_return": may_review,
         "can_revise": is_complete and permissions.can_revise_dossier(membership, dossier),
+        "belonging": belonging(dossier, membership),
         "return_form": _return_form(dossier),
         "comment_form": CommentForm()
         if permissions.can_comment_on_dossier(membership, dossier)

@@ -13,7 +13,7 @@ from portal.models import Membership, Organisation, Unit, User
 from portal.permissions import MANAGER_GIVES
 from portal.text import clean, mask_mail, mask_phone
 
-_phone_shape = RegexValidator(
+PHONE_SHAPE = RegexValidator(
     r"^\+?[0-9][0-9 ()\-]{4,30}$", _("Write a telephone number with digits, blanks and hyphens.")
 )
 _SEARCHABLE = {"data-select": ""}
@@ -24,7 +24,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
 
     email = forms.EmailField(label=_("Mail address"), max_length=254, required=False)
     phone = forms.CharField(
-        label=_("Phone"), max_length=32, required=False, validators=[_phone_shape]
+        label=_("Phone"), max_length=32, required=False, validators=[PHONE_SHAPE]
     )
 
     class Meta:

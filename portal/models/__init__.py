@@ -9,16 +9,19 @@ from portal.models.notices import DailyMail, Notice, NoticeSettings
 from portal.models.organisations import Organisation, OrganisationName, Supervision, Unit
 from portal.models.outbox import OutboxBatch, OutboxMessage
 from portal.models.people import Membership, SignInThrottle, User
+from portal.models.staff import Departure, Invitation, StaffMember
 
 __all__ = [
     "AuditEntry",
     "BulkRun",
     "BulkRunRow",
     "DailyMail",
+    "Departure",
     "ImportBatch",
     "ImportIssue",
     "ImportMapping",
     "ImportRow",
+    "Invitation",
     "Job",
     "JobLog",
     "Membership",
@@ -30,6 +33,7 @@ __all__ = [
     "OutboxMessage",
     "ScheduledRun",
     "SignInThrottle",
+    "StaffMember",
     "StoredFile",
     "Supervision",
     "Unit",

@@ -19,105 +19,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from portal.badge_looks import BADGE_LOOKS
+
 register = template.Library()
 
 DASH = "—"
 STARS = 5
 CONTROL_PARAMETERS = frozenset({"order", "cursor", "view", "columns"})
 
-#: kind → value → (tone, icon). Shape and word carry the meaning, the colour only repeats it.
-BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "tone": {
-        "neutral": ("neutral", "circle-dashed"),
-        "info": ("info", "info-circle"),
-        "progress": ("progress", "progress"),
-        "waiting": ("waiting", "hourglass-low"),
-        "success": ("success", "circle-check"),
-        "warning": ("warning", "alert-triangle"),
-        "danger": ("danger", "alert-octagon"),
-    },
-    "class": {
-        "certain": ("info", "circle-check"),
-        "candidate": ("waiting", "hourglass-low"),
-        "confirmed": ("success", "circle-check"),
-        "rejected": ("neutral", "circle-off"),
-    },
-    "confirmation": {
-        "making": ("progress", "progress"),
-        "waiting": ("waiting", "hourglass-low"),
-        "stamped": ("success", "circle-check"),
-        "failed": ("danger", "alert-octagon"),
-        "void": ("danger", "circle-off"),
-    },
-    "dossier": {
-        "unfiled": ("neutral", "circle-dashed"),
-        "draft": ("info", "pencil"),
-        "unit_review": ("waiting", "hourglass-low"),
-        "institution_review": ("progress", "building-bank"),
-        "completed": ("success", "circle-check"),
-    },
-    "import": {
-        "reading": ("progress", "progress"),
-        "unreadable": ("danger", "alert-octagon"),
-        "mapping": ("waiting", "columns"),
-        "preview": ("waiting", "eye"),
-        "applying": ("progress", "progress"),
-        "applied": ("success", "circle-check"),
-        "discarded": ("neutral", "ban"),
-    },
-    "job": {
-        "queued": ("neutral", "clock"),
-        "running": ("progress", "progress"),
-        "done": ("success", "circle-check"),
-        "failed": ("danger", "alert-octagon"),
-        "cancelled": ("neutral", "ban"),
-    },
-    "batch": {
-        "held": ("waiting", "hourglass-low"),
-        "released": ("success", "circle-check"),
-        "discarded": ("neutral", "ban"),
-    },
-    "outcome": {
-        "added": ("success", "plus"),
-        "changed": ("info", "pencil"),
-        "unchanged": ("neutral", "equal"),
-        "refused": ("danger", "circle-x"),
-    },
-    "pool": {
-        "nominated": ("waiting", "hourglass-low"),
-        "admitted": ("success", "circle-check"),
-        "declined": ("danger", "circle-x"),
-        "removed": ("neutral", "arrow-back-up"),
-    },
-    "legal": {
-        "valid": ("success", "circle-check"),
-        "ended": ("danger", "circle-x"),
-        "pending": ("waiting", "hourglass-low"),
-        "unknown": ("neutral", "help"),
-    },
-    "campaign": {
-        "draft": ("neutral", "pencil"),
-        "open": ("success", "player-play"),
-        "closed": ("neutral", "lock"),
-    },
-    "exclusion": {
-        "requested": ("waiting", "hourglass-low"),
-        "approved": ("success", "circle-check"),
-        "refused": ("danger", "circle-x"),
-    },
-    "act": {
-        "start": ("info", "pencil"),
-        "submit": ("progress", "send"),
-        "approve": ("success", "circle-check"),
-        "return": ("danger", "corner-up-left"),
-        "revise": ("waiting", "refresh"),
-    },
-    "severity": {
-        "error": ("danger", "alert-octagon"),
-        "warning": ("warning", "alert-triangle"),
-        "notice": ("info", "info-circle"),
-    },
-}
 UNKNOWN_LOOK = ("neutral", "circle-dashed")
 
 

@@ -20,9 +20,10 @@ from portal.forms.people import (
     MembershipForm,
     ReasonForm,
 )
+from portal.handing_over import label_of
 from portal.listing import page_of, render_list
 from portal.lists.kernel import PEOPLE
-from portal.models import Membership, User
+from portal.models import Departure, Membership, User
 from portal.services import accounts, memberships, sign_in
 from portal.text import mask_mail, mask_phone
 
@@ -189,7 +190,23 @@ def _person_or_404(membership: Membership, pk: int) -> User:
 
 
 def _person_context(membership: Membership, person: User) -> dict[str, Any]:
+    departure = (
+        Departure.objects.visible_to(membership)
+        .filter(user=person)
+        .select_related("successor", "recorded_by__user")
+        .first()
+    )
+    is_acting = any(
+        role.is_active and role.organisation_id == membership.organisation_id
+        for role in person.roles  # type: ignore[attr-defined]  # with_roles
+    )
     return {
+        "departure": departure,
+        "handed_over": [
+            (label_of(name), count)
+            for name, count in (departure.handed_over if departure else {}).items()
+        ],
+        "can_leave": is_acting and permissions.can_record_departure(membership, person),
         "person": person,
         "email": mask_mail(person.email),
         "phone": mask_phone(person.phone),

@@ -18,8 +18,10 @@ from inventory.models import (
     DualFiling,
     FieldComment,
     LegalEvent,
+    NotMine,
     Patent,
     PoolRule,
+    UnitTransfer,
 )
 from inventory.services import reviews
 from portal import audit
@@ -32,6 +34,7 @@ from portal.models import (
     Membership,
     OrganisationName,
     OutboxMessage,
+    StaffMember,
     StoredFile,
     Unit,
 )
@@ -50,6 +53,10 @@ NO_WORDS = {
     "portal.user.password": "hash",
     "portal.user.email_lookup": "keyed digest",
     "portal.user.phone_lookup": "keyed digest",
+    "portal.staffmember.email_lookup": "keyed digest",
+    "portal.staffmember.phone_lookup": "keyed digest",
+    "portal.invitation.token_digest": "digest",
+    "portal.departure.memberships": "keys",
     "portal.signinthrottle.key": "keyed digest",
     "portal.auditentry.object_type": "name of a model",
     "portal.storedfile.content": "random path; its content is marked",
@@ -170,6 +177,9 @@ def _plant_rest(keys: dict[str, Any], manager: Membership, unit: Unit) -> None:
     twin = factories.patent(manager.organisation, kind="utility")
     DualFiling.objects.create(invention=dossier.patent, utility=twin)
     OrganisationName.objects.create(organisation=manager.organisation, name="x", folded="x")
+    NotMine.objects.create(patent=dossier.patent, user=manager.user, reason="x")
+    StaffMember.objects.filter(organisation=manager.organisation).update(email="x", phone="x")
+    UnitTransfer.objects.filter(institution=manager.organisation).update(answer="x")
     DossierStep.objects.create(
         dossier=dossier,
         act="return",

@@ -21,15 +21,18 @@ from inventory.models import (
     Phrase,
     PoolEntry,
     UnitConfirmation,
+    UnitTransfer,
     Urge,
 )
 from portal.models import (
     BulkRun,
     ImportBatch,
+    Invitation,
     Membership,
     Organisation,
     OutboxBatch,
     OutboxMessage,
+    StaffMember,
     Unit,
     User,
 )
@@ -201,6 +204,30 @@ def _wishes(world: World, keys: Keys) -> dict[str, Any]:
     }
 
 
+def _invitations(world: World, keys: Keys) -> dict[str, Any]:
+    return {"pick": [f"{keys['invitation']}-{_version(Invitation, keys['invitation'])}"]}
+
+
+def _transfer(name: str, **more: Any) -> Callable[[World, Keys], dict[str, Any]]:
+    return lambda world, keys: {
+        "version": _version(UnitTransfer, keys[name]),
+        "reason": "演示理由",
+        **more,
+    }
+
+
+def _belonging(world: World, keys: Keys) -> dict[str, Any]:
+    return {"version": _version(Dossier, keys["draft"]), "to_unit": "", "reason": "演示理由"}
+
+
+def _unassigned(world: World, keys: Keys) -> dict[str, Any]:
+    return {"pick": _picks(keys, "unassigned")}
+
+
+def _departure(world: World, keys: Keys) -> dict[str, Any]:
+    return {"reason": "离职", "how": "queue", "version": _version(User, keys["person"])}
+
+
 POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "set_language": lambda world, keys: {"language": "en"},
     "portal:sign-in": lambda world, keys: {"username": "nobody-at-all", "password": "Wrong-1234"},
@@ -261,6 +288,34 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "portal:bulk-detail": _bulk,
     "portal:bulk-apply": lambda world, keys: {"version": _version(BulkRun, keys["bulk_preview"])},
     "portal:bulk-undo": lambda world, keys: {"reason": "演示理由"},
+    "portal:staff-export": lambda world, keys: {},
+    "portal:staff-namesake": lambda world, keys: {
+        "same_as": "0",
+        "version": _version(StaffMember, keys["namesake"]),
+    },
+    "portal:leaver-leave": lambda world, keys: {
+        "pick": [f"{keys['leaver']}-{_version(User, keys['leaver'])}"],
+        "confirm": "1",
+        "reason": "退休",
+        "how": "queue",
+    },
+    "portal:people-leave": _departure,
+    "portal:people-return": lambda world, keys: {"version": 1},
+    "portal:invitation-new": lambda world, keys: {
+        "name": "演示受邀人",
+        "staff_number": "",
+        "email": "",
+        "phone": "",
+        "role": "inventor",
+        "unit": keys["unit"],
+    },
+    "portal:invitation-links": _invitations,
+    "portal:invitation-mail": _invitations,
+    "portal:invitation-revoke": _invitations,
+    "portal:invitation-accept": lambda world, keys: {
+        "new_password1": NEW_PASSWORD,
+        "new_password2": NEW_PASSWORD,
+    },
     "portal:job-cancel": lambda world, keys: {},
     "portal:import-new": _upload,
     "portal:import-columns": _columns,
@@ -270,6 +325,16 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:assign": _assign,
     "inventory:dossier-bulk": _assign,
     "inventory:dossier-export": lambda world, keys: {},
+    "inventory:unassigned-take": lambda world, keys: {
+        "choice": f"{_picks(keys, 'unassigned')[0]}-u{keys['person']}"
+    },
+    "inventory:unassigned-clear": _unassigned,
+    "inventory:unassigned-give": _unassigned,
+    "inventory:transfer-answer": _transfer("transfer", accepts="yes"),
+    "inventory:transfer-decide": _transfer("decision", to_unit=""),
+    "inventory:transfer-withdraw": _transfer("decision"),
+    "inventory:dossier-pass-on": _belonging,
+    "inventory:dossier-not-mine": _belonging,
     "inventory:review-approve": _review,
     "inventory:review-return": _review,
     "inventory:dossier-approve": _dossier("at_institution"),

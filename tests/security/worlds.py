@@ -41,6 +41,7 @@ from inventory.services import (
     pool,
     pool_moves,
     reviews,
+    transfers,
     urges,
 )
 from portal import clock
@@ -49,7 +50,7 @@ from portal.bulk.staging import Selection
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
 from portal.models import BulkRun, Membership, Notice, Organisation, OutboxMessage, StoredFile, Unit
-from portal.services import bulk, files, imports, notices, outbox
+from portal.services import bulk, departures, files, imports, invitations, notices, outbox
 from reporting.services.coverage import take_snapshot
 from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
@@ -181,6 +182,7 @@ def holding(
         **_files(manager),
         **_batches(participation, manager),
         **_bulk_runs(participation, manager),
+        **_people(participation, unit, manager, colleague),
     }
     found["patent"] = Dossier.objects.get(pk=found["draft"]).patent_id
     found["exclusion"] = _exclusion(participation, manager)
@@ -227,6 +229,56 @@ def _industries(patent: int, batch: int, manager: Membership) -> dict[str, int]:
         "key_industry": key_industry.pk,
         "classification": table.pk,
         "industry": industry.pk,
+    }
+
+
+def _people(
+    participation: CampaignInstitution, unit: Unit, manager: Membership, colleague: Membership
+) -> dict[str, Any]:
+    """Namesakes, an invitation with its link, somebody leaving, somebody gone, patents on their way to others."""
+    institution = participation.institution
+    factories.staff(institution, name="演示重名", unit=unit)
+    namesake = factories.staff(institution, name="演示重名", unit=unit, is_doubtful=True)
+    invited = factories.staff(institution, unit=unit, staff_number="9001", title="教授")
+    (invitation,) = invitations.open_accounts(members=[invited], actor=manager)
+    ((invitation, token),) = invitations.make_links(versions={invitation.pk: None}, actor=manager)
+    leaver = factories.membership(Role.INVENTOR, institution, unit=unit)
+    factories.staff(
+        institution, name=leaver.user.name, unit=unit, user=leaver.user, category="left"
+    )
+    departed = factories.membership(Role.INVENTOR, institution, unit=unit)
+    departures.record_departure(
+        person=departed.user,
+        seen_version=departed.user.version,
+        actor=manager,
+        reason="演示离职",
+        how="queue",
+        successor=None,
+    )
+    patent = factories.patent(institution, inventors=[colleague.user.name])
+    waiting = factories.entry(participation, patent, unit=unit)
+    elsewhere = factories.unit(institution)
+    offered = factories.entry(participation, unit=elsewhere)
+    asked = factories.entry(participation, unit=unit)
+    transfer = transfers.pass_on(
+        dossier_id=offered.dossier_id,
+        seen_version=1,
+        to_unit=unit,
+        reason="演示理由",
+        actor=manager,
+    )
+    decision = transfers.pass_on(
+        dossier_id=asked.dossier_id, seen_version=1, to_unit=None, reason="演示理由", actor=manager
+    )
+    return {
+        "namesake": namesake.pk,
+        "invitation": invitation.pk,
+        "token": token,
+        "leaver": leaver.user_id,
+        "departed": departed.user_id,
+        "unassigned": waiting.dossier_id,
+        "transfer": transfer.pk,
+        "decision": decision.pk,
     }
 
 

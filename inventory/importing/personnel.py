@@ -1,0 +1,173 @@
+"""The importer of personnel lists: who works where, and who needs an account (批量导入用户模板)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from inventory.importing import personnel_words
+from inventory.importing.personnel_apply import APPLICATIONS, CHECKS
+from inventory.importing.personnel_heads import REASONS, HeadRow, find_head
+from inventory.importing.personnel_plan import FOR_ALL, FOR_INVENTORS, LIST_ONLY
+from inventory.importing.personnel_rows import PersonnelReader, UnitNames
+from inventory.permissions import can_import_personnel
+from portal.choices import StaffCategory
+from portal.intake.registry import (
+    ColumnGuess,
+    Importer,
+    IssueWords,
+    Option,
+    Shape,
+    SheetSample,
+    SubjectReader,
+)
+from portal.models import ImportBatch, ImportRow, Membership, StaffMember, Unit
+from portal.spreadsheets.writing import cell_text
+from portal.staff_table import path_name
+from portal.text import compact
+
+MOST_CERTAIN = 75
+
+
+class PersonnelImporter(Importer):
+    """One row, one person of the institution."""
+
+    kind = "personnel"
+    label = _("Personnel list")
+    hint = _(
+        "One row per person: 姓名, 工号, 学院/部门, 职称, 人员类别, 手机号, 邮箱. 性别 may be in the file; it is not "
+        "stored."
+    )
+    fields: Mapping[str, Any] = {
+        "name": _("Full name"),
+        "staff_number": _("Staff number"),
+        "unit": _("School or unit"),
+        "title": _("Professional title"),
+        "category": _("Category of person"),
+        "phone": _("Phone"),
+        "email": _("Mail address"),
+    }
+    required = frozenset({"name"})
+    change_labels: Mapping[str, Any] = {"username": _("User name")}
+    tallies: Mapping[str, Any] = {
+        "accounts": _("accounts are kept ready, each with an invitation"),
+        "doubtful": _("persons have a namesake: to be told apart after the import"),
+        "repeated": _("rows repeat a person of the file and are taken with it"),
+    }
+    checks = CHECKS
+    applications = APPLICATIONS
+
+    def may_import(self, membership: Membership) -> bool:
+        return can_import_personnel(membership) and membership.organisation.is_institution
+
+    def recognise(self, sheets: Sequence[SheetSample]) -> Shape | None:
+        """The visible sheet whose head names most wins."""
+        found = [(head, sheet) for sheet in sheets if (head := find_head(_texts(sheet)))]
+        if not found:
+            return None
+        head, sheet = max(found, key=lambda pair: (pair[1].state == "visible", len(pair[0].fields)))
+        return Shape(
+            kind=self.kind,
+            confidence=min(MOST_CERTAIN, 20 + 10 * len(head.fields)),
+            sheet=sheet.index,
+            header_row=sheet.rows[head.index].row,
+            columns=_columns(head, sheet),
+        )
+
+    def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
+        return PersonnelReader(shape, unit_names(batch.membership))
+
+    def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
+        return personnel_words.words(rule, params)
+
+    def headline(self, row: ImportRow) -> tuple[str, str]:
+        return row.values.get("staff_number", ""), row.values.get("name", "")
+
+    def is_current(self, batch: ImportBatch) -> bool:
+        """Whether every person the preview compared with still is as it was."""
+        seen = batch.rows.filter(target_id__isnull=False).values_list("target_id", "target_version")
+        now = StaffMember.objects.filter(organisation=batch.organisation_id).values_list(
+            "pk", "version"
+        )
+        return set(seen) <= set(now)
+
+    def tally(self, batch: ImportBatch) -> dict[str, int]:
+        good = batch.rows.exclude(outcome="refused")
+        return {
+            "accounts": good.filter(values__has_key="username").count(),
+            "doubtful": batch.issues.filter(rule="name_collision").count(),
+            "repeated": good.filter(values__has_key="merged_into").count(),
+        }
+
+    def options(self, membership: Membership) -> Sequence[Option]:
+        return (
+            Option(
+                name="accounts",
+                label=_("Accounts for the persons of a personnel list"),
+                choices=[
+                    (LIST_ONLY, _("None: the list only")),
+                    (FOR_INVENTORS, _("For teachers named as inventor of a patent of ours")),
+                    (FOR_ALL, _("For everybody on the list, with or without a patent")),
+                ],
+                hint=_(
+                    "Usually a person without a patent gets no account (无专利者无法开通账号). Choose “everybody” only "
+                    "where others fill in, for example for project leaders. Each account comes with an invitation."
+                ),
+            ),
+        )
+
+    def shown(self, field_name: str, value: Any) -> str:
+        if field_name == "category":
+            return str(dict(StaffCategory.choices).get(value, value or ""))
+        return super().shown(field_name, value)
+
+    def reason_words(self, reason: str) -> str:
+        return str(REASONS.get(reason, ""))
+
+
+def unit_names(membership: Membership) -> UnitNames:
+    """Units the person may write in the list: a manager all, a unit's manager the own branch.
+
+    A unit is named alone, or with the units above it and slashes between, as the export writes namesakes.
+    """
+    units = list(Unit.objects.offered_to(membership).filter(is_active=True))
+    shown = dict(
+        Unit.objects.filter(organisation=membership.organisation_id).values_list("pk", "name")
+    )
+    names: dict[str, int | None] = {}
+    for unit in units:
+        key = compact(unit.name)
+        names[key] = None if key in names else unit.pk
+    for unit in units:
+        names[compact(path_name(unit, shown))] = (
+            unit.pk if "/" in path_name(unit, shown) else names[compact(unit.name)]
+        )
+    return UnitNames(
+        names,
+        compact(membership.organisation.name),
+        membership.unit_id,
+        tuple(unit.name for unit in units),
+    )
+
+
+def _texts(sheet: SheetSample) -> list[list[str]]:
+    return [[cell_text(cell) for cell in row.cells] for row in sheet.rows]
+
+
+def _columns(head: HeadRow, sheet: SheetSample) -> tuple[ColumnGuess, ...]:
+    """Every filled column: placed, known and left out, or unknown."""
+    columns = [
+        ColumnGuess(index, heading, field, 100, reason)
+        if field
+        else ColumnGuess(index, heading, reason=reason, is_known=reason != "unknown")
+        for index, (heading, field, reason) in head.columns.items()
+    ]
+    first = head.index + 1
+    width = max((len(row.cells) for row in sheet.rows[first:]), default=0)
+    for index in range(width):
+        cells = [row.cells[index] for row in sheet.rows[first:] if index < len(row.cells)]
+        if index not in head.columns and any(cell_text(cell).strip() for cell in cells):
+            columns.append(ColumnGuess(index, "", confidence=0, is_known=False))
+    return tuple(sorted(columns, key=lambda column: column.index))

@@ -1,0 +1,210 @@
+"""Dossiers nobody looks after, and proposals for a page of them in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from inventory.choices import DossierState, FilingMode
+from inventory.models import Dossier, NotMine, PatentInventor
+from inventory.proposals import Case, Inventor, Person, Proposal, propose
+from portal.models import Membership, StaffMember
+from portal.text import pinyin_key
+
+
+def without_person(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """Open ones without a responsible person, or whose person acts for the filing institution no more.
+
+    Institutions that file centrally need nobody: theirs are left out.
+    """
+    acting = Membership.objects.active().filter(
+        user=OuterRef("responsible"), organisation=OuterRef("participation__institution")
+    )
+    return (
+        dossiers.filter(Q(responsible__isnull=True) | ~Exists(acting))
+        .exclude(state=DossierState.COMPLETED)
+        .exclude(participation__filing_mode=FilingMode.CENTRAL)
+    )
+
+
+def unassigned(membership: Membership) -> QuerySet[Dossier]:
+    """Those of the own institution, as far as this membership sees them."""
+    own = Dossier.objects.visible_to(membership).filter(
+        participation__institution=membership.organisation_id
+    )
+    return without_person(own)
+
+
+def unassigned_by_institution(institutions: Collection[int]) -> dict[int, int]:
+    """{institution: how many of its dossiers nobody looks after}; one query."""
+    filed = Dossier.objects.filter(participation__institution__in=institutions)
+    rows = without_person(filed).order_by().values_list("participation__institution")
+    return dict(rows.annotate(count=Count("pk")))
+
+
+def with_rows(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """With what a row of the queue shows."""
+    return dossiers.select_related(
+        "patent", "unit", "responsible", "participation__campaign"
+    ).prefetch_related("patent__inventors")
+
+
+def proposals_for(
+    dossiers: Sequence[Dossier], organisation_id: int, gone: Collection[int] = ()
+) -> dict[int, Proposal]:
+    """{dossier: proposal}; five queries however many dossiers. The inventors must be loaded.
+
+    `gone` are accounts of people who are just leaving.
+    """
+    inventors = {
+        dossier.pk: tuple(
+            Inventor(one.position, one.name, name_key(one.name), one.user_id)
+            for one in dossier.patent.inventors.all()
+        )
+        for dossier in dossiers
+    }
+    names = {one.name for found in inventors.values() for one in found}
+    linked = {one.user_id for found in inventors.values() for one in found if one.user_id}
+    earlier = earlier_by_name(names, organisation_id)
+    experienced = {user for counts in earlier.values() for user in counts}
+    people = people_named(names, linked | experienced, organisation_id)
+    people = [replace(one, is_acting=False) if one.user_id in gone else one for one in people]
+    by_key: dict[str, list[Person]] = defaultdict(list)
+    by_user: dict[int, Person] = {}
+    for person in people:
+        by_key[person.name_key].append(person)
+        if person.user_id:
+            by_user[person.user_id] = person
+    not_mine = _not_mine([dossier.patent_id for dossier in dossiers])
+    found = {}
+    for dossier in dossiers:
+        case = Case(
+            inventors=inventors[dossier.pk],
+            unit_id=dossier.unit_id,
+            not_mine=frozenset(not_mine[dossier.patent_id]),
+            earlier=_summed(earlier, [one.name for one in inventors[dossier.pk]]),
+        )
+        found[dossier.pk] = propose(case, _near(case, by_key, by_user))
+    return found
+
+
+def name_key(name: str) -> str:
+    """The pinyin key of an inventor's name."""
+    return pinyin_key(name, person=True)
+
+
+def _readings(name: str) -> set[str]:
+    """Keys under which the people of a name stand: a Latin name also turned round."""
+    words = name_key(name).replace(",", " ").replace("-", "").split()
+    keys = {name_key(name), " ".join(words)}
+    if name.isascii() and len(words) > 1:
+        keys |= {" ".join([*words[1:], words[0]]), " ".join([words[-1], *words[:-1]])}
+    return keys
+
+
+def _near(case: Case, by_key: dict[str, list[Person]], by_user: dict[int, Person]) -> list[Person]:
+    """The people a case can mean, each once."""
+    found: dict[str, Person] = {}
+    for inventor in case.inventors:
+        for key in _readings(inventor.name):
+            found |= {person.key: person for person in by_key.get(key, ())}
+        if inventor.user_id in by_user:
+            person = by_user[inventor.user_id]
+            found[person.key] = person
+    found |= {by_user[user].key: by_user[user] for user in case.earlier if user in by_user}
+    return list(found.values())
+
+
+def people_named(
+    names: Iterable[str], accounts: Collection[int], organisation_id: int
+) -> list[Person]:
+    """Everybody of the institution of these names or with these accounts: the list first, then accounts off it."""
+    keys = {key for name in names for key in _readings(name)}
+    wanted = Q(name_key__in=keys) | Q(user__in=accounts)
+    members = list(
+        StaffMember.objects.filter(wanted, organisation=organisation_id).select_related("unit")
+    )
+    listed = {member.user_id for member in members if member.user_id}
+    roles = (
+        Membership.objects.filter(organisation=organisation_id)
+        .filter(Q(user__name_key__in=keys) | Q(user__in={*accounts, *listed}))
+        .select_related("user", "unit", "organisation")
+        .order_by("user", "-is_active", "pk")
+    )
+    acting = {
+        role.user_id
+        for role in roles
+        if role.is_active and role.user.is_active and role.organisation.is_active
+    }
+    found = [_listed(member, acting) for member in members]
+    seen = set(listed)
+    for role in roles:
+        if role.user_id not in seen:
+            seen.add(role.user_id)
+            found.append(_account(role, acting))
+    return found
+
+
+def _listed(member: StaffMember, acting: Collection[int]) -> Person:
+    return Person(
+        key=f"s{member.pk}",
+        name=member.name,
+        name_key=member.name_key,
+        user_id=member.user_id,
+        unit_id=member.unit_id,
+        unit=member.unit.name if member.unit else "",
+        staff_number=member.staff_number,
+        category=member.category,
+        title=member.title,
+        is_acting=member.user_id in acting,
+        is_doubtful=member.is_doubtful,
+    )
+
+
+def _account(role: Membership, acting: Collection[int]) -> Person:
+    return Person(
+        key=f"u{role.user_id}",
+        name=role.user.name,
+        name_key=role.user.name_key,
+        user_id=role.user_id,
+        unit_id=role.unit_id,
+        unit=role.unit.name if role.unit else "",
+        is_acting=role.user_id in acting,
+    )
+
+
+def earlier_by_name(names: Collection[str], organisation_id: int) -> dict[str, dict[int, int]]:
+    """{inventor's name: {account: how many of the institution's patents with that inventor it looks after}}."""
+    rows = (
+        PatentInventor.objects.filter(
+            name__in=names,
+            patent__dossier__participation__institution=organisation_id,
+            patent__dossier__responsible__isnull=False,
+        )
+        .order_by()
+        .values_list("name", "patent__dossier__responsible")
+        .annotate(count=Count("pk"))
+    )
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for name, user, count in rows:
+        found[name][user] = count
+    return found
+
+
+def _summed(earlier: dict[str, dict[int, int]], names: Iterable[str]) -> dict[int, int]:
+    """The most patents each account looks after with one of these inventors."""
+    total: dict[int, int] = {}
+    for name in names:
+        for user, count in earlier.get(name, {}).items():
+            total[user] = max(count, total.get(user, 0))
+    return total
+
+
+def _not_mine(patents: Sequence[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    for patent, user in NotMine.objects.filter(patent__in=patents).values_list("patent", "user"):
+        found[patent].add(user)
+    return found

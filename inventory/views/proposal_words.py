@@ -1,0 +1,77 @@
+"""Proposals in words: why somebody is proposed, and what must be known before."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from inventory.proposals import Candidate, Flag, Proposal, Reason
+from inventory.services.unassigned import may_ask
+
+SHOWN = 5
+
+
+def row(proposal: Proposal, allowed: Collection[int] | None) -> dict[str, Any]:
+    """What a row of the queue shows: the first candidate, the others, whether it is clear."""
+    shown = [_candidate(one, allowed) for one in proposal.candidates[:SHOWN]]
+    best = proposal.best
+    first = next((one for one in shown if best and one["key"] == best.person.key), None)
+    homonyms = any(Flag.HOMONYM in one.flags for one in proposal.candidates)
+    return {
+        "best": first,
+        "others": [one for one in shown if one is not first],
+        "is_clear": proposal.is_clear and first is not None and first["can_take"],
+        "has_homonyms": homonyms,
+        "more": max(len(proposal.candidates) - SHOWN, 0),
+    }
+
+
+def _candidate(one: Candidate, allowed: Collection[int] | None) -> dict[str, Any]:
+    person = one.person
+    return {
+        "key": person.key,
+        "name": person.name,
+        "unit": person.unit,
+        "facts": " · ".join(
+            fact for fact in (person.unit, person.staff_number, person.title) if fact
+        ),
+        "reasons": "；".join(reason_words(one)),
+        "flags": [flag_words(flag) for flag in sorted(one.flags, key=lambda flag: flag.value)],
+        "can_take": not one.is_barred and may_ask(one, allowed),
+        "other_unit": person.unit_id
+        if not one.is_barred and not may_ask(one, allowed) and person.unit_id
+        else None,
+    }
+
+
+def reason_words(one: Candidate) -> list[str]:
+    words = {
+        Reason.FIRST_INVENTOR: _("first inventor"),
+        Reason.INVENTOR: _("inventor no. %(position)s") % {"position": one.position},
+        Reason.PINYIN: _("the name agrees in pinyin only"),
+        Reason.ACCOUNT_LINKED: _("the account is linked to this inventor"),
+        Reason.SAME_UNIT: _("unit of the dossier"),
+        Reason.COLLEAGUES_UNIT: _("unit of the other inventors"),
+        Reason.EARLIER: _("looks after %(count)s patents of the same inventors")
+        % {"count": one.earlier},
+        Reason.INSTEAD_OF_STUDENT: _("teacher in the place of a student"),
+        Reason.INSTEAD_OF_GONE: _("the first inventor cannot be asked any more"),
+        Reason.HIGHEST_TITLE: _("highest title among the inventors"),
+    }
+    return [words[reason] for reason in one.reasons]
+
+
+def flag_words(flag: Flag) -> dict[str, str]:
+    words = {
+        Flag.HOMONYM: ("warning", _("several of this name")),
+        Flag.DOUBTFUL: ("warning", _("namesake to be told apart")),
+        Flag.STUDENT: ("neutral", _("student")),
+        Flag.RETIRED: ("neutral", _("retired")),
+        Flag.LEFT: ("neutral", _("has left")),
+        Flag.NO_ACCOUNT: ("info", _("no account yet")),
+        Flag.SAID_NOT_MINE: ("neutral", _("says it is not theirs")),
+    }
+    tone, label = words[flag]
+    return {"tone": tone, "label": label}

@@ -1,0 +1,95 @@
+"""The personnel list: who is on it, which namesakes are one person, the list as a workbook."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal import permissions
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.forms.invitations import NamesakeForm
+from portal.listing import list_page, render_list
+from portal.lists.staff import STAFF, leavers_of
+from portal.models import Membership, StaffMember
+from portal.services import staff
+from portal.staff_table import ask_for_export, write_template
+from portal.text import mask_mail, mask_phone
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_safe
+def list_staff(request: HttpRequest) -> HttpResponse:
+    """The list as far as one keeps it; contact details masked."""
+    membership = membership_of(request)
+    require(permissions.can_keep_staff(membership))
+    rows = StaffMember.objects.visible_to(membership).with_names()
+    page = list_page(
+        request, queryset=rows, filterset_class=STAFF.filterset, orderings=STAFF.orderings
+    )
+    for member in page.items:
+        member.shown_phone = mask_phone(member.phone)
+        member.shown_email = mask_mail(member.email)
+    context = {
+        "doubtful": rows.filter(is_doubtful=True).count(),
+        "leavers": leavers_of(membership).count(),
+        "shows_leavers": permissions.can_record_departure(membership),
+    }
+    return render_list(request, "portal/staff_list.html", page, context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def settle_namesake(request: HttpRequest, pk: int) -> HttpResponse:
+    """One person or two: the doubtful line beside those of the same name."""
+    membership = membership_of(request)
+    member = visible_or_404(StaffMember.objects.visible_to(membership).with_names(), pk=pk)
+    namesakes = _namesakes(membership, member)
+    form = NamesakeForm(request.POST or None, namesakes=namesakes)
+    if request.method == "POST" and form.is_valid():
+        staff.settle_doubt(
+            member=member,
+            same_as=form.chosen,
+            seen_version=seen_version(request),
+            actor=membership,
+        )
+        messages.success(request, _("Settled."))
+        return redirect("portal:staff-list")
+    context = {"member": member, "namesakes": namesakes, "form": form}
+    return render(request, "portal/staff_namesake.html", context)
+
+
+@require_POST
+def export_staff(request: HttpRequest) -> HttpResponse:
+    """The list as a workbook, which can be changed and uploaded again; made in the background."""
+    membership = membership_of(request)
+    require(permissions.can_keep_staff(membership))
+    return redirect("portal:job-detail", pk=ask_for_export(actor=membership).pk)
+
+
+@require_safe
+def staff_template(request: HttpRequest) -> FileResponse:
+    """The blank workbook."""
+    require(permissions.can_keep_staff(membership_of(request)))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "template.xlsx")
+        write_template(path)
+        content = io.BytesIO(path.read_bytes())
+    return FileResponse(
+        content, as_attachment=True, filename=_("Personnel list.xlsx"), content_type=WORKBOOK
+    )
+
+
+def _namesakes(membership: Membership, member: StaffMember) -> list[StaffMember]:
+    """Others of the same name as far as one keeps them."""
+    visible = StaffMember.objects.visible_to(membership).with_names()
+    same = visible.filter(name_key=member.name_key).exclude(pk=member.pk).order_by("pk")
+    return list(same[:20])
