@@ -23,6 +23,7 @@ from portal.choices import (
     Role,
 )
 from portal.clock import SHANGHAI
+from portal.lists.words import SearchFilter
 from portal.models import (
     AuditEntry,
     BulkRun,
@@ -67,7 +68,7 @@ def by_activity(queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]
 
 
 class PeopleFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="by_words", label=_("Name or user name"))
+    q = SearchFilter(method="by_words", label=_("Name or user name"))
     organisation = django_filters.ModelChoiceFilter(
         field_name="memberships__organisation",
         queryset=_organisations,
@@ -114,7 +115,7 @@ class PeopleFilter(django_filters.FilterSet):
 
 
 class OrganisationFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="by_words", label=_("Name, further name or credit code"))
+    q = SearchFilter(method="by_words", label=_("Name, further name or credit code"))
     kind = django_filters.ChoiceFilter(choices=OrganisationKind.choices, label=_("Kind"))
     affiliation = django_filters.ChoiceFilter(choices=Affiliation.choices, label=_("Affiliation"))
     district = django_filters.ChoiceFilter(choices=District.choices, label=_("District"))
@@ -136,9 +137,7 @@ class OrganisationFilter(django_filters.FilterSet):
 
 
 class AuditFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(
-        field_name="user__name", lookup_expr="icontains", label=_("Person")
-    )
+    q = SearchFilter(field_name="user__name", lookup_expr="icontains", label=_("Person"))
     action = django_filters.ChoiceFilter(choices=AuditAction.choices, label=_("Act"))
     object_type = django_filters.ChoiceFilter(choices=_audited, label=_("Kind of record"))
     object_id = django_filters.NumberFilter(

@@ -7,12 +7,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import ImportState, IssueLevel, RowOutcome
+from portal.lists.words import SearchFilter
 from portal.models import ImportBatch, ImportIssue, ImportRow
 from portal.text import compact
 
 
 class ImportFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(field_name="file__name", lookup_expr="icontains", label=_("File"))
+    q = SearchFilter(field_name="file__name", lookup_expr="icontains", label=_("File"))
     state = django_filters.ChoiceFilter(choices=ImportState.choices, label=_("State"))
 
     class Meta:
@@ -21,7 +22,7 @@ class ImportFilter(django_filters.FilterSet):
 
 
 class RowFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="by_words", label=_("Number or title"))
+    q = SearchFilter(method="by_words", label=_("Number or title"))
     outcome = django_filters.ChoiceFilter(choices=RowOutcome.choices, label=_("Outcome"))
 
     class Meta:

@@ -10,7 +10,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from portal.access import membership_of, require
@@ -58,6 +58,10 @@ def page_of(request: HttpRequest, spec: ListSpec, *, total: int | None = None) -
     require(spec.may_open(membership))
     question = understand(spec, membership, request.GET)
     request.GET = question.asked.GET  # type: ignore[assignment]
+    if question.moved_to:
+        filterset = question.filterset
+        orders = spec.orders_for(membership)
+        return ListPage([], 0, False, filterset, orders, question.order, question=question)
     page = _page(request, question.filterset, spec.orders_for(membership), PAGE_SIZE, total)
     rows = spec.dress(page.items, question.asked) if spec.dress else page.items
     return replace(page, question=question, rows=rows)
@@ -116,6 +120,8 @@ def render_list(
 ) -> HttpResponse:
     """The whole page, or its results alone when htmx asks; never cached, never mixed up."""
     htmx = getattr(request, "htmx", None)
+    if page.question is not None and page.question.moved_to:
+        return _moved(request, page.question.moved_to)
     is_partial = htmx is not None and bool(htmx) and not htmx.boosted
     if is_partial:
         template = RESULTS if page.question else f"{template}#results"
@@ -123,6 +129,14 @@ def render_list(
     patch_vary_headers(response, ["HX-Request"])
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _moved(request: HttpRequest, query: str) -> HttpResponse:
+    """To the address in which the question stands as ordinary parameters; as a whole page for htmx, too."""
+    address = f"{request.path}{query}"
+    if getattr(request, "htmx", None):
+        return HttpResponse(status=204, headers={"HX-Redirect": address})
+    return redirect(address)
 
 
 def capped_count(queryset: QuerySet[Any], cap: int) -> tuple[int, bool]:

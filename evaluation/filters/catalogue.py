@@ -10,11 +10,12 @@ from evaluation.models import CatalogueEntry
 from inventory.choices import Maturity, PatentKind, Stars
 from inventory.classification.industries import SECTION_NAMES
 from inventory.models import patents
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 
 class CatalogueFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     section = django_filters.MultipleChoiceFilter(
         distinct=False,
         field_name="dossier__industry",

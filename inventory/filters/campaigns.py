@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from inventory.choices import CampaignScope, CampaignState, ExclusionReason, ExclusionState
 from inventory.filters.entries import institutions
 from inventory.models import Campaign, Exclusion
+from portal.lists.words import SearchFilter
 
 
 class CampaignFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
+    q = SearchFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
     state = django_filters.ChoiceFilter(choices=CampaignState.choices, label=_("State"))
     scope = django_filters.ChoiceFilter(choices=CampaignScope.choices, label=_("Scope"))
 

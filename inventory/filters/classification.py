@@ -9,13 +9,14 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import ClassificationCode, ConcordanceRule
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 
 class RuleFilter(django_filters.FilterSet):
     """Code, class symbol or keyword; excluded or not."""
 
-    q = django_filters.CharFilter(method="by_words", label=_("Code, class or keyword"))
+    q = SearchFilter(method="by_words", label=_("Code, class or keyword"))
     is_exclusion = django_filters.BooleanFilter(label=_("Excluded"))
 
     class Meta:
@@ -33,7 +34,7 @@ class RuleFilter(django_filters.FilterSet):
 class CodeFilter(django_filters.FilterSet):
     """Code or name."""
 
-    q = django_filters.CharFilter(method="by_words", label=_("Code or name"))
+    q = SearchFilter(method="by_words", label=_("Code or name"))
 
     class Meta:
         model = ClassificationCode

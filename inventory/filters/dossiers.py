@@ -12,6 +12,7 @@ from inventory.choices import DossierState, PatentKind, SimpleStatus
 from inventory.filters.entries import ReviewFilter, campaigns
 from inventory.models import Patent, patents
 from portal.access import membership_of
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 
@@ -44,7 +45,7 @@ class DossierFilter(ReviewFilter):
 class PatentFilter(django_filters.FilterSet):
     """Words, kind, legal status, grant day."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     kind = django_filters.ChoiceFilter(choices=PatentKind.choices, label=_("Kind of patent"))
     simple_status = django_filters.ChoiceFilter(
         choices=SimpleStatus.choices, label=_("Legal status")

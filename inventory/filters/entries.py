@@ -15,6 +15,7 @@ from inventory.choices import DossierState, FindingKind, Goal, PatentKind, Prior
 from inventory.models import BaseListEntry, Campaign, Dossier, DossierFinding, patents
 from portal import clock
 from portal.access import membership_of
+from portal.lists.words import ME, SearchFilter
 from portal.models import Organisation, Unit
 from portal.text import fold
 
@@ -48,7 +49,7 @@ STANDINGS: dict[str, Callable[[Any], QuerySet[Any]]] = {
 class EntryFilter(django_filters.FilterSet):
     """Work list: words, campaign, institution, unit, state, kind, stars, responsible person, lateness."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     campaign = django_filters.ModelChoiceFilter(queryset=campaigns, label=_("Campaign"))
     institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
     unit = django_filters.ModelChoiceFilter(
@@ -78,11 +79,7 @@ class EntryFilter(django_filters.FilterSet):
         label=_("Priority"),
         widget=SEVERAL,
     )
-    responsible = django_filters.CharFilter(
-        field_name="dossier__responsible__name",
-        lookup_expr="icontains",
-        label=_("Responsible person"),
-    )
+    responsible = django_filters.CharFilter(method="by_responsible", label=_("Responsible person"))
     assigned = django_filters.ChoiceFilter(
         method="assigned_or_not",
         choices=(("no", _("Nobody responsible yet")), ("left", _("Responsible person has left"))),
@@ -124,6 +121,12 @@ class EntryFilter(django_filters.FilterSet):
     def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return patents.containing(queryset, fold(value), path="patent__")
 
+    def by_responsible(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """A part of the name, or `@me`: the reader, whoever opens the address."""
+        if value.strip() == ME:
+            return queryset.filter(dossier__responsible=membership_of(self.request).user_id)
+        return queryset.filter(dossier__responsible__name__icontains=value)
+
     def below_unit(self, queryset: QuerySet[Any], name: str, value: Unit | None) -> QuerySet[Any]:
         return queryset.filter(dossier__unit__in=Unit.objects.below(value)) if value else queryset
 
@@ -155,7 +158,7 @@ class ReviewFilter(django_filters.FilterSet):
         label=_("Answers"),
     )
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     unit = django_filters.ModelChoiceFilter(
         queryset=units, method="below_unit", label=_("Unit and below")
     )

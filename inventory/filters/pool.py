@@ -13,11 +13,12 @@ from inventory.classification.industries import SECTION_NAMES
 from inventory.filters.entries import SEVERAL, institutions
 from inventory.models import PoolEntry, patents
 from inventory.models.pool import PoolEntryQuerySet
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 
 class PoolFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
     state = django_filters.ChoiceFilter(choices=PoolState.choices, label=_("State"))
     kind = django_filters.ChoiceFilter(

@@ -152,6 +152,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("listed", _("Listed on"), lambda e: e.listed_on, cells.DAY, is_default=False),
 )
 
+# further words for filters in the search box
+WORDS = {
+    "unit": _("school,department,laboratory"),
+    "kind": _("type"),
+    "stars": _("stars,rating"),
+    "responsible": _("person in charge,owner"),
+    "institution": _("holder"),
+}
+
 ENTRIES = ListSpec(
     name="inventory.entries",
     label=_("Work list"),
@@ -170,4 +179,5 @@ ENTRIES = ListSpec(
         _("They appear as soon as the institution has imported its base list."),
     ),
     has_drawer=True,
+    words=WORDS,
 )

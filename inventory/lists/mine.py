@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.dossiers import DossierFilter
+from inventory.lists.entries import WORDS
 from inventory.models import Dossier
 from portal import clock
 from portal.choices import Role
@@ -94,5 +95,6 @@ MINE = ListSpec(
         _("As soon as your institution assigns one to you, it appears here."),
     ),
     has_drawer=True,
+    words=WORDS,
     is_stacked=True,
 )

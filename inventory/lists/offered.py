@@ -5,6 +5,7 @@ from inventory.lists.campaigns import CAMPAIGNS
 from inventory.lists.confirmations import CONFIRMATIONS
 from inventory.lists.entries import ENTRIES
 from inventory.lists.exclusions import EXCLUSIONS
+from inventory.lists.finding import register_finders
 from inventory.lists.mine import MINE
 from inventory.lists.pool import POOL
 from inventory.lists.reviews import REVIEWS
@@ -15,3 +16,4 @@ def register_lists() -> None:
     """Called once from AppConfig.ready."""
     register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, POOL, CAMPAIGNS)
     register(UNASSIGNED, TRANSFERS)
+    register_finders()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.entries import QueueFilter
+from inventory.lists.entries import WORDS
 from inventory.models import Dossier, FieldComment
 from portal.choices import Role
 from portal.lists import cells
@@ -103,5 +104,6 @@ REVIEWS = ListSpec(
         _("Dossiers appear here when they are submitted."),
     ),
     has_drawer=True,
+    words=WORDS,
     is_stacked=True,
 )

@@ -24,7 +24,7 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     page = page_of(request, ENTRIES)
     context = {
         "can_import": permissions.can_import_base_list(membership),
-        "can_export": permissions.can_export_dossiers(membership),
+        "export_actions": _exports(membership),
         "bulk_actions": bulk_actions(membership),
         "empty_action": _first_import(membership),
     }
@@ -36,6 +36,14 @@ def _first_import(membership: Membership) -> dict[str, str] | None:
     if not permissions.can_import_base_list(membership):
         return None
     return {"url": reverse("portal:import-new"), "label": _("Import a list")}
+
+
+def _exports(membership: Membership) -> list[dict[str, str]]:
+    """Files of dossiers beside the table of the list."""
+    if not permissions.can_export_dossiers(membership):
+        return []
+    url = reverse("inventory:dossier-export")
+    return [{"label": _("Dossiers in the national layout"), "url": url}]
 
 
 def bulk_actions(membership: Membership) -> list[dict[str, Any]]:

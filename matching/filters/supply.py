@@ -10,11 +10,12 @@ from inventory.choices import IntentLevel1, IntentLevel2, Maturity, PatentKind, 
 from inventory.filters.entries import institutions
 from inventory.models import patents
 from matching.models import SupplyIntent
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 
 class SupplyFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     level1 = django_filters.ChoiceFilter(
         choices=[(v, label) for v, label in IntentLevel1.choices if v != IntentLevel1.SELF_USE],
         label=_("Intent"),

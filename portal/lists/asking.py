@@ -14,11 +14,12 @@ import django_filters
 from django import forms
 from django.http import QueryDict
 
-from portal.lists import columns
+from portal.lists import columns, saved
 from portal.lists.columns import Column
 from portal.lists.keyset import Keys, keys_of
 from portal.lists.spec import Asked, ListSpec
-from portal.models import Membership
+from portal.lists.words import Understood, understand_words
+from portal.models import Membership, SavedView
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,14 @@ class Question:
     filterset: django_filters.FilterSet
     order: str
     columns: Sequence[Column]
+    # something of the address fell away
     is_cut: bool
+    views: Sequence[SavedView] = ()
+    view: SavedView | None = None
+    # words of the search box that are no filters of this list: nothing is shown then
+    problems: Sequence[str] = ()
+    # the address in which words have become filters, or the usual view is named; "" where this one is it
+    moved_to: str = ""
 
     @property
     def keys(self) -> Keys:
@@ -42,19 +50,55 @@ class Question:
 def understand(spec: ListSpec, membership: Membership, query: QueryDict) -> Question:
     """Keep of a query what this membership may ask; `is_cut` says that something fell away."""
     given = query.copy()
+    views = saved.views_of(spec, membership)
+    view, is_cut = saved.applied(given, views, spec.scope)
     orders = spec.orders_for(membership)
     order = given.get("order", "")
-    is_cut = False
     if order.lstrip("-") not in orders:
-        is_cut = bool(order)
+        is_cut |= bool(order)
         given.pop("order", None)
         order = next(iter(orders))
+    if view is not None:
+        # the state of a view is whole: without this, a view whose last filter was removed would come back
+        given["order"] = order
     shown, missing = columns.chosen(spec.columns, membership, given.getlist("columns"))
     if missing:
         given["columns"] = ",".join(column.key for column in shown)
     filterset, is_narrower = _allowed(spec, membership, given)
-    asked = Asked(membership, filterset.data)
-    return Question(spec, asked, filterset, order, shown, is_cut or bool(missing) or is_narrower)
+    words = understand_words(given.get("q", ""), filterset.form, spec.words)
+    if words.problems:
+        filterset = _filterset(spec, membership, given, is_empty=True)
+    return Question(
+        spec=spec,
+        asked=Asked(membership, given),
+        filterset=filterset,
+        order=order,
+        columns=shown,
+        is_cut=is_cut or bool(missing) or is_narrower,
+        views=views,
+        view=view,
+        problems=words.problems,
+        moved_to=_moved(query, given, views, words),
+    )
+
+
+def _moved(
+    query: QueryDict, given: QueryDict, views: Sequence[SavedView], words: Understood
+) -> str:
+    """Where the same question stands in an address that can be sent; "" where it does already."""
+    if not query:
+        usual = next((view for view in views if view.is_usual), None)  # type: ignore[attr-defined]
+        return f"?view={usual.pk}" if usual else ""
+    if not words.filters or words.problems:
+        return ""
+    target = given.copy()
+    target.pop("cursor", None)
+    for name, values in words.filters.items():
+        target.setlist(name, values)
+    target["q"] = words.rest
+    if not words.rest:
+        target.pop("q")
+    return f"?{target.urlencode()}"
 
 
 def _allowed(
@@ -75,15 +119,19 @@ def _allowed(
     for name in refused:
         field: Any = filterset.form.fields[name]
         is_list = isinstance(field, forms.MultipleChoiceField)
-        given.setlist(name, [v for v in given.getlist(name) if is_list and field.valid_value(v)])
+        kept = [v for v in given.getlist(name) if is_list and field.valid_value(v)]
+        given.setlist(name, kept)
+        if not kept:
+            given.pop(name)
     return _filterset(spec, membership, given), True
 
 
 def _filterset(
-    spec: ListSpec, membership: Membership, given: QueryDict
+    spec: ListSpec, membership: Membership, given: QueryDict, *, is_empty: bool = False
 ) -> django_filters.FilterSet:
     asked = Asked(membership, given)
-    return spec.filterset(given, queryset=spec.rows(asked), request=asked)
+    rows = spec.rows(asked)
+    return spec.filterset(given, queryset=rows.none() if is_empty else rows, request=asked)
 
 
 def _is_choice(form: forms.BaseForm, name: str) -> bool:

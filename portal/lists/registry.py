@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.errors import DomainError
 from portal.lists.spec import Asked, ListSpec
+from portal.lists.words import understand_words
 from portal.models import Membership
 
 _lists: dict[str, ListSpec] = {}
@@ -52,6 +53,11 @@ def narrowed(name: str, query: str, membership: Membership) -> QuerySet[Any]:
 def narrowed_rows(spec: ListSpec, asked: Asked) -> QuerySet[Any]:
     """The rows of a list under a question; DomainError where a filter is not understood."""
     filterset = spec.filterset(asked.GET, queryset=spec.rows(asked), request=asked)
+    words = understand_words(asked.GET.get("q", ""), filterset.form, spec.words)
+    if words.has_words:
+        raise DomainError(
+            words.problems[0] if words.problems else _("Open the list with this search first.")
+        )
     if not filterset.form.is_valid():
         names = "、".join(str(filterset.form[field].label) for field in filterset.form.errors)
         raise DomainError(

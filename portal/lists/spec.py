@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import django_filters
@@ -75,6 +75,8 @@ class ListSpec:
     has_drawer: bool = False
     is_stacked: bool = False
     scope: tuple[str, ...] = ()
+    # further words for a filter in the search box, by comma, translated: {"unit": _("school,department")}
+    words: Mapping[str, Any] = field(default_factory=dict)
 
     def orders_for(self, membership: Membership) -> dict[str, Ordering]:
         """The orders this membership may choose from; the first is the usual one."""

@@ -9,6 +9,7 @@ from portal.models.notices import DailyMail, Notice, NoticeSettings
 from portal.models.organisations import Organisation, OrganisationName, Supervision, Unit
 from portal.models.outbox import OutboxBatch, OutboxMessage
 from portal.models.people import Membership, SignInThrottle, User
+from portal.models.saved_views import SavedView, UsualView
 from portal.models.staff import Departure, Invitation, StaffMember
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "OrganisationName",
     "OutboxBatch",
     "OutboxMessage",
+    "SavedView",
     "ScheduledRun",
     "SignInThrottle",
     "StaffMember",
@@ -38,4 +40,5 @@ __all__ = [
     "Supervision",
     "Unit",
     "User",
+    "UsualView",
 ]

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from portal.listing import ListPage
 from portal.lists import table
 from portal.lists.columns import Column, offered
+from portal.lists.words import completions
 from portal.templatetags.portal_tags import CONTROL_PARAMETERS, page_request, sorting
 
 register = template.Library()
@@ -77,6 +78,43 @@ def column_choices(context: Context, page: ListPage) -> list[dict[str, Any]]:
         for place, column in enumerate(shown)
     ]
     return choices + [{"column": column} for column in others]
+
+
+@register.simple_tag(takes_context=True)
+def list_state(context: Context, page: ListPage) -> str:
+    """The question of this page as a query string: what an export, a view or a colleague gets."""
+    given = page_request(context).GET.copy()
+    for name in ("cursor", "row", "view"):
+        given.pop(name, None)
+    if page.question is not None:
+        given["order"] = page.question.order
+    return str(given.urlencode())
+
+
+@register.simple_tag
+def word_completions(page: ListPage) -> list[str]:
+    """What the search box offers to complete."""
+    return list(completions(page.filterset.form)) if page.question is not None else []
+
+
+@register.simple_tag(takes_context=True)
+def open_row(context: Context, page: ListPage) -> dict[str, Any] | None:
+    """The row that the address names as open in the drawer, if this reader may see it in this list; None without.
+
+    `is_hidden` is the same for a row that is not his, not in the filter, or nowhere.
+    """
+    key = page_request(context).GET.get("row", "")
+    question = page.question
+    if not key or question is None or not question.spec.has_drawer:
+        return None
+    row = None
+    if key.isdecimal() and len(key) <= 18:
+        row = question.filterset.qs.filter(pk=key).first()
+    if row is None:
+        return {"is_hidden": True}
+    dress = question.spec.dress
+    link = question.spec.link(dress([row], question.asked)[0] if dress else row)
+    return {"key": row.pk, "url": link, "is_hidden": False}
 
 
 def _moved(context: Context, shown: list[Column], place: int) -> str:

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import PatentKind
 from inventory.models import Patent
+from portal.lists.words import SearchFilter
 from reporting.queries import rows
 
 
 class CoverageRowFilter(django_filters.FilterSet):
     """Words and kind; which figure it is stands in the address."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     kind = django_filters.ChoiceFilter(choices=PatentKind.choices, label=_("Kind of patent"))
 
     class Meta:

@@ -1,11 +1,34 @@
-// Preview beside the list: [data-drawer] links open in the drawer, J and K step while it is open.
+// Preview beside the list: [data-drawer] links open in the drawer, J and K step while it is open, inside the filter
+// and across the borders of pages. The open row stands in the address, which can be sent.
 
 const drawer = document.getElementById("drawer");
 let opener = null;
 
-function mark(link) {
-  for (const row of document.querySelectorAll("tr.is-open")) row.classList.remove("is-open");
-  const row = link?.closest("tr");
+/** The address of a row's preview with the list it stands in. */
+function placed(link) {
+  const table = link.closest("[data-list]");
+  const key = link.closest("tr")?.dataset.key;
+  const address = new URL(link.dataset.drawerUrl || link.href, window.location.href);
+  if (!table || !key) return address.href;
+  const query = new URLSearchParams(window.location.search);
+  query.delete("cursor");
+  query.delete("row");
+  query.set("list", table.dataset.list);
+  query.set("at", key);
+  for (const [name, value] of address.searchParams) query.append(name, value);
+  address.search = query.toString();
+  return address.href;
+}
+
+function remember(key) {
+  const here = new URL(window.location.href);
+  if (key) here.searchParams.set("row", key);
+  else here.searchParams.delete("row");
+  window.history.replaceState(window.history.state, "", here);
+}
+
+function mark(row) {
+  for (const each of document.querySelectorAll("tr.is-open")) each.classList.remove("is-open");
   if (!row) return;
   row.classList.add("is-open");
   row.scrollIntoView({ block: "nearest" });
@@ -13,9 +36,10 @@ function mark(link) {
 
 function open(link) {
   if (!drawer.contains(link)) opener = link;
-  const address = link.dataset.drawerUrl || link.href;
-  const inList = [...document.querySelectorAll("main [data-drawer]")].find((each) => each.href === link.href);
-  mark(inList || opener);
+  const address = placed(link);
+  const key = new URL(address).searchParams.get("at");
+  mark(key ? document.querySelector(`main .grid tr[data-key="${window.CSS.escape(key)}"]`) : link.closest("tr"));
+  if (key && document.querySelector("main [data-list]")) remember(key);
   if (!drawer.open) drawer.show();
   window.htmx.ajax("GET", address, { target: "#drawer-body", swap: "innerHTML" });
 }
@@ -23,6 +47,7 @@ function open(link) {
 function close() {
   drawer.close();
   mark(null);
+  remember("");
   opener?.focus();
 }
 
@@ -36,7 +61,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && drawer.open && !document.querySelector("dialog:modal")) close();
+  if (event.isComposing || event.key !== "Escape") return;
+  if (drawer.open && !document.querySelector("dialog:modal")) close();
 });
 
 document.addEventListener("htmx:afterSwap", ({ target }) => {
@@ -44,3 +70,7 @@ document.addEventListener("htmx:afterSwap", ({ target }) => {
   drawer.scrollTop = 0;
   target.querySelector("[data-drawer-close]")?.focus();
 });
+
+// an address that names an open row, as a colleague sent it
+const sent = document.querySelector("[data-open-row]");
+if (sent) window.addEventListener("load", () => open(sent));

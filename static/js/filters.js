@@ -1,6 +1,9 @@
 // Filter forms search while one types, but never in the middle of a composition.
 
 const PAUSE_MS = 400;
+const SEARCH = "form[data-filter] [data-search]";
+// filters in words wait for Enter: half a word is not yet a filter
+const hasWords = (input) => /[:：]/.test(input.value);
 const timers = new WeakMap();
 
 function later(input) {
@@ -12,7 +15,7 @@ function later(input) {
 }
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches("form[data-filter] [data-search]") && !event.isComposing) later(event.target);
+  if (event.target.matches(SEARCH) && !event.isComposing && !hasWords(event.target)) later(event.target);
 });
 
 // Leaving the search box is no new search: the list, and what is selected in it, stays.
@@ -23,5 +26,5 @@ document.addEventListener(
 );
 
 document.addEventListener("compositionend", ({ target }) => {
-  if (target.matches("form[data-filter] [data-search]")) later(target);
+  if (target.matches(SEARCH) && !hasWords(target)) later(target);
 });

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import inspect
+import io
+from urllib.parse import urlencode
+
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.urls import reverse
+from django.http import QueryDict
+from django.urls import URLResolver, get_resolver, reverse
 
+from portal.choices import AuditAction
 from portal.errors import DomainError
+from portal.jobs import runner
 from portal.lists import registry
 from portal.lists.registry import narrowed
+from portal.models import AuditEntry, Job, Membership, StoredFile
 from tests import factories
 from tests.conftest import Cast
 
@@ -44,3 +54,229 @@ def test_lists_have_pages_of_their_own() -> None:
     addresses = [reverse(spec.url_name) for spec in registry.all_lists()]
 
     assert len(set(addresses)) == len(addresses) >= 13
+
+
+# --- filters in words -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("状态:草稿", "state=draft"),
+        ("状态：草稿", "state=draft"),
+        ("state:draft", "state=draft"),
+        ("State:Draft 装置", "state=draft&q=装置"),
+        ("状态:草稿,未建档 类型:发明", "state=draft&state=unfiled&kind=invention"),
+        ("负责人:@me", "responsible=@me"),
+        ('"比例3:1" 星级:4', 'q="比例3:1"&stars=4'),
+    ],
+)
+def test_words_become_filters(cast: Cast, client_of, text: str, query: str) -> None:
+    answer = client_of(cast.manager).get(reverse("inventory:entry-list"), {"q": text})
+
+    assert answer.status_code == 302
+    found = QueryDict(answer["Location"].partition("?")[2])
+    assert {k: sorted(v) for k, v in found.lists()} == {
+        k: sorted(v) for k, v in QueryDict(query).lists()
+    }
+
+
+@pytest.mark.parametrize("text", ["颜色:红", "状态:绿", "状态:审核", "unit:zzz", "状态:"])
+def test_unknown_words_are_said_and_nothing_is_shown(cast: Cast, client_of, text: str) -> None:
+    factories.entry(cast.participation)
+
+    page = client_of(cast.manager).get(reverse("inventory:entry-list"), {"q": text})
+
+    assert page.context["page"].question.problems
+    assert page.context["page"].items == []
+    with pytest.raises(DomainError):
+        narrowed("inventory.entries", f"q={text}", cast.manager)
+
+
+def test_words_name_units_and_never_foreign_ones(cast: Cast, client_of) -> None:
+    factories.unit(cast.other, name="演示机密学院")
+    client = client_of(cast.manager)
+
+    own = client.get(reverse("inventory:entry-list"), {"q": "学院:材料"})
+    pages = [
+        client.get(reverse("inventory:entry-list"), {"q": f"学院:{name}"})
+        for name in ("机密", "没有")
+    ]
+
+    assert own["Location"].endswith(f"?unit={cast.school.pk}")
+    problems = [page.context["page"].question.problems[0] for page in pages]
+    assert problems[0].replace("机密", "没有") == problems[1]
+
+
+def test_at_me_is_the_reader(cast: Cast) -> None:
+    mine = factories.entry(cast.participation, responsible=cast.manager.user)
+    factories.entry(cast.participation, responsible=cast.inventor.user)
+
+    assert list(narrowed("inventory.entries", "responsible=@me", cast.manager)) == [mine]
+
+
+# --- columns, cut addresses -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query", ["columns=number,nonsense", "order=secret", "unit=999999", "state=x"]
+)
+def test_a_cut_address_says_so_and_shows_the_rest(cast: Cast, client_of, query: str) -> None:
+    entry = factories.entry(cast.participation)
+
+    page = client_of(cast.manager).get(f"{reverse('inventory:entry-list')}?{query}").context["page"]
+
+    assert page.question.is_cut
+    assert page.items == [entry]
+
+
+def test_columns_are_chosen_in_order(cast: Cast, client_of) -> None:
+    factories.entry(cast.participation)
+
+    page = client_of(cast.manager).get(
+        reverse("inventory:entry-list"), {"columns": ["granted", "title"]}
+    )
+
+    keys = [column.key for column in page.context["page"].question.columns]
+    assert keys == ["number", "granted", "title"]
+
+
+# --- the place of a row -----------------------------------------------------------------------------
+
+
+def test_neighbours_are_those_of_the_filtered_order(cast: Cast, client_of) -> None:
+    entries = [factories.entry(cast.participation, state="draft") for _ in range(3)]
+    factories.entry(cast.participation)
+    client = client_of(cast.manager)
+
+    def place(entry):
+        answer = client.get(
+            entry.dossier.get_absolute_url(),
+            {"list": "inventory.entries", "at": entry.pk, "state": "draft", "order": "listed"},
+            headers={"HX-Request": "true", "HX-Target": "drawer-body"},
+        )
+        return answer.context["place_in_list"]
+
+    places = [place(entry) for entry in entries]
+
+    assert [p.position for p in places] == ["1 / 3", "2 / 3", "3 / 3"]
+    assert (places[0].previous_url, places[2].next_url) == ("", "")
+    assert f"/dossiers/{entries[2].dossier_id}/" in places[1].next_url
+    assert f"at={entries[0].pk}" in places[1].previous_url
+
+
+def test_a_row_outside_has_no_place_and_is_not_opened(cast: Cast, client_of) -> None:
+    foreign = factories.entry(cast.other_participation)
+    factories.entry(cast.participation)
+    client = client_of(cast.manager)
+
+    pages = [
+        client.get(reverse("inventory:entry-list"), {"row": pk}).content
+        for pk in (foreign.pk, 999_999)
+    ]
+
+    assert b"data-open-row" not in pages[0] + pages[1]
+    assert pages[0].count(b"notice") == pages[1].count(b"notice") > 0
+
+
+# --- export -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "csv"])
+def test_an_export_holds_the_rows_of_the_page_in_its_order(
+    cast: Cast, client_of, settings, file_format: str
+) -> None:
+    settings.JOB_CHUNK_ROWS = 2
+    for state in ("draft", "unfiled", "draft", "draft"):
+        factories.entry(cast.participation, state=state)
+    factories.entry(cast.other_participation, state="draft")
+    query = {"state": "draft", "order": "-number", "columns": "number,title,granted"}
+    client = client_of(cast.manager)
+    page = client.get(reverse("inventory:entry-list"), query).context["page"]
+
+    client.post(
+        reverse("portal:list-export"),
+        {"list": "inventory.entries", "query": urlencode(query), "format": file_format},
+    )
+    runner.run_due("test-worker")
+
+    job = Job.objects.get(kind="portal.list_export")
+    assert (job.state, job.total, job.result["count"]) == ("done", 3, 3)
+    rows = rows_of(StoredFile.objects.get(pk=job.result["file"]), file_format)
+    assert [row[0] for row in rows[1:]] == [entry.patent.number for entry in page.items]
+    assert len(rows[0]) == 3
+    told = AuditEntry.objects.get(action=AuditAction.EXPORT, object_type="portal.storedfile")
+    assert told.changes["rows"] == [None, 3]
+
+
+def rows_of(file: StoredFile, file_format: str) -> list[list[str]]:
+    raw = file.content.read()
+    if file_format == "csv":
+        assert raw.startswith(b"\xef\xbb\xbf")
+        return list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
+    sheet = openpyxl.load_workbook(io.BytesIO(raw)).active
+    return [list(row) for row in sheet.iter_rows(values_only=True)]
+
+
+def test_an_export_is_made_with_the_rights_of_its_moment(cast: Cast, client_of) -> None:
+    client_of(cast.unit_manager).post(
+        reverse("portal:list-export"), {"list": "inventory.reviews", "format": "csv"}
+    )
+    Membership.objects.filter(pk=cast.unit_manager.pk).update(role="inventor")
+    runner.run_due("test-worker")
+
+    assert Job.objects.get(kind="portal.list_export").state == "failed"
+
+
+# --- the palette ------------------------------------------------------------------------------------
+
+
+def test_the_palette_finds_within_ones_rights(cast: Cast, client_of) -> None:
+    own = factories.entry(cast.participation).patent
+    foreign = factories.entry(cast.other_participation).patent
+    client = client_of(cast.manager)
+
+    found = client.get(reverse("portal:find"), {"q": own.number}).content.decode()
+    not_found = client.get(reverse("portal:find"), {"q": foreign.number}).content.decode()
+
+    assert own.get_absolute_url() in found
+    assert foreign.get_absolute_url() not in not_found
+
+
+# --- every list -------------------------------------------------------------------------------------
+
+
+def test_every_list_page_is_registered() -> None:
+    """A view that asks `page_of` is a page of the registry, and the other way round."""
+    lists = {spec.url_name for spec in registry.all_lists()}
+    asking = {
+        name
+        for name, view in named_views()
+        if "page_of(" in inspect.getsource(inspect.unwrap(view))
+    }
+    assert asking == {spec.url_name for spec in registry.all_lists() if spec.columns}
+    assert asking <= lists
+
+
+def named_views():
+    for name, pattern in patterns(get_resolver().url_patterns):
+        if inspect.isfunction(inspect.unwrap(pattern.callback)):
+            yield name, pattern.callback
+
+
+def patterns(found, space=""):
+    for each in found:
+        if isinstance(each, URLResolver):
+            inner = f"{space}{each.namespace}:" if each.namespace else space
+            yield from patterns(each.url_patterns, inner)
+        else:
+            yield f"{space}{each.name}", each
+
+
+@pytest.mark.parametrize("spec", registry.all_lists(), ids=lambda spec: spec.name)
+def test_declarations_name_what_exists(spec) -> None:
+    filters = set(spec.filterset.base_filters)
+    keys = [column.key for column in spec.columns]
+    assert len(set(keys)) == len(keys)
+    assert {c.order for c in spec.columns} - {""} <= set(spec.orderings)
+    assert {c.filter for c in spec.columns} - {""} <= filters

@@ -24,6 +24,7 @@ TWICE_IS_TWO = {
     "inventory:dossier-pdf": "a second copy",
     "reporting:coverage-export": "a second copy",
     "portal:import-errors": "a second copy",
+    "portal:list-export": "a second copy",
 }
 
 

@@ -32,6 +32,7 @@ from portal.models import (
     Organisation,
     OutboxBatch,
     OutboxMessage,
+    SavedView,
     StaffMember,
     Unit,
     User,
@@ -229,6 +230,24 @@ def _departure(world: World, keys: Keys) -> dict[str, Any]:
 
 
 POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
+    "portal:list-export": lambda world, keys: {"list": "portal.jobs", "query": "", "format": "csv"},
+    "portal:view-new": lambda world, keys: {
+        "list": "portal.jobs",
+        "name": "另一演示视图",
+        "shared": "organisation",
+        "query": "state=done",
+    },
+    "portal:view-usual": lambda world, keys: {"list": "portal.jobs", "view": keys["view"]},
+    "portal:view-edit": lambda world, keys: {
+        "version": _version(SavedView, keys["view"]),
+        "name": "改名后的视图",
+        "shared": "organisation",
+    },
+    "portal:view-overwrite": lambda world, keys: {
+        "version": _version(SavedView, keys["view"]),
+        "query": "state=done",
+    },
+    "portal:view-delete": lambda world, keys: {"version": _version(SavedView, keys["view"])},
     "set_language": lambda world, keys: {"language": "en"},
     "portal:sign-in": lambda world, keys: {"username": "nobody-at-all", "password": "Wrong-1234"},
     "portal:sign-out": lambda world, keys: {},

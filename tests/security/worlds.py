@@ -50,7 +50,16 @@ from portal.bulk.staging import Selection
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
 from portal.models import BulkRun, Membership, Notice, Organisation, OutboxMessage, StoredFile, Unit
-from portal.services import bulk, departures, files, imports, invitations, notices, outbox
+from portal.services import (
+    bulk,
+    departures,
+    files,
+    imports,
+    invitations,
+    notices,
+    outbox,
+    saved_views,
+)
 from reporting.services.coverage import take_snapshot
 from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
@@ -107,6 +116,9 @@ def build_world() -> World:
     world.foreign = holding(cast.other_participation, unit, cast.outsider, inventor, rule)
     for keys, manager in ((world.own, cast.manager), (world.foreign, cast.outsider)):
         keys["job"] = queue.ask("portal.test-of-routes", actor=manager).pk
+        keys["view"] = saved_views.save_view(
+            list_name="portal.jobs", name="演示视图", query="", shared="nobody", actor=manager
+        ).pk
     _tell(world)
     _remember_work(world)
     _count(world)

@@ -1,0 +1,157 @@
+"""What every list has: saved views, export, and the palette that goes anywhere."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.forms.saved_views import SavedViewForm
+from portal.lists import finding
+from portal.lists.asking import understand
+from portal.lists.export import FORMATS, ask_for_export
+from portal.lists.registry import list_named
+from portal.lists.saved import storable
+from portal.lists.spec import ListSpec
+from portal.models import Membership, SavedView
+from portal.services import saved_views
+
+
+def _list_or_404(name: str, membership: Membership) -> ListSpec:
+    """A registered list that this membership may open; 404 for others, as for unknown ones."""
+    spec = list_named(name)
+    if spec is None or not spec.may_open(membership):
+        raise Http404
+    return spec
+
+
+def _query(spec: ListSpec, membership: Membership, text: str) -> str:
+    """What of an address a view may keep."""
+    question = understand(spec, membership, QueryDict(text[:8_000]))
+    names = [column.key for column in question.columns]
+    return storable(question.asked.GET, question.filterset.form, question.order, names)
+
+
+def _back(spec: ListSpec, view: SavedView | None) -> str:
+    return f"{reverse(spec.url_name)}?view={view.pk if view else 0}"
+
+
+@require_POST
+def new_view(request: HttpRequest) -> HttpResponse:
+    """Keep what a list shows now under a name."""
+    membership = membership_of(request)
+    spec = _list_or_404(request.POST.get("list", ""), membership)
+    form = SavedViewForm(request.POST, membership=membership)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(e[0]) for e in form.errors.values()))
+        return redirect(spec.url_name)
+    try:
+        view = saved_views.save_view(
+            list_name=spec.name,
+            name=form.cleaned_data["name"],
+            query=_query(spec, membership, request.POST.get("query", "")),
+            shared=form.cleaned_data["shared"],
+            actor=membership,
+        )
+    except ValidationError as problem:
+        messages.error(request, " ".join(problem.messages))
+        return redirect(spec.url_name)
+    if form.cleaned_data["is_usual"]:
+        saved_views.choose_usual_view(list_name=spec.name, view=view, actor=membership)
+    messages.success(request, _("The view was saved."))
+    return redirect(_back(spec, view))
+
+
+def _own(membership: Membership, pk: int) -> tuple[SavedView, ListSpec]:
+    """A view to be changed: 404 invisible, 403 another person's."""
+    view = visible_or_404(SavedView.objects.visible_to(membership), pk=pk)
+    require(view.owner_id == membership.pk)
+    return view, _list_or_404(view.list_name, membership)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename and share."""
+    membership = membership_of(request)
+    view, spec = _own(membership, pk)
+    version, name = view.version, view.name
+    form = SavedViewForm(request.POST or None, instance=view, membership=membership)
+    form.fields.pop("is_usual")
+    if request.method == "POST" and form.is_valid():
+        values = {field: form.cleaned_data[field] for field in ("name", "shared")}
+        saved_views.change_view(
+            view=view, values=values, seen_version=seen_version(request), actor=membership
+        )
+        messages.success(request, _("Saved."))
+        return redirect(_back(spec, view))
+    context = {"form": form, "view": view, "name": name, "version": version, "spec": spec}
+    status = 422 if form.errors else 200
+    return render(request, "portal/saved_view_form.html", context, status=status)
+
+
+@require_POST
+def overwrite_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put what the list shows now into the view."""
+    membership = membership_of(request)
+    view, spec = _own(membership, pk)
+    query = _query(spec, membership, request.POST.get("query", ""))
+    saved_views.change_view(
+        view=view, values={"query": query}, seen_version=seen_version(request), actor=membership
+    )
+    messages.success(request, _("The view was saved."))
+    return redirect(_back(spec, view))
+
+
+@require_POST
+def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
+    membership = membership_of(request)
+    view, spec = _own(membership, pk)
+    saved_views.delete_view(view=view, seen_version=seen_version(request), actor=membership)
+    messages.success(request, _("The view was deleted."))
+    return redirect(_back(spec, None))
+
+
+@require_POST
+def choose_usual(request: HttpRequest) -> HttpResponse:
+    """Open a list with a view from now on, or with all rows (no view)."""
+    membership = membership_of(request)
+    spec = _list_or_404(request.POST.get("list", ""), membership)
+    chosen = request.POST.get("view", "")
+    view = None
+    if chosen.isdecimal() and len(chosen) <= 18:
+        own = SavedView.objects.visible_to(membership).filter(list_name=spec.name)
+        view = visible_or_404(own, pk=chosen)
+    saved_views.choose_usual_view(list_name=spec.name, view=view, actor=membership)
+    return redirect(_back(spec, view))
+
+
+@require_POST
+def export_list(request: HttpRequest) -> HttpResponse:
+    """Have the rows of a list written as a file in the background."""
+    membership = membership_of(request)
+    spec = _list_or_404(request.POST.get("list", ""), membership)
+    file_format = request.POST.get("format", "")
+    job = ask_for_export(
+        list_name=spec.name,
+        query=request.POST.get("query", ""),
+        file_format=file_format if file_format in FORMATS else FORMATS[0],
+        has_all_columns=request.POST.get("columns") == "all",
+        actor=membership,
+    )
+    return redirect("portal:job-detail", pk=job.pk)
+
+
+@require_safe
+def find(request: HttpRequest) -> HttpResponse:
+    """Pages, saved views and records by a word; the palette asks for the results alone."""
+    membership = membership_of(request)
+    words = request.GET.get("q", "").strip()[:200]
+    context = {"groups": finding.find(words, membership), "words": words}
+    is_palette = getattr(request, "htmx", None) and request.htmx.target == "palette-results"  # type: ignore[attr-defined]
+    template = "components/found.html" if is_palette else "portal/find.html"
+    return render(request, template, context)
