@@ -202,7 +202,7 @@ class OutboxFilter(django_filters.FilterSet):
 
 
 class MessageFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(
+    q = SearchFilter(
         field_name="recipient__name", lookup_expr="icontains", label=_("Name of the recipient")
     )
 
