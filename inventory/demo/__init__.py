@@ -1,8 +1,10 @@
 """Patents, base lists, dossiers and the pool of the demonstration city."""
 
 from inventory.demo.build import add_inventory
+from inventory.demo.review import add_review
 from inventory.demo.workbooks import write_files
 from portal.demo.city import add_files, add_part
 
 add_part(add_inventory, order=10)
 add_files(write_files)
+add_files(add_review)

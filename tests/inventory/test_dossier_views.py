@@ -93,8 +93,8 @@ def test_page_costs_a_constant_number_of_queries(
         client.get(page("dossier-edit", dossier))
 
 
-EDIT_QUERIES = 15
-DETAIL_QUERIES = 16
+EDIT_QUERIES = 17
+DETAIL_QUERIES = 17
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -472,4 +472,4 @@ def test_my_patents_costs_a_constant_number_of_queries(
         client.get(reverse("inventory:my-patents"))
 
 
-MINE_QUERIES = 11
+MINE_QUERIES = 12
