@@ -33,6 +33,7 @@ def confirmation_list(request: HttpRequest) -> HttpResponse:
     is_maker = membership.role in MAKERS and campaign is not None
     context = {
         "campaign": campaign,
+        "campaigns": campaigns,
         "units": queries.units_of(campaign, membership) if is_maker and campaign else None,
     }
     return render_list(request, "inventory/confirmation_list.html", page, context)
