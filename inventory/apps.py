@@ -12,7 +12,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
-        from inventory import bulk, bulk_people, menu, todos  # noqa: PLC0415
+        from inventory import bulk, bulk_people, history, menu, todos  # noqa: PLC0415
         from inventory.exports import confirmation, dossier_pdf  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
@@ -40,6 +40,7 @@ class InventoryConfig(AppConfig):
         writing.register_tasks()
         classification.register_tasks()
         bulk.register_acts()
+        history.register_sources()
         years.register_tasks()
         bulk_people.register_acts()
         people.register_people()

@@ -12,6 +12,7 @@ from inventory.views import (
     entries,
     exclusions,
     exports,
+    history,
     key_industries,
     milestones,
     mine,
@@ -152,5 +153,7 @@ urlpatterns = [
     path("phrases/new/", writing.phrase_new, name="phrase-new"),
     path("phrases/<int:pk>/remove/", writing.phrase_remove, name="phrase-remove"),
     path("dossiers/<int:pk>/pdf/", exports.dossier_pdf, name="dossier-pdf"),
-    path("dossiers/<int:pk>/history/", dossiers.dossier_history, name="dossier-history"),
+    path("dossiers/<int:pk>/history/", history.dossier_history, name="dossier-history"),
+    path("dossiers/<int:pk>/restore/", history.dossier_restore, name="dossier-restore"),
+    path("patents/<int:pk>/history/", history.patent_history, name="patent-history"),
 ]

@@ -8,8 +8,8 @@ from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
 
 from inventory.choices import DossierState, StepAct
 from inventory.models import Dossier, DossierRevision, DossierStep, FieldComment, PoolEntry
-from portal.choices import AuditAction, Role
-from portal.models import AuditEntry, Membership, Unit
+from portal.choices import Role
+from portal.models import Membership, Unit
 
 OPEN_STATES = (DossierState.UNFILED, DossierState.DRAFT)
 HISTORY_LIMIT = 200
@@ -108,6 +108,11 @@ def last_approval(dossier: Dossier) -> DossierRevision | None:
     )
 
 
+def nominations_of(dossier: Dossier) -> list[PoolEntry]:
+    """Nominations of the dossier to the city pool, newest first."""
+    return list(PoolEntry.objects.filter(dossier=dossier).order_by("-pk")[:HISTORY_LIMIT])
+
+
 def steps_of(dossier: Dossier, limit: int = HISTORY_LIMIT) -> list[DossierStep]:
     """The review steps, newest first."""
     return list(
@@ -115,26 +120,3 @@ def steps_of(dossier: Dossier, limit: int = HISTORY_LIMIT) -> list[DossierStep]:
         .select_related("actor__user", "actor__organisation", "actor__unit")
         .order_by("-pk")[:limit]
     )
-
-
-def changes_of(dossier: Dossier, limit: int = HISTORY_LIMIT) -> list[AuditEntry]:
-    """Field-level changes, newest first; state changes are the steps."""
-    return list(
-        AuditEntry.objects.about(dossier)
-        .exclude(action=AuditAction.STATE)
-        .select_related("user", "organisation")[:limit]
-    )
-
-
-def comments_of(dossier: Dossier, limit: int = HISTORY_LIMIT) -> list[FieldComment]:
-    """All remarks on fields, settled ones included, newest first."""
-    return list(
-        FieldComment.objects.filter(dossier=dossier)
-        .select_related("author__user", "author__organisation", "author__unit")
-        .order_by("-pk")[:limit]
-    )
-
-
-def nominations_of(dossier: Dossier) -> list[PoolEntry]:
-    """Nominations of the dossier to the city pool, newest first."""
-    return list(PoolEntry.objects.filter(dossier=dossier).order_by("-pk")[:HISTORY_LIMIT])

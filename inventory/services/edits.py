@@ -23,9 +23,11 @@ from portal.access import check_version
 from portal.bulk.registry import RowResult, refused, unchanged
 from portal.choices import BulkOutcome
 from portal.errors import InvalidTransition
-from portal.models import Membership
+from portal.models import AuditEntry, Membership
 
 ListMode = Literal["add", "replace"]
+#: Values that can be brought back one by one; a phone is masked in the trail, statuses belong to their amounts.
+RESTORABLE = frozenset(CONTENT_FIELDS) - {"contact_phone"}
 LISTS = ("statuses", "intents", "strategic_codes")
 
 
@@ -94,6 +96,30 @@ def edit_dossier(
     (result,) = edit_dossiers(ids=[dossier_id], edit=edit, actor=actor, reason=reason)
     if result.outcome == BulkOutcome.REFUSED:
         raise InvalidTransition(result.note)
+
+
+@transaction.atomic
+def restore_value(
+    *,
+    dossier: Dossier,
+    seen_version: int,
+    entry_id: int,
+    name: str,
+    reason: str,
+    actor: Membership,
+) -> None:
+    """Bring back what a field said before one entry of the trail, through the rules like any edit.
+
+    InvalidTransition where the entry did not change that field, or the trail keeps it only masked.
+    """
+    entry = AuditEntry.objects.about(dossier).filter(pk=entry_id).first()
+    if entry is None or name not in entry.changes or name not in RESTORABLE:
+        raise InvalidTransition(_("This value cannot be brought back."))
+    value = entry.changes[name][0]
+    edit = Edit({name: tuple(value) if isinstance(value, list) else value})
+    edit_dossier(
+        dossier_id=dossier.pk, seen_version=seen_version, edit=edit, actor=actor, reason=reason
+    )
 
 
 @transaction.atomic

@@ -8,12 +8,11 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from inventory import permissions, terms
+from inventory import history, permissions, terms
 from inventory.choices import TRANSITIONS, DossierState, StepAct
 from inventory.dossier_fields import (
     CONFIDENTIAL,
     FIELDS,
-    in_words,
     label_of,
 )
 from inventory.exports.sheet import groups
@@ -27,6 +26,7 @@ from inventory.services.dossiers import last_filed
 from inventory.views import review_pages, revision_pages, writing_pages
 from inventory.views.belonging_panel import belonging
 from portal import clock
+from portal.history import Event, time_line
 from portal.models import Membership
 
 RECENT = 8
@@ -95,7 +95,7 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "pool": queries.nominations_of(dossier),
         "comments": _comments_for(dossier, membership),
         "findings": review_pages.findings(dossier, membership) if may_review else [],
-        "entries": history(dossier, membership, limit=RECENT),
+        "entries": recent(dossier, membership),
         "can_edit": dossier.is_editable and permissions.can_edit_dossier(membership, dossier),
         "can_approve": may_review and not is_complete,
         "can_return": may_review,
@@ -144,100 +144,22 @@ def patent_facts(patent: Patent) -> dict[str, Any]:
     }
 
 
-def history(
-    dossier: Dossier, membership: Membership, limit: int = queries.HISTORY_LIMIT
-) -> list[dict[str, Any]]:
-    """Steps, changes and remarks in one line of time, newest first, without what this reader may not know."""
-    is_inside = is_insider(dossier, membership)
-    found: list[dict[str, Any]] = [
-        {
-            "at": step.at,
-            "actor": f"{step.actor.user} · {step.actor}",
-            "title": f"{step.get_act_display()} → {step.get_to_state_display()}",
-            "reason": step.reason if is_inside else "",
-            "changes": [],
-        }
-        for step in queries.steps_of(dossier, limit)
-    ]
-    found += _changes_for(dossier, membership, limit)
-    found += [
-        {
-            "at": comment.created_at,
-            "actor": comment.author.user,
-            "title": f"{_('Comment')}：{label_of(comment.field)}",
-            "reason": comment.text,
-            "changes": [],
-        }
-        for comment in _all_comments(dossier, membership, limit)
-    ]
-    found.sort(key=lambda entry: entry["at"], reverse=True)
-    return found[:limit]
-
-
-def _changes_for(dossier: Dossier, membership: Membership, limit: int) -> list[dict[str, Any]]:
-    """Field changes that this reader may know; what an open revision changes only inside the filing institution."""
-    is_inside = is_insider(dossier, membership)
-    may_read = permissions.can_read_confidential(membership, dossier)
-    hidden_after = revision_pages.hidden_after(dossier, membership)
-    return [
-        {
-            "at": entry.at,
-            "actor": entry.user or _("System"),
-            "title": entry.get_action_display(),
-            "reason": entry.reason if is_inside else "",
-            "changes": changes,
-        }
-        for entry in queries.changes_of(dossier, limit)
-        if (hidden_after is None or entry.at <= hidden_after)
-        and (changes := _shown_changes(entry.changes, may_read=may_read))
-    ]
-
-
-def is_insider(dossier: Dossier, membership: Membership) -> bool:
-    """People of the filing institution and of the bureaus: reasons and remarks are not for co-holders."""
-    return (
-        membership.is_official or membership.organisation_id == dossier.participation.institution_id
-    )
-
-
-def _shown_changes(changes: dict[str, list[Any]], *, may_read: bool) -> list[dict[str, Any]]:
-    """Changes in the order of the template; rows of amounts that stay blank say nothing."""
-    shown = [
-        {
-            "field": label_of(name),
-            "before": in_words(name, changes[name][0]),
-            "after": in_words(name, changes[name][1]),
-        }
-        for name in sorted(changes, key=_place)
-        if may_read or name not in CONFIDENTIAL
-    ]
-    return [row for row in shown if {row["before"], row["after"]} - {"", "—"}]
-
-
-def _place(name: str) -> int:
-    """Place of a field in the template; others come last."""
-    return next((place for place, entry in enumerate(FIELDS) if entry.name == name), len(FIELDS))
+def recent(dossier: Dossier, membership: Membership) -> list[Event]:
+    """What happened last, without what this reader may not know."""
+    patent = dossier.patent
+    patent.dossier_for_history = dossier  # type: ignore[attr-defined]
+    kinds = ("change", "step", "comment")
+    return time_line(history.PATENT, membership, patent, kinds=kinds, limit=RECENT).events[:RECENT]
 
 
 def _comments_for(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
     """Open remarks with the names of their fields."""
     may_read = permissions.can_read_confidential(membership, dossier)
-    if not is_insider(dossier, membership):
+    if not history.is_insider(dossier, membership):
         return []
     return [
         {"label": label_of(comment.field), "it": comment}
         for comment in _open_comments(dossier)
-        if may_read or comment.field not in CONFIDENTIAL
-    ]
-
-
-def _all_comments(dossier: Dossier, membership: Membership, limit: int) -> list[FieldComment]:
-    if not is_insider(dossier, membership):
-        return []
-    may_read = permissions.can_read_confidential(membership, dossier)
-    return [
-        comment
-        for comment in queries.comments_of(dossier, limit)
         if may_read or comment.field not in CONFIDENTIAL
     ]
 

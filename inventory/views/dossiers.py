@@ -55,15 +55,6 @@ def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "inventory/dossier_detail.html", context)
 
 
-@require_safe
-def dossier_history(request: HttpRequest, pk: int) -> HttpResponse:
-    membership, dossier = _visible(request, pk)
-    entries = dossier_pages.history(dossier, membership)
-    return render(
-        request, "inventory/dossier_history.html", {"dossier": dossier, "entries": entries}
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def dossier_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; a plain POST saves and shows it again, or goes on to the next one."""

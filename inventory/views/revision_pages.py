@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from inventory import permissions
@@ -44,14 +43,6 @@ def panel(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "can_withdraw": dossier.state == DossierState.DRAFT
         and permissions.can_revise_dossier(membership, dossier),
     }
-
-
-def hidden_after(dossier: Dossier, membership: Membership) -> datetime | None:
-    """Others than the filing institution do not read in the history what an open revision changes; since when."""
-    if membership.organisation_id == dossier.participation.institution_id:
-        return None
-    approved = approvals.approved_versions([dossier]).get(dossier.pk)
-    return approved.approved_at if approved else None
 
 
 def differences(

@@ -369,6 +369,12 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:entries-confirm": lambda world, keys: {"pick": _picks(keys, "to_confirm")},
     "inventory:dossier-confirm": _dossier("to_confirm"),
     "inventory:dossier-withdraw": _dossier("revising"),
+    "inventory:dossier-restore": lambda world, keys: {
+        "version": _version(Dossier, keys["draft"]),
+        "entry_id": world.own["change"],
+        "name": "advantages",
+        "reason": "演示理由",
+    },
     "inventory:dossier-cell": lambda world, keys: {
         "version": _version(Dossier, keys["draft"]),
         "field": "stars",

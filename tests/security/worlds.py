@@ -34,6 +34,7 @@ from inventory.notices import ASSIGNED
 from inventory.services import (
     comments,
     confirmations,
+    dossiers,
     drafts,
     exclusions,
     phrases,
@@ -49,7 +50,16 @@ from portal.bulk.registry import known_act
 from portal.bulk.staging import Selection
 from portal.choices import OrganisationKind, Role
 from portal.jobs import queue, runner
-from portal.models import BulkRun, Membership, Notice, Organisation, OutboxMessage, StoredFile, Unit
+from portal.models import (
+    AuditEntry,
+    BulkRun,
+    Membership,
+    Notice,
+    Organisation,
+    OutboxMessage,
+    StoredFile,
+    Unit,
+)
 from portal.services import (
     bulk,
     departures,
@@ -147,6 +157,14 @@ def _bulk_edit(dossier: int, stars: int, manager: Membership) -> BulkRun:
     return bulk.set_parameters(run_id=run.pk, seen_version=run.version, data=data, actor=manager)
 
 
+def _change(dossier: int, manager: Membership) -> int:
+    """A change of the draft that can be taken back: its entry in the trail."""
+    saved = dossiers.save_dossier(
+        dossier_id=dossier, seen_version=1, values={"advantages": "演示优势又改"}, actor=manager
+    )
+    return AuditEntry.objects.about(saved).latest("pk").pk
+
+
 def _remember_work(world: World) -> None:
     """Whoever fills in has submitted one before: something to copy."""
     for actor in (world.cast.manager, world.cast.unit_manager, world.cast.inventor):
@@ -197,6 +215,7 @@ def holding(
         **_people(participation, unit, manager, colleague),
     }
     found["patent"] = Dossier.objects.get(pk=found["draft"]).patent_id
+    found["change"] = _change(found["draft"], manager)
     found["exclusion"] = _exclusion(participation, manager)
     found |= _industries(found["patent"], found["preview"], manager)
     notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")

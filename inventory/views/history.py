@@ -1,0 +1,98 @@
+"""The history of a patent in one line of time; bringing one value back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from inventory import history, permissions
+from inventory.forms.restoring import RestoreForm
+from inventory.models import Dossier, Patent
+from inventory.services import edits
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import InvalidTransition
+from portal.history import sources_of, time_line
+from portal.models import Membership
+
+
+@require_safe
+def dossier_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as the patent's, for who may see the dossier."""
+    seen = Dossier.objects.visible_to(membership_of(request)).select_related("patent")
+    return _page(request, visible_or_404(seen, pk=pk).patent)
+
+
+@require_safe
+def patent_history(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, visible_or_404(Patent.objects.visible_to(membership_of(request)), pk=pk))
+
+
+@require_POST
+def dossier_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring back what one field said before a change: an ordinary edit on the version seen, with its reason."""
+    membership = membership_of(request)
+    seen = Dossier.objects.visible_to(membership).select_related("participation", "unit")
+    dossier = visible_or_404(seen, pk=pk)
+    require(permissions.can_edit_dossier(membership, dossier))
+    form = RestoreForm(request.POST)
+    if not form.is_valid():
+        raise InvalidTransition(_("Say why the value is restored."))
+    edits.restore_value(
+        dossier=dossier, seen_version=seen_version(request), actor=membership, **form.cleaned_data
+    )
+    return redirect("inventory:dossier-history", pk=pk)
+
+
+def _page(request: HttpRequest, patent: Patent) -> HttpResponse:
+    membership = membership_of(request)
+    asked = request.GET.get("kind", "")
+    kinds = sources_of(history.PATENT)
+    kind = asked if asked in {source.kind for source in kinds} else ""
+    line = time_line(
+        history.PATENT,
+        membership,
+        patent,
+        kinds=(kind,) if kind else (),
+        before=_moment(request),
+    )
+    dossier = history.dossier_of(membership, patent)
+    context: dict[str, Any] = {
+        "patent": patent,
+        "dossier": dossier,
+        "line": line,
+        "tabs": [{"label": _("Everything"), "url": "?", "is_current": not kind}]
+        + [
+            {
+                "label": source.label,
+                "url": f"?kind={source.kind}",
+                "is_current": source.kind == kind,
+            }
+            for source in kinds
+        ],
+        "kind": kind,
+        "restorable": edits.RESTORABLE if _may_restore(membership, dossier) else (),
+    }
+    return render(request, "inventory/history.html", context)
+
+
+def _may_restore(membership: Membership, dossier: Dossier | None) -> bool:
+    return (
+        dossier is not None
+        and dossier.is_editable
+        and permissions.can_edit_dossier(membership, dossier)
+    )
+
+
+def _moment(request: HttpRequest) -> datetime | None:
+    """The moment the page begins before; none for a text that is not one."""
+    try:
+        found = parse_datetime(request.GET.get("before", ""))
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
