@@ -13,7 +13,7 @@ class InventoryConfig(AppConfig):
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
         from inventory import bulk, bulk_people, history, menu, todos  # noqa: PLC0415
-        from inventory.exports import confirmation, dossier_pdf  # noqa: PLC0415
+        from inventory.exports import confirmation, dossier_pdf, uploads  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
@@ -49,3 +49,4 @@ class InventoryConfig(AppConfig):
         register(confirmation.job_kind())
         register(dossier_pdf.job_kind())
         register_file_check(may_open_file)
+        register(uploads.job_kind(narrowed_entries))

@@ -313,3 +313,78 @@ POOL_TRANSITIONS: dict[str, frozenset[str]] = {
 }
 # out of the pool for good: a patent comes back by a new nomination
 POOL_OUT = frozenset({PoolState.DECLINED, PoolState.REMOVED})
+
+
+class UploadKind(models.TextChoices):
+    FULL = "full", _("Everything that is approved")
+    CHANGED = "changed", _("Only what is new, changed or was returned")
+    SELECTED = "selected", _("What a filter of the work list shows")
+
+
+class UploadState(models.TextChoices):
+    PREPARING = "preparing", _("In preparation")
+    SIGN_OFF = "sign_off", _("Waiting for the confidentiality review")
+    SIGNED = "signed", _("Confidentiality review passed")
+    HANDED_OUT = "handed_out", _("File handed out")
+    UPLOADED = "uploaded", _("Uploaded")
+    ANSWERED = "answered", _("Answered by the platform")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+_U = UploadState
+# The same table stands in the database trigger upload_transition.
+UPLOAD_TRANSITIONS: dict[str, frozenset[str]] = {
+    _U.PREPARING: frozenset({_U.SIGN_OFF, _U.WITHDRAWN}),
+    # a refusal, or content that changed after it was put before the reviewer, sends it back
+    _U.SIGN_OFF: frozenset({_U.SIGNED, _U.PREPARING, _U.WITHDRAWN}),
+    _U.SIGNED: frozenset({_U.HANDED_OUT, _U.PREPARING, _U.WITHDRAWN}),
+    _U.HANDED_OUT: frozenset({_U.UPLOADED, _U.WITHDRAWN}),
+    _U.UPLOADED: frozenset({_U.ANSWERED}),
+    _U.ANSWERED: frozenset(),
+    _U.WITHDRAWN: frozenset(),
+}
+# its patents go into no other batch
+UPLOAD_OPEN = frozenset({_U.PREPARING, _U.SIGN_OFF, _U.SIGNED, _U.HANDED_OUT})
+# its file may be taken out of the institution
+UPLOAD_RELEASED = frozenset({_U.HANDED_OUT, _U.UPLOADED, _U.ANSWERED})
+
+
+class ItemOutcome(models.TextChoices):
+    WAITING = "waiting", _("In the batch")
+    LEFT_OUT = "left_out", _("Left out")
+    SENT = "sent", _("Sent, no answer yet")
+    ACCEPTED = "accepted", _("Accepted by the platform")
+    RETURNED = "returned", _("Returned by the platform")
+
+
+class UploadStanding(models.TextChoices):
+    """Where a patent stands with the national platform, seen from here."""
+
+    NOT_SENT = "not_sent", _("Not uploaded")
+    SENT = "sent", _("On the platform")
+    CHANGED = "changed", _("Changed since the upload")
+    RETURNED = "returned", _("Returned by the platform")
+
+
+class Doubt(models.TextChoices):
+    """Why a patent deserves a look before it leaves the institution."""
+
+    NOT_IN_FORCE = "not_in_force", _("Not in force, or its status is unknown")
+    UNPUBLISHED = "unpublished", _("No publication known")
+    DEFENCE = "defence", _("Project that sounds of defence or secrecy")
+    WORD = "word", _("Word of the institution's confidential list")
+    PERSONAL = "personal", _("Phone number or mail address inside a text")
+
+
+class SignOffCheck(models.TextChoices):
+    """What the reviewer confirms, one by one."""
+
+    LISTED = "listed", _("The patents of the batch and their columns were looked through.")
+    DOUBTS = "doubts", _("Every patent marked as doubtful was looked at.")
+    SECRETS = "secrets", _("No state secret, working secret or trade secret is in it.")
+    PUBLISHED = (
+        "published",
+        _("Only published, granted patents are in it; none is a defence patent."),
+    )
+    PERSONAL = "personal", _("Contacts are meant to be given; the texts hold no personal data.")
+    FUNDING = "funding", _("Names and numbers of funded projects are not in it.")

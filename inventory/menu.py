@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory.choices import DossierState
+from inventory.choices import DossierState, UploadStanding
 from inventory.models import BaseListEntry, Urge
 from inventory.models.goals import DUE_SOON
 from portal import clock, navigation
@@ -24,6 +24,7 @@ READERS = frozenset(
 REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
 KNOWING = READERS - {Role.INVENTOR} | {Role.SYSTEM_ADMIN}
 _OPEN = Q(confirmed_on__isnull=True)
+UPLOADERS = frozenset({Role.INSTITUTION_MANAGER, Role.CITY_OFFICIAL, Role.AUDITOR})
 DECIDERS = READERS - {Role.INVENTOR, Role.UNIT_MANAGER}
 
 
@@ -71,6 +72,7 @@ def register() -> None:
         ),
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS, STOCK),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists, POOL),
+        _entry(gettext_lazy("Upload"), "upload-list", "file-upload", 32, UPLOADERS, STOCK),
         MenuEntry(
             gettext_lazy("Urging"),
             "inventory:urge-list",
@@ -115,6 +117,7 @@ def _list_figures(membership: Membership) -> list[dict[str, Any]]:
             complete=Count("pk", filter=~_OPEN),
             late=Count("pk", filter=_OPEN & Q(due_on__lt=today)),
             soon=Count("pk", filter=_OPEN & Q(due_on__range=(today, today + DUE_SOON))),
+            returned=Count("pk", filter=Q(dossier__upload_standing=UploadStanding.RETURNED)),
         )
     )
     url_name = "inventory:entry-list"
@@ -125,6 +128,13 @@ def _list_figures(membership: Membership) -> list[dict[str, Any]]:
         _figure(_("Drafts"), counts["draft"], url_name, "state=draft&standing=open&included=yes"),
         _figure(_("Overdue"), counts["late"], url_name, "late=yes", "danger"),
         _figure(_("Due within 14 days"), counts["soon"], url_name, "late=soon", "warning"),
+        _figure(
+            _("Returned by the national platform"),
+            counts["returned"],
+            url_name,
+            "upload=returned&included=yes",
+            "danger",
+        ),
         _figure(
             _("Stock-taking complete"), counts["complete"], url_name, "standing=done", "success"
         ),

@@ -15,6 +15,7 @@ from inventory.models import (
     Patent,
     Phrase,
     UnitTransfer,
+    UploadBatch,
     Urge,
 )
 from portal.choices import Role
@@ -198,6 +199,22 @@ def can_nominate(membership: Membership, institution: Organisation | int) -> boo
     """Nominate the own institution's dossiers to the city pool."""
     pk = institution if isinstance(institution, int) else institution.pk
     return membership.role == Role.INSTITUTION_MANAGER and membership.organisation_id == pk
+
+
+def can_prepare_uploads(membership: Membership) -> bool:
+    """Open batches for the national platform and take their files: the institution's manager."""
+    return membership.role == Role.INSTITUTION_MANAGER
+
+
+def can_handle_upload(membership: Membership, batch: UploadBatch) -> bool:
+    """The same for one batch: the lead bureau reads it, the institution acts."""
+    return can_prepare_uploads(membership) and batch.institution_id == membership.organisation_id
+
+
+def can_sign_upload(membership: Membership, batch: UploadBatch, *, has_other: bool) -> bool:
+    """The confidentiality review: a manager of the institution other than the preparer, where there is one."""
+    is_preparer = batch.prepared_by.user_id == membership.user_id
+    return can_handle_upload(membership, batch) and not (is_preparer and has_other)
 
 
 def can_set_pool_rule(membership: Membership) -> bool:

@@ -24,6 +24,8 @@ from inventory.views import (
     revisions,
     transfers,
     unassigned,
+    upload_steps,
+    uploads,
     urges,
     writing,
 )
@@ -133,6 +135,19 @@ urlpatterns = [
     path("pool/decline/", pool_review.pool_decline, name="pool-decline"),
     path("pool/take-out/", pool_review.pool_take_out, name="pool-take-out"),
     path("pool/<int:pk>/", pool.pool_detail, name="pool-detail"),
+    # national platform
+    path("uploads/", uploads.upload_list, name="upload-list"),
+    path("uploads/new/", uploads.upload_new, name="upload-new"),
+    path("uploads/words/", uploads.upload_words, name="upload-words"),
+    path("uploads/<int:pk>/", uploads.upload_detail, name="upload-detail"),
+    path("uploads/<int:pk>/prepare/", upload_steps.upload_prepare, name="upload-prepare"),
+    path("uploads/<int:pk>/leave-out/", upload_steps.upload_leave_out, name="upload-leave-out"),
+    path("uploads/<int:pk>/request/", upload_steps.upload_request, name="upload-request"),
+    path("uploads/<int:pk>/sign-off/", upload_steps.upload_sign_off, name="upload-sign-off"),
+    path("uploads/<int:pk>/hand-out/", upload_steps.upload_hand_out, name="upload-hand-out"),
+    path("uploads/<int:pk>/file/", upload_steps.upload_file, name="upload-file"),
+    path("uploads/<int:pk>/uploaded/", upload_steps.upload_uploaded, name="upload-uploaded"),
+    path("uploads/<int:pk>/withdraw/", upload_steps.upload_withdraw, name="upload-withdraw"),
     # dossiers and patents
     path("mine/", mine.my_patents, name="my-patents"),
     path("patents/<int:pk>/", patents.patent_detail, name="patent-detail"),

@@ -250,6 +250,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {"TITLE": "Patent portal", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
+# --- National platform ------------------------------------------------------------------------
+UPLOAD_PATENTS_PER_FILE = env_int("UPLOAD_PATENTS_PER_FILE", 5000)  # more go into several workbooks
+
 # --- Jobs -----------------------------------------------------------------------------------
 JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 20)  # then a silent worker's job is taken over
 JOB_CHUNK_ROWS = env_int("JOB_CHUNK_ROWS", 2000)  # rows per transaction of bulk work

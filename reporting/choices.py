@@ -30,4 +30,8 @@ class Measure(models.TextChoices):
     UNTRANSFORMED_COVERED = "untransformed_covered", _("Untransformed and complete")
     THREE_STARS_UP = "three_stars_up", _("Three stars and up")
     IN_POOL = "in_pool", _("Nominated to the pool or in it")
+    ADMITTED = "admitted", _("In the city pool")
+    UPLOADED = "uploaded", _("On the national platform")
+    UPLOAD_CHANGED = "upload_changed", _("Changed since the upload")
+    UPLOAD_RETURNED = "upload_returned", _("Returned by the platform")
     EXCLUDED = "excluded", _("Excluded")

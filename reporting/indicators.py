@@ -24,6 +24,10 @@ STORED = (
     "transformed",
     "three_stars_up",
     "in_pool",
+    "admitted",
+    "uploaded",
+    "upload_changed",
+    "upload_returned",
     "excluded",
 )
 
@@ -38,7 +42,8 @@ class Combination:
     is_covered: bool
     is_transformed: bool
     is_three_up: bool
-    is_in_pool: bool
+    pool: str
+    upload: str
     patents: int
 
 
@@ -67,6 +72,11 @@ class Counts:
     three_stars_up: int = 0
     in_pool: int = 0
     excluded: int = 0
+    # None in figures that were counted before these were
+    admitted: int | None = 0
+    uploaded: int | None = 0
+    upload_changed: int | None = 0
+    upload_returned: int | None = 0
 
     @property
     def waiting(self) -> int:
@@ -90,6 +100,11 @@ class Counts:
         return share(self.covered, self.due)
 
     @property
+    def uploaded_rate(self) -> Decimal | None:
+        """已上传率: on the national platform (changed since or not) ÷ to be inventoried."""
+        return None if self.uploaded is None else share(self.uploaded, self.due)
+
+    @property
     def untransformed_rate(self) -> Decimal | None:
         """盘点率 of the untransformed: one approved as transformed leaves both sides."""
         return share(self.untransformed_covered, self.untransformed)
@@ -101,6 +116,15 @@ class Counts:
     @property
     def transformed_rate(self) -> Decimal | None:
         return share(self.transformed, self.covered)
+
+
+_POOL = {"nominated": ("in_pool",), "admitted": ("in_pool", "admitted")}
+# what was changed since is on the platform still; what was returned is not
+_UPLOAD = {
+    "sent": ("uploaded",),
+    "changed": ("uploaded", "upload_changed"),
+    "returned": ("upload_returned",),
+}
 
 
 def share(part: int, whole: int) -> Decimal | None:
@@ -134,8 +158,8 @@ def tally(
 def _measures(each: Combination) -> list[str]:
     """The stored measures such a patent adds to where its entry counts."""
     measures = ["due"]
-    if each.is_in_pool:
-        measures.append("in_pool")
+    measures += _POOL.get(each.pool, ())
+    measures += _UPLOAD.get(each.upload, ())
     if not each.is_covered:
         # approved before, not yet for this campaign
         state = "to_confirm" if each.state == "completed" else each.state

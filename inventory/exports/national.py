@@ -1,17 +1,16 @@
-"""The job `inventory.export`: dossiers of the work list in the national layout, as a file kept for a day.
+"""The job `inventory.export`: a working copy of the work list in the national layout, kept for a day.
 
-Rows are gathered in chunks in a file beside the uploads, with the checkpoint in the job; the last chunk writes the
-workbook. Only dossiers that the institution files itself go out.
+It is for the round trip inside the institution: drafts are in it, its name says so, and it is no upload (ADR 0017).
+Rows are gathered in chunks; the last one writes the workbook. Only dossiers that the institution files itself go out.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 from django.core.files import File
@@ -23,11 +22,11 @@ from django.utils.translation import gettext_lazy, ngettext
 from inventory import permissions, terms, vocabulary
 from inventory.dossier_content import Content
 from inventory.exports.layout import Value, write_workbook
+from inventory.exports.spool import append, remove_spool, spool_of, spooled
 from inventory.importing.columns import COLUMNS
 from inventory.importing.national_cells import Written, content_rows
 from inventory.importing.national_plan import contact_of_content
 from inventory.models import BaseListEntry, Dossier
-from inventory.services.approvals import approved_versions, content_from
 from inventory.services.dossiers import content_of
 from inventory.services.exports import KIND
 from portal import audit, clock
@@ -52,9 +51,9 @@ def job_kind(narrow: Narrow) -> JobKind:
 
     return JobKind(
         name=KIND,
-        label=gettext_lazy("Export dossiers in the national layout"),
+        label=gettext_lazy("Working copy in the national layout"),
         chunk=chunk,
-        failed=_remove_spool,
+        failed=remove_spool,
     )
 
 
@@ -71,12 +70,8 @@ def dossiers_of(entries: QuerySet[BaseListEntry], membership: Membership) -> Que
     )
 
 
-def rows_of(dossier: Dossier, approved: Content | None = None) -> list[Row]:
-    """The rows of one dossier: its own, and those for further statuses and intents.
-
-    `approved` stands for an open revision: what leaves the house is what counts.
-    """
-    content = approved or content_of(dossier)
+def rows_of(dossier: Dossier, content: Content) -> list[Row]:
+    """The rows of one dossier with some content: its own, and those for further statuses and intents."""
     first, *more = content_rows(content, contact_of_content(content, dossier))
     further: list[Row] = [{**cells} for cells in more]
     return [{**_register_cells(dossier), **first}, *further]
@@ -111,26 +106,22 @@ def _chunk(job: Job, narrow: Narrow) -> Chunk:
     if not found:
         return _finish(job, member)
     total = job.total if job.total is not None else wanted.count()
-    size = _append(job, found)
+    rows = (
+        row
+        for number, dossier in enumerate(found, job.next_line + 1)
+        for row in numbered(number, dossier, content_of(dossier))
+    )
+    size = append(job, rows)
     result = {"last": found[-1].pk, "size": size}
     return Chunk(
         job.next_line + len(found), total=total, stage=_("Gathering dossiers"), result=result
     )
 
 
-def _append(job: Job, dossiers: Sequence[Dossier]) -> int:
-    """Add rows behind what the last committed chunk left; returns the new size."""
-    path = spool_of(job)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    approved = {pk: content_from(revision) for pk, revision in approved_versions(dossiers).items()}
-    with path.open("ab") as file:
-        file.truncate(job.result.get("size", 0))
-        for number, dossier in enumerate(dossiers, job.next_line + 1):
-            for place, row in enumerate(rows_of(dossier, approved.get(dossier.pk))):
-                cells = {"sequence": number, **row} if place == 0 else row
-                file.write(json.dumps(values_of(cells), ensure_ascii=False).encode() + b"\n")
-        file.flush()
-        return file.seek(0, 2)
+def numbered(number: int, dossier: Dossier, content: Content) -> Iterator[list[Value]]:
+    """The rows of a dossier as the workbook takes them, with its running number in the first."""
+    for place, row in enumerate(rows_of(dossier, content)):
+        yield values_of({"sequence": number, **row} if place == 0 else row)
 
 
 def values_of(cells: Row) -> list[Value]:
@@ -145,7 +136,7 @@ def _finish(job: Job, member: Membership) -> Chunk:
     count = job.next_line
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "export.xlsx")
-        write_workbook(path, _spooled(job), _properties(member))
+        write_workbook(path, spooled(job), properties_of(member, _("Working copy, not for upload")))
         kept = _keep(path, member)
     audit.record(
         actor=member,
@@ -153,7 +144,7 @@ def _finish(job: Job, member: Membership) -> Chunk:
         target=kept,
         changes={"dossiers": [None, count], "filter": [None, job.params["query"]]},
     )
-    transaction.on_commit(lambda: _remove_spool(job))
+    transaction.on_commit(lambda: remove_spool(job))
     line = ngettext("%(count)s dossier exported.", "%(count)s dossiers exported.", count)
     return Chunk(
         count,
@@ -166,7 +157,7 @@ def _finish(job: Job, member: Membership) -> Chunk:
 
 
 def _keep(path: Path, member: Membership) -> StoredFile:
-    name = _("%(name)s-dossiers-%(day)s.xlsx") % {
+    name = _("%(name)s-working-copy-%(day)s.xlsx") % {
         "name": member.organisation.name,
         "day": clock.today().isoformat(),
     }
@@ -176,33 +167,22 @@ def _keep(path: Path, member: Membership) -> StoredFile:
         )
 
 
-def _properties(member: Membership) -> dict[str, str]:
-    """Who took the file, and when: kept in the workbook's properties, apart from the layout."""
+def properties_of(member: Membership, title: str) -> dict[str, str]:
+    """What the file is, who took it, and when: kept in the workbook's properties, apart from the layout."""
     return {
+        "title": title,
         "author": member.user.name,
         "company": member.organisation.name,
         "comments": clock.now().isoformat(timespec="seconds"),
     }
 
 
-def spool_of(job: Job) -> Path:
-    """Where the rows wait for the workbook."""
-    return Path(settings.MEDIA_ROOT, "exports", f"{job.pk}.jsonl")
-
-
-def _spooled(job: Job) -> Iterator[list[Value]]:
-    path = spool_of(job)
-    if not path.exists():
-        return
-    left = job.result.get("size", 0)
-    with path.open("rb") as file:
-        for line in file:
-            left -= len(line)
-            if left < 0:
-                return
-            row: list[Any] = json.loads(line)
-            yield row
-
-
-def _remove_spool(job: Job) -> None:
-    spool_of(job).unlink(missing_ok=True)
+__all__ = [
+    "dossiers_of",
+    "job_kind",
+    "numbered",
+    "properties_of",
+    "rows_of",
+    "spool_of",
+    "values_of",
+]

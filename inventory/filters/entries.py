@@ -11,7 +11,15 @@ from django import forms
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import DossierState, FindingKind, Goal, PatentKind, Priority, Stars
+from inventory.choices import (
+    DossierState,
+    FindingKind,
+    Goal,
+    PatentKind,
+    Priority,
+    Stars,
+    UploadStanding,
+)
 from inventory.models import BaseListEntry, Campaign, Dossier, DossierFinding, patents
 from portal import clock
 from portal.access import membership_of
@@ -101,6 +109,13 @@ class EntryFilter(django_filters.FilterSet):
     )
     lacks = django_filters.ChoiceFilter(
         method="lacking", choices=Goal.choices, label=_("Not reached yet")
+    )
+    upload = django_filters.MultipleChoiceFilter(
+        distinct=False,
+        field_name="dossier__upload_standing",
+        choices=UploadStanding.choices,
+        label=_("National platform"),
+        widget=SEVERAL,
     )
     late = django_filters.ChoiceFilter(
         method="overdue",

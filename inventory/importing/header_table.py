@@ -98,6 +98,11 @@ HEADERS: Final = (
     _field("outlook", 2, "产业化前景描述|产业化前景"),
     _field("strategic", 2, "战新分类|战略新兴产业分类|新兴产业分类|战略性新兴产业|战略性新兴产业分类|"
            "EINDC分类号"),
+    # --- what the national platform answers (no public sample: heads as such lists name them) ---
+    _field("platform_message", 3, "错误信息|失败原因|错误原因|退回原因|驳回原因|退回意见|错误描述|错误提示|"
+           "失败信息|不通过原因|未通过原因|校验信息|提示信息|平台意见|审核意见|原因"),
+    _field("platform_status", 2, "导入状态|导入结果|上传状态|上传结果|校验结果|审核状态|审核结果|处理结果|"
+           "处理状态|结果|状态"),
 )  # fmt: skip
 
 #: Heads that are known and not imported, so that nobody is asked what they mean.

@@ -1,5 +1,6 @@
 """The kinds of tables that stock-taking imports."""
 
+from inventory.importing.answers import AnswerImporter
 from inventory.importing.base import BaseImporter
 from inventory.importing.classification import ClassificationImporter
 from inventory.importing.national import NationalImporter
@@ -13,3 +14,4 @@ def register_importers() -> None:
     register(NationalImporter())
     register(ClassificationImporter())
     register(PersonnelImporter())
+    register(AnswerImporter())

@@ -149,6 +149,14 @@ COLUMNS: tuple[Column, ...] = (
         is_default=False,
         shown_to=can_assign_dossiers,
     ),
+    Column(
+        "upload",
+        _("National platform"),
+        lambda e: [("upload", e.dossier.upload_standing, e.dossier.get_upload_standing_display())],
+        cells.BADGES,
+        filter="upload",
+        is_default=False,
+    ),
     Column("listed", _("Listed on"), lambda e: e.listed_on, cells.DAY, is_default=False),
 )
 

@@ -21,7 +21,13 @@ from inventory.models.dossiers import (
     DossierStep,
     FieldComment,
 )
-from inventory.models.facts import ConfirmationFact, DossierFact, EntryFact, PoolFact
+from inventory.models.facts import (
+    ConfirmationFact,
+    DossierFact,
+    EntryFact,
+    PoolFact,
+    UploadFact,
+)
 from inventory.models.findings import DossierFinding, StarCount
 from inventory.models.marks import IntentMark, StatusMark
 from inventory.models.patents import (
@@ -33,6 +39,12 @@ from inventory.models.patents import (
 )
 from inventory.models.plans import Milestone, PlanFile
 from inventory.models.pool import PoolEntry, PoolRule, PoolStep
+from inventory.models.uploads import (
+    ConfidentialWords,
+    UploadBatch,
+    UploadItem,
+    UploadStep,
+)
 from inventory.models.urges import Urge
 from inventory.models.writing import Phrase, TextDraft
 
@@ -43,6 +55,7 @@ __all__ = [
     "ClassificationCode",
     "ClassificationTable",
     "ConcordanceRule",
+    "ConfidentialWords",
     "ConfirmationFact",
     "ConfirmationLine",
     "Dossier",
@@ -74,5 +87,9 @@ __all__ = [
     "TextDraft",
     "UnitConfirmation",
     "UnitTransfer",
+    "UploadBatch",
+    "UploadFact",
+    "UploadItem",
+    "UploadStep",
     "Urge",
 ]

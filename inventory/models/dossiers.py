@@ -17,6 +17,7 @@ from inventory.choices import (
     Priority,
     Stars,
     StepAct,
+    UploadStanding,
 )
 from inventory.models.campaigns import BaseListEntry, CampaignInstitution
 from inventory.models.patents import Patent, PatentHolder, PatentInventor
@@ -227,6 +228,18 @@ class Dossier(models.Model):
     is_confirming = models.BooleanField(
         _("confirmed unchanged, under review"), default=False, db_default=False, editable=False
     )
+    # kept by services.upload_standing: digest of the approved content, and how it stands with the national platform
+    approved_digest = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    upload_standing = models.CharField(
+        _("national platform"),
+        max_length=10,
+        choices=UploadStanding.choices,
+        default=UploadStanding.NOT_SENT,
+        db_default=UploadStanding.NOT_SENT,
+        editable=False,
+    )
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -263,6 +276,8 @@ class Dossier(models.Model):
             models.Index(fields=["unit", "state", "id"], name="dossier_unit_queue"),
             # my patents
             models.Index(fields=["responsible", "state", "id"], name="dossier_responsible_queue"),
+            # what goes to the national platform next
+            models.Index(fields=["participation", "upload_standing", "id"], name="dossier_upload"),
             # the work list by last change
             models.Index(fields=["-updated_at", "-id"], name="dossier_changed"),
             # services.findings: which other dossier says the same

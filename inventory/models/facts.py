@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import DossierState, PoolState
+from inventory.choices import DossierState, PoolState, UploadStanding
 from inventory.models.campaigns import BaseListEntry, Campaign
 from inventory.models.dossiers import Dossier
 from inventory.models.patents import Patent
@@ -202,3 +202,33 @@ class PoolFact(Fact):
 
     def __str__(self) -> str:
         return f"{self.pool_entry_id} {self.state}"
+
+
+class UploadFact(Fact):
+    """How a patent stood with the national platform, seen from here. No row: never uploaded."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="upload_facts")
+    patent = models.ForeignKey(Patent, models.PROTECT, related_name="upload_facts", db_index=False)
+    standing = models.CharField(max_length=10, choices=UploadStanding.choices)
+
+    class Meta:
+        verbose_name = _("fact about an upload")
+        verbose_name_plural = _("facts about uploads")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["dossier"],
+                condition=Q(superseded_at__isnull=True, valid_to__isnull=True),
+                name="upload_fact_one_open",
+            ),
+        )
+        indexes = (
+            # reporting: joined by patent as of a day
+            models.Index(
+                fields=["patent"],
+                include=["standing", "valid_from", "valid_to", "recorded_at", "superseded_at"],
+                name="upload_fact_patent",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id} {self.standing}"

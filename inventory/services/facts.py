@@ -36,6 +36,7 @@ DOSSIER = FactTable(
     "dossier_id",
     ("patent_id", "state", "is_covered", "is_transformed", "is_unsuitable", "stars"),
 )
+UPLOAD = FactTable("inventory_uploadfact", "dossier_id", ("patent_id", "standing"))
 POOL = FactTable("inventory_poolfact", "pool_entry_id", ("patent_id", "institution_id", "state"))
 
 # A subquery per table that says, from the business rows, what holds now. `{ids}` is a list of subject ids.
@@ -72,6 +73,9 @@ _NOW: dict[str, str] = {
     POOL.table: """
         SELECT p.id AS pool_entry_id, p.patent_id, p.institution_id, p.state
         FROM inventory_poolentry p WHERE p.id = ANY(%(ids)s)""",
+    UPLOAD.table: """
+        SELECT d.id AS dossier_id, d.patent_id, d.upload_standing AS standing
+        FROM inventory_dossier d WHERE d.id = ANY(%(ids)s) AND d.upload_standing <> 'not_sent'""",
 }
 
 

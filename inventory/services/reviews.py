@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from inventory import permissions, rules
 from inventory.choices import DossierState, StepAct
 from inventory.models import Dossier, DossierRevision, FieldComment
-from inventory.services import comments, drafts, findings, moves
+from inventory.services import comments, drafts, findings, moves, upload_standing
 from inventory.services import dossiers as dossier_services
 from portal import clock
 from portal.models import Membership
@@ -110,7 +110,9 @@ def return_dossiers(
         else:
             ready.append(dossier)
     if ready:
+        withdrawn = [dossier.pk for dossier in ready if dossier.state == DossierState.COMPLETED]
         moves.move(ready, to_state, act=StepAct.RETURN, actor=actor, reason=reason)
+        upload_standing.note_withdrawal(withdrawn)
         FieldComment.objects.bulk_create(
             FieldComment(dossier=dossier, field=name, text=text, author=actor)
             for dossier in ready
@@ -179,10 +181,11 @@ def wrong_state(dossier: Dossier) -> str:
 
 
 def _archive(dossiers: list[Dossier], actor: Membership) -> None:
-    """Keep the approved content; the contact's phone apart from it, encrypted."""
+    """Keep the approved content, the contact's phone encrypted beside it, and its digest."""
     revisions = []
-    for dossier in dossiers:
-        content = asdict(dossier_services.content_of(dossier))
+    contents = [dossier_services.content_of(dossier) for dossier in dossiers]
+    for dossier, said in zip(dossiers, contents, strict=True):
+        content = asdict(said)
         phone = content.pop("contact_phone")
         revisions.append(
             DossierRevision(
@@ -195,3 +198,4 @@ def _archive(dossiers: list[Dossier], actor: Membership) -> None:
             )
         )
     DossierRevision.objects.bulk_create(revisions, batch_size=500)
+    upload_standing.note_approval(dossiers, contents)

@@ -22,6 +22,7 @@ from inventory.forms.dossiers import CRITERIA
 from inventory.forms.reviews import EARLIER, ReturnForm
 from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
+from inventory.queries.uploads import uploads_of
 from inventory.services.dossiers import last_filed
 from inventory.views import review_pages, revision_pages, writing_pages
 from inventory.views.belonging_panel import belonging
@@ -93,6 +94,7 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         ),
         "steps": way(dossier),
         "pool": queries.nominations_of(dossier),
+        "uploads": uploads_of(dossier),
         "comments": _comments_for(dossier, membership),
         "findings": review_pages.findings(dossier, membership) if may_review else [],
         "entries": recent(dossier, membership),

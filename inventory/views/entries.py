@@ -43,7 +43,7 @@ def _exports(membership: Membership) -> list[dict[str, str]]:
     if not permissions.can_export_dossiers(membership):
         return []
     url = reverse("inventory:dossier-export")
-    return [{"label": _("Dossiers in the national layout"), "url": url}]
+    return [{"label": _("Working copy in the national layout"), "url": url}]
 
 
 def bulk_actions(membership: Membership) -> list[dict[str, Any]]:

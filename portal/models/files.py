@@ -19,8 +19,12 @@ def stored_path(instance: StoredFile, filename: str) -> str:
 
 class StoredFileQuerySet(models.QuerySet["StoredFile"]):
     def visible_to(self, membership: Membership) -> StoredFileQuerySet:
-        """One's own files, made in the same organisation; evidence is opened through its record."""
-        return self.filter(owner=membership.user_id, organisation=membership.organisation_id)
+        """One's own files, made in the same organisation; evidence is opened through its record.
+
+        A file for the national platform is nobody's own: it is released by its batch.
+        """
+        own = self.filter(owner=membership.user_id, organisation=membership.organisation_id)
+        return own.exclude(purpose=StoredFile.Purpose.NATIONAL)
 
 
 class StoredFile(models.Model):
@@ -31,6 +35,7 @@ class StoredFile(models.Model):
         EXPORT = "export", _("Export")
         EVIDENCE = "evidence", _("Evidence")
         REPORT = "report", _("Report of errors")
+        NATIONAL = "national", _("File for the national platform")
 
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     owner = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -40,7 +45,7 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField(_("size in bytes"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    # exports go after 24 hours; uploads and evidence stay
+    # exports go after 24 hours; uploads, evidence and what was uploaded to the platform stay
     expires_at = models.DateTimeField(_("kept until"), null=True)
 
     objects = StoredFileQuerySet.as_manager()

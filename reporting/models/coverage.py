@@ -120,6 +120,11 @@ class CoverageFigure(models.Model):
     transformed = models.PositiveIntegerField(_("transformed"))
     three_stars_up = models.PositiveIntegerField(_("three stars and up"))
     in_pool = models.PositiveIntegerField(_("in the pool"))
+    # NULL in figures counted before these were
+    admitted = models.PositiveIntegerField(_("in the city pool"), null=True)
+    uploaded = models.PositiveIntegerField(_("on the national platform"), null=True)
+    upload_changed = models.PositiveIntegerField(_("changed since the upload"), null=True)
+    upload_returned = models.PositiveIntegerField(_("returned by the platform"), null=True)
     excluded = models.PositiveIntegerField(_("excluded"))
 
     objects = CoverageFigureQuerySet.as_manager()

@@ -42,17 +42,23 @@ _COMBINATIONS = f"""
         GROUP BY c.patent_id
     ),
     pool AS (
-        SELECT DISTINCT p.patent_id FROM inventory_poolfact p
-        WHERE p.state <> 'removed' AND {_HELD.format("p")}
+        SELECT p.patent_id, min(p.state) AS state FROM inventory_poolfact p
+        WHERE p.state IN ('nominated', 'admitted') AND {_HELD.format("p")}
+        GROUP BY p.patent_id
+    ),
+    upload AS (
+        SELECT u.patent_id, u.standing FROM inventory_uploadfact u WHERE {_HELD.format("u")}
     )
     SELECT entry.counted, entry.left_out, coalesce(dossier.state, 'unfiled'),
            confirmed.patent_id IS NOT NULL, coalesce(confirmed.is_transformed, false),
-           coalesce(confirmed.is_three_up, false), pool.patent_id IS NOT NULL, count(*)
+           coalesce(confirmed.is_three_up, false), coalesce(pool.state, ''),
+           coalesce(upload.standing, ''), count(*)
     FROM entry
     LEFT JOIN dossier ON dossier.patent_id = entry.patent_id
     LEFT JOIN confirmed ON confirmed.patent_id = entry.patent_id
     LEFT JOIN pool ON pool.patent_id = entry.patent_id
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    LEFT JOIN upload ON upload.patent_id = entry.patent_id
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """  # noqa: S608 - put together from the constants above
 
 # Facts of transactions still under way carry an earlier moment than their commit. Before the oldest of these

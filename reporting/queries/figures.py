@@ -10,7 +10,11 @@ from reporting.indicators import Counts
 
 def as_numbers(counts: Counts) -> dict[str, Any]:
     """Every measure and both rates; a rate without a denominator is null."""
-    rates = {"rate": counts.rate, "untransformed_rate": counts.untransformed_rate}
+    rates = {
+        "rate": counts.rate,
+        "untransformed_rate": counts.untransformed_rate,
+        "uploaded_rate": counts.uploaded_rate,
+    }
     return {
         **{measure.value: getattr(counts, measure.value) for measure in Measure},
         **{name: None if rate is None else round(float(rate), 6) for name, rate in rates.items()},

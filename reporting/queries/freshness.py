@@ -26,6 +26,7 @@ _NEWER = " UNION ALL ".join(
         "inventory_confirmationfact",
         "inventory_dossierfact",
         "inventory_poolfact",
+        "inventory_uploadfact",
     )
 )
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from inventory.choices import DossierState, PatentKind, PoolState
+from inventory.choices import POOL_OUT, DossierState, PatentKind, PoolState, UploadStanding
 from inventory.models import (
     BaseListEntry,
     ConfirmationFact,
@@ -19,6 +19,7 @@ from inventory.models import (
     Patent,
     PatentHolder,
     PoolFact,
+    UploadFact,
 )
 from inventory.models.facts import FactQuerySet
 from inventory.models.patents import containing
@@ -75,6 +76,16 @@ _STATES: dict[str, tuple[Q, bool]] = {
     Measure.REVISING: (~Q(state=DossierState.COMPLETED), True),
 }
 
+_POOL: dict[str, Q] = {
+    Measure.IN_POOL: ~Q(state__in=POOL_OUT),
+    Measure.ADMITTED: Q(state=PoolState.ADMITTED),
+}
+_UPLOAD: dict[str, Q] = {
+    Measure.UPLOADED: Q(standing__in=[UploadStanding.SENT, UploadStanding.CHANGED]),
+    Measure.UPLOAD_CHANGED: Q(standing=UploadStanding.CHANGED),
+    Measure.UPLOAD_RETURNED: Q(standing=UploadStanding.RETURNED),
+}
+
 
 def institutions_for(figure: CoverageFigure, membership: Membership) -> list[int]:
     """The figure's institutions that are still in this membership's charge."""
@@ -105,9 +116,14 @@ def _in_measure(entries: FactQuerySet, figure: CoverageFigure, measure: str) -> 
     """The entries whose facts say so."""
     snapshot = figure.snapshot
     moments = (snapshot.valid_on, snapshot.known_at)
-    if measure == Measure.IN_POOL:
-        in_pool = PoolFact.objects.as_of(*moments).exclude(state=PoolState.REMOVED)
-        return _with(entries, "pool", in_pool.filter(patent=OuterRef("patent")), True)
+    if measure in _POOL:
+        pooled = PoolFact.objects.as_of(*moments).filter(_POOL[measure], patent=OuterRef("patent"))
+        return _with(entries, "pool", pooled, True)
+    if measure in _UPLOAD:
+        sent = UploadFact.objects.as_of(*moments).filter(
+            _UPLOAD[measure], patent=OuterRef("patent")
+        )
+        return _with(entries, "upload", sent, True)
     if measure in _CONFIRMATIONS:
         condition, must_be_there = _CONFIRMATIONS[measure]
         confirmed = ConfirmationFact.objects.as_of(*moments).filter(

@@ -47,6 +47,7 @@ SORT_KEYS: dict[str, Callable[[BoardRow], Any]] = {
             "transformed",
             "rate",
             "untransformed_rate",
+            "uploaded_rate",
             "excluded",
         )
     },

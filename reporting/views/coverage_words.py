@@ -38,7 +38,13 @@ def headline(total: BoardRow, snapshot: CoverageSnapshot) -> list[dict[str, Any]
     ]
     if is_untransformed_headline(snapshot):
         rates.reverse()
-    return [deadline(total, snapshot), *rates, _open(total)]
+    return [deadline(total, snapshot), *rates, _uploaded(total), _open(total)]
+
+
+def _uploaded(total: BoardRow) -> dict[str, Any]:
+    counts = total.counts
+    hint = f"{whole(counts.uploaded)} / {whole(counts.due)}"
+    return _figure(_("Upload rate"), percent(counts.uploaded_rate), total.urls["uploaded"], hint)
 
 
 def _open(total: BoardRow) -> dict[str, Any]:
@@ -84,13 +90,30 @@ def pieces(total: BoardRow) -> list[dict[str, Any]]:
             urls["transformed"],
             of_complete % {"share": percent(counts.transformed_rate)},
         ),
+        *_afterwards(total),
+        _figure(_("Excluded"), whole(counts.excluded), urls["excluded"]),
+    ]
+
+
+def _afterwards(total: BoardRow) -> list[dict[str, Any]]:
+    """What became of complete dossiers: the pool, the national platform."""
+    counts, urls = total.counts, total.urls
+    return [
         _figure(
             _("In the city pool"),
-            whole(counts.in_pool),
-            urls["in_pool"],
-            _("nominated or admitted"),
+            whole(counts.admitted),
+            urls["admitted"],
+            _("%(count)s nominated or in it") % {"count": whole(counts.in_pool)},
         ),
-        _figure(_("Excluded"), whole(counts.excluded), urls["excluded"]),
+        _figure(
+            _("Changed since the upload"), whole(counts.upload_changed), urls["upload_changed"]
+        ),
+        _figure(
+            _("Returned by the platform"),
+            whole(counts.upload_returned),
+            urls["upload_returned"],
+            tone="danger" if counts.upload_returned else "",
+        ),
     ]
 
 

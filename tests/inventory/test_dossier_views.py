@@ -94,7 +94,7 @@ def test_page_costs_a_constant_number_of_queries(
 
 
 EDIT_QUERIES = 17
-DETAIL_QUERIES = 17
+DETAIL_QUERIES = 18
 
 
 @pytest.mark.parametrize("count", [1, 3])

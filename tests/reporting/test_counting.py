@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 
 from inventory.choices import DossierState, PoolState
 from inventory.models import BaseListEntry, Dossier, PoolEntry, PoolRule
-from inventory.services.facts import DOSSIER, ENTRY, POOL, record_facts
+from inventory.services.facts import DOSSIER, ENTRY, POOL, UPLOAD, record_facts
 from portal import clock
 from portal.models import Membership
 from reporting.choices import Dimension, Measure
@@ -200,3 +201,35 @@ def test_an_outsider_gets_404_for_others_figures(
     query = {"snapshot": world.pk, "dimension": theirs.dimension, "key": theirs.key}
 
     assert client.get("/reporting/coverage/rows/", {**query, "measure": "due"}).status_code == 404
+
+
+def test_uploads_and_admissions_as_of_a_day(cast: Cast) -> None:
+    """已上传率 beside 盘点率: on the platform or changed since, never what was returned; each opens to its rows."""
+    entries = [factories.entry(cast.participation, state=DossierState.COMPLETED) for _ in range(4)]
+    standings = ("sent", "changed", "returned")
+    for entry, standing in zip(entries, standings, strict=False):
+        Dossier.objects.filter(pk=entry.dossier_id).update(upload_standing=standing)
+        record_facts(UPLOAD, [entry.dossier_id])
+    pooled(entries[0], cast.manager)
+    waiting = coverage.take_snapshot(campaign=cast.campaign)
+    PoolEntry.objects.update(state=PoolState.ADMITTED)
+    record_facts(POOL, PoolEntry.objects.values_list("pk", flat=True))
+    snapshot = coverage.take_snapshot(campaign=cast.campaign)
+
+    found = figure(snapshot, "institution", str(cast.university.pk))
+
+    counts = found.counts
+    assert (counts.due, counts.uploaded, counts.uploaded_rate) == (4, 2, Decimal("0.5"))
+    assert (counts.upload_changed, counts.upload_returned) == (1, 1)
+    assert (counts.in_pool, counts.admitted) == (1, 1)
+    assert figure(waiting, "institution", str(cast.university.pk)).admitted == 0
+    for measure, expected in (
+        ("uploaded", entries[:2]),
+        ("upload_changed", entries[1:2]),
+        ("upload_returned", entries[2:3]),
+        ("admitted", entries[:1]),
+    ):
+        listed = rows.rows_of(found, measure, found.institutions)
+        assert set(listed) == {entry.patent for entry in expected}, measure
+    found.uploaded = None
+    assert found.counts.uploaded_rate is None

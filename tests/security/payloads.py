@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from inventory.choices import SignOffCheck
 from inventory.models import (
     Campaign,
     CampaignInstitution,
@@ -22,8 +23,11 @@ from inventory.models import (
     PoolEntry,
     UnitConfirmation,
     UnitTransfer,
+    UploadBatch,
+    UploadItem,
     Urge,
 )
+from portal import clock
 from portal.models import (
     BulkRun,
     ImportBatch,
@@ -98,6 +102,22 @@ def _review(world: World, keys: Keys) -> dict[str, Any]:
 def _nomination(world: World, keys: Keys) -> dict[str, Any]:
     version = _version(PoolEntry, keys["nomination"])
     return {"pick": [f"{keys['nomination']}-{version}"], "confirm": "1", "reason": "演示理由"}
+
+
+def _upload_batch(name: str, **words: Any) -> Callable[[World, Keys], dict[str, Any]]:
+    """A step of a batch with the version seen."""
+
+    def posted(world: World, keys: Keys) -> dict[str, Any]:
+        said = {word: value() if callable(value) else value for word, value in words.items()}
+        return {"version": _version(UploadBatch, keys[name]), **said}
+
+    return posted
+
+
+def _left_out(world: World, keys: Keys) -> dict[str, Any]:
+    item = UploadItem.objects.filter(batch=keys["upload_ready"]).first()
+    version = _version(UploadBatch, keys["upload_ready"])
+    return {"version": version, "pick": [item.pk if item else 1], "reason": "演示理由"}
 
 
 def _assign(world: World, keys: Keys) -> dict[str, Any]:
@@ -470,6 +490,20 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:pool-admit": _nomination,
     "inventory:pool-decline": _nomination,
     "inventory:pool-take-out": _nomination,
+    "inventory:upload-new": lambda world, keys: {
+        "campaign": world.cast.campaign.pk,
+        "kind": "changed",
+    },
+    "inventory:upload-words": lambda world, keys: {"words": "甲工程", "version": 1},
+    "inventory:upload-prepare": _upload_batch("upload_ready"),
+    "inventory:upload-leave-out": _left_out,
+    "inventory:upload-request": _upload_batch("upload_ready"),
+    "inventory:upload-sign-off": _upload_batch(
+        "upload_asked", decision="sign", checks=SignOffCheck.values, statement="演示意见"
+    ),
+    "inventory:upload-hand-out": _upload_batch("upload_signed"),
+    "inventory:upload-uploaded": _upload_batch("upload_out", on=lambda: clock.today().isoformat()),
+    "inventory:upload-withdraw": _upload_batch("upload_ready", reason="演示理由"),
     "evaluation:profile": lambda world, keys: {"sections": ["C"], "version": 0},
     "reporting:coverage-refresh": lambda world, keys: {"campaign": world.cast.campaign.pk},
     "reporting:coverage-export": lambda world, keys: {},

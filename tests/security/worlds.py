@@ -20,6 +20,7 @@ from inventory.choices import (
     PoolState,
     StepAct,
     TableKind,
+    UploadKind,
 )
 from inventory.models import (
     CampaignInstitution,
@@ -43,6 +44,7 @@ from inventory.services import (
     pool_moves,
     reviews,
     transfers,
+    uploads,
     urges,
 )
 from portal import clock
@@ -73,6 +75,7 @@ from portal.services import (
 from reporting.services.coverage import take_snapshot
 from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
+from tests.inventory import uploading
 from tests.inventory.importing.conftest import HEAD
 
 DAY = date(2024, 4, 1)
@@ -209,6 +212,7 @@ def holding(
         **(_campaigns(institution) if has_campaigns else {}),
         **_dossiers(participation, unit, inventor),
         **_pool(participation, unit, manager, rule),
+        **_uploads(participation, manager),
         **_files(manager),
         **_batches(participation, manager),
         **_bulk_runs(participation, manager),
@@ -404,6 +408,33 @@ def _plans(participation: CampaignInstitution, manager: Membership) -> dict[str,
     )
     own = factories.milestone(participation.campaign, participation=participation)
     return {"plan": plan.pk, "own_milestone": own.pk}
+
+
+def _uploads(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
+    """Batches in every state that a form asks about, each with a patent of its own."""
+    ways = {
+        "upload_ready": uploading.fresh,
+        "upload_asked": lambda batch: uploading.asked(batch, manager),
+        "upload_signed": lambda batch: uploading.signed(batch, manager),
+        "upload_out": lambda batch: uploading.handed_out(batch, manager),
+    }
+    found = {}
+    for name, way in ways.items():
+        entry = factories.entry(
+            participation,
+            state=DossierState.COMPLETED,
+            stars=2,
+            advantages=f"演示{name}",
+        )
+        batch = uploads.start_batch(
+            campaign=participation.campaign,
+            kind=UploadKind.SELECTED,
+            query=f"q={entry.patent.number}",
+            actor=manager,
+        )
+        runner.run_due("test-worker")
+        found[name] = way(uploading.fresh(batch)).pk
+    return found
 
 
 def _exclusion(participation: CampaignInstitution, manager: Membership) -> int:

@@ -1,0 +1,41 @@
+"""Filters of upload batches and of the patents in one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from inventory.choices import ItemOutcome, UploadState
+from inventory.filters.entries import institutions
+from inventory.models import UploadBatch, UploadItem, patents
+from portal.text import fold
+
+
+class UploadFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=UploadState.choices, label=_("State"))
+    institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
+
+    class Meta:
+        model = UploadBatch
+        fields: tuple[str, ...] = ()
+
+
+class UploadItemFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    outcome = django_filters.ChoiceFilter(choices=ItemOutcome.choices, label=_("Outcome"))
+    doubtful = django_filters.ChoiceFilter(
+        method="with_doubts", choices=(("yes", _("Doubtful ones")),), label=_("Doubts")
+    )
+
+    class Meta:
+        model = UploadItem
+        fields: tuple[str, ...] = ()
+
+    def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return patents.containing(queryset, fold(value), path="dossier__patent__")
+
+    def with_doubts(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(doubt_count__gt=0)

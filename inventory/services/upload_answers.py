@@ -1,0 +1,79 @@
+"""What the national platform answered about the patents of a batch: accepted or returned, with its words; in sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+
+from inventory.choices import ItemOutcome, UploadState
+from inventory.models import UploadBatch, UploadItem, UploadStep
+from inventory.services.upload_standing import refresh_standing
+from portal import audit, clock
+from portal.choices import AuditAction
+from portal.models import Membership
+
+ANSWERABLE = (UploadState.UPLOADED, UploadState.ANSWERED)
+_SENT = (ItemOutcome.SENT, ItemOutcome.ACCEPTED, ItemOutcome.RETURNED)
+
+
+@transaction.atomic
+def record_answers(
+    *, batch_id: int, answers: Mapping[int, tuple[str, str]], actor: Membership
+) -> int:
+    """Keep {item: (outcome, message)} of an uploaded batch; returns how many items changed.
+
+    The dossiers' standing and facts follow; a returned patent gets an entry of its own in the trail. What is answered
+    so already changes nothing.
+    """
+    batch = UploadBatch.objects.select_for_update(of=("self",)).get(pk=batch_id)
+    items = batch.items.filter(pk__in=answers, outcome__in=_SENT).select_related("dossier")
+    changed = [item for item in items if (item.outcome, item.message) != answers[item.pk]]
+    if not changed or batch.state not in ANSWERABLE:
+        return 0
+    for item in changed:
+        item.outcome, item.message = answers[item.pk]
+        item.answered_on = clock.today()
+    UploadItem.objects.bulk_update(changed, ["outcome", "message", "answered_on"], batch_size=1000)
+    _note(batch, changed, actor)
+    refresh_standing(item.dossier_id for item in changed)
+    return len(changed)
+
+
+@transaction.atomic
+def accept_rest(*, batch_id: int, actor: Membership, limit: int = 2000) -> bool:
+    """Take the next patents without an answer as accepted: the platform lists what failed only. False at the end."""
+    waiting = UploadItem.objects.filter(batch=batch_id, outcome=ItemOutcome.SENT).order_by("pk")
+    pks = list(waiting.values_list("pk", flat=True)[:limit])
+    answers = dict.fromkeys(pks, (str(ItemOutcome.ACCEPTED), ""))
+    return record_answers(batch_id=batch_id, answers=answers, actor=actor) == limit
+
+
+def _note(batch: UploadBatch, changed: list[UploadItem], actor: Membership) -> None:
+    """The batch's step and trail, and an entry for each returned patent."""
+    before, returned = batch.state, [i for i in changed if i.outcome == ItemOutcome.RETURNED]
+    if before == UploadState.UPLOADED:
+        batch.state = UploadState.ANSWERED
+        batch.version += 1
+        batch.save(update_fields=["state", "version"])
+        UploadStep.objects.create(
+            batch=batch, from_state=before, to_state=batch.state, actor=actor, at=clock.now()
+        )
+    audit.record(
+        actor=actor,
+        action=AuditAction.STATE,
+        target=batch,
+        owner=batch.institution_id,
+        changes={"state": [before, batch.state], "answers": [None, len(changed)]},
+    )
+    audit.record_many(
+        audit.entry(
+            actor=actor,
+            action=AuditAction.CHANGE,
+            target=item.dossier,
+            owner=batch.institution_id,
+            changes={"upload_standing": [item.dossier.upload_standing, ItemOutcome.RETURNED.value]},
+            reason=item.message,
+        )
+        for item in returned
+    )

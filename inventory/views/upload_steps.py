@@ -1,0 +1,176 @@
+"""The steps of a batch: put before the reviewer, signed or sent back, handed out, uploaded, withdrawn."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from inventory import permissions
+from inventory.choices import UploadState
+from inventory.forms.uploads import SignOffForm, UploadedForm, UploadReasonForm
+from inventory.models import UploadBatch
+from inventory.queries import uploads as queries
+from inventory.services import uploads
+from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.models import Membership
+from portal.picking import picked_keys
+
+SHOWN = 100
+
+
+def _batch(request: HttpRequest, pk: int) -> tuple[UploadBatch, Membership]:
+    """The batch, for whoever handles it."""
+    membership = membership_of(request)
+    visible = UploadBatch.objects.visible_to(membership).select_related("prepared_by__user")
+    batch = visible_or_404(visible, pk=pk)
+    require(permissions.can_handle_upload(membership, batch))
+    return batch, membership
+
+
+@require_POST
+def upload_prepare(request: HttpRequest, pk: int) -> HttpResponse:
+    batch, actor = _batch(request, pk)
+    uploads.prepare_again(batch=batch, seen_version=seen_version(request), actor=actor)
+    messages.success(request, _("The batch is being prepared."))
+    return redirect(batch)
+
+
+@require_POST
+def upload_leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+    batch, actor = _batch(request, pk)
+    form = UploadReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why they are left out."))
+        return redirect(batch)
+    count = uploads.leave_out(
+        batch=batch,
+        items=picked_keys(request),
+        reason=form.cleaned_data["reason"],
+        seen_version=seen_version(request),
+        actor=actor,
+    )
+    text = ngettext("%(count)s patent left out.", "%(count)s patents left out.", count)
+    messages.success(request, text % {"count": count})
+    return redirect(batch)
+
+
+@require_POST
+def upload_request(request: HttpRequest, pk: int) -> HttpResponse:
+    batch, actor = _batch(request, pk)
+    uploads.request_sign_off(batch=batch, seen_version=seen_version(request), actor=actor)
+    messages.success(request, _("The batch waits for the confidentiality review."))
+    return redirect(batch)
+
+
+@require_http_methods(["GET", "POST"])
+def upload_sign_off(request: HttpRequest, pk: int) -> HttpResponse:
+    """The confidentiality review: doubtful patents first, the checks, the statement; or back with a reason."""
+    batch, actor = _batch(request, pk)
+    require(permissions.can_sign_upload(actor, batch, has_other=uploads.has_other_signer(batch)))
+    form = SignOffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return _decided(request, batch, form, actor)
+    items = batch.items.select_related("dossier__patent", "dossier__unit")
+    context = {
+        "batch": batch,
+        "form": form,
+        "counts": queries.counts_of(batch),
+        "items": items.filter(outcome="waiting").order_by("-doubt_count", "pk")[:SHOWN],
+        "is_alone": batch.prepared_by.user_id == actor.user_id,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "inventory/upload_sign_off.html", context, status=status)
+
+
+def _decided(
+    request: HttpRequest, batch: UploadBatch, form: SignOffForm, actor: Membership
+) -> HttpResponse:
+    seen = seen_version(request)
+    if form.cleaned_data["decision"] == "refuse":
+        reason = form.cleaned_data["reason"]
+        uploads.refuse_sign_off(batch=batch, reason=reason, seen_version=seen, actor=actor)
+        messages.success(request, _("Sent back."))
+        return redirect(batch)
+    moved = uploads.sign_off(
+        batch=batch,
+        checks=form.cleaned_data["checks"],
+        statement=form.cleaned_data["statement"],
+        seen_version=seen,
+        actor=actor,
+    )
+    _tell(request, moved, _("Signed off."))
+    return redirect(batch)
+
+
+@require_POST
+def upload_hand_out(request: HttpRequest, pk: int) -> HttpResponse:
+    batch, actor = _batch(request, pk)
+    moved = uploads.hand_out(batch=batch, seen_version=seen_version(request), actor=actor)
+    _tell(request, moved, _("The file may be taken now."))
+    return redirect(batch)
+
+
+@never_cache
+@require_safe
+def upload_file(request: HttpRequest, pk: int) -> FileResponse:
+    """The file of a batch that was handed out; the taking is in the trail."""
+    batch, actor = _batch(request, pk)
+    file = uploads.open_file(batch=batch, actor=actor)
+    response = FileResponse(
+        file.content.open("rb"),
+        as_attachment=True,
+        filename=file.name,
+        content_type="application/octet-stream",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+def upload_uploaded(request: HttpRequest, pk: int) -> HttpResponse:
+    batch, actor = _batch(request, pk)
+    form = UploadedForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say on which day it was uploaded."))
+        return redirect(batch)
+    uploads.mark_uploaded(
+        batch=batch,
+        on=form.cleaned_data["on"],
+        seen_version=seen_version(request),
+        actor=actor,
+    )
+    messages.success(request, _("Noted. The platform's answer can be imported when it comes."))
+    return redirect(batch)
+
+
+@require_POST
+def upload_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    batch, actor = _batch(request, pk)
+    form = UploadReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Say why it is withdrawn."))
+        return redirect(batch)
+    uploads.withdraw_batch(
+        batch=batch,
+        reason=form.cleaned_data["reason"],
+        seen_version=seen_version(request),
+        actor=actor,
+    )
+    messages.success(request, _("Withdrawn."))
+    return redirect(batch)
+
+
+def _tell(request: HttpRequest, moved: UploadBatch, done: str) -> None:
+    """What was meant, or that changed content sent the batch back."""
+    if moved.state == UploadState.PREPARING:
+        messages.error(
+            request,
+            _("Content changed since the batch was prepared: it went back, prepare it again."),
+        )
+    else:
+        messages.success(request, done)
