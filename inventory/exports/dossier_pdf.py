@@ -47,7 +47,7 @@ def _chunk(job: Job) -> Chunk:
         action=AuditAction.EXPORT,
         target=dossier,
         owner=dossier.participation.institution_id,
-        changes={"file": [None, kept.name], "version": [None, dossier.version]},
+        reason=kept.name,
     )
     return Chunk(1, total=1, is_done=True, stage=_("File ready"), result={"file": kept.pk})
 
