@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory.models import Exclusion
+from inventory.choices import PoolState, UploadState
+from inventory.models import Exclusion, PoolEntry, UploadBatch
 from inventory.queries import todos
 from inventory.queries.dossiers import OPEN_STATES
 from inventory.queries.unassigned import unassigned_by_institution
@@ -120,6 +122,29 @@ def passed_on(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]
     }
 
 
+def nominations_to_decide(membership: Membership) -> list[Todo]:
+    waiting = PoolEntry.objects.visible_to(membership).filter(state=PoolState.NOMINATED)
+    url = reverse("inventory:pool-list") + "?state=nominated"
+    return [Todo(_("Nominations to decide"), waiting.count(), url, "database")]
+
+
+def uploads_to_sign(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """Batches before the confidentiality review; whoever prepared one sees it, too: nobody else may be there."""
+    institutions = {membership.organisation_id for membership in memberships}
+    waiting = dict(
+        UploadBatch.objects.filter(institution__in=institutions, state=UploadState.SIGN_OFF)
+        .order_by()
+        .values_list("institution")
+        .annotate(count=Count("pk"))
+    )
+    url = reverse("inventory:upload-list") + "?state=sign_off"
+    label = _("Waiting for the confidentiality review")
+    return {
+        one.pk: [Todo(label, waiting.get(one.organisation_id, 0), url, "shield-check")]
+        for one in memberships
+    }
+
+
 def register() -> None:
     """Fill the kernel's registry; called once from AppConfig.ready."""
     for source in (
@@ -140,6 +165,18 @@ def register() -> None:
             lambda m: m.role == Role.CITY_OFFICIAL,
             one_by_one(exclusions_to_decide),
             40,
+        ),
+        TodoSource(
+            "inventory.nominations",
+            lambda m: m.role == Role.CITY_OFFICIAL,
+            one_by_one(nominations_to_decide),
+            41,
+        ),
+        TodoSource(
+            "inventory.uploads",
+            lambda m: m.role == Role.INSTITUTION_MANAGER,
+            uploads_to_sign,
+            42,
         ),
     ):
         add_todo_source(source)
