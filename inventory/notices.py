@@ -67,6 +67,14 @@ def _due(params: Mapping[str, Any]) -> str:
     return text % named
 
 
+def _later_grants(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "%(count)s later grant came onto your list: %(campaign)s",
+        "%(count)s later grants came onto your list: %(campaign)s",
+        params["count"],
+    ) % {"count": params["count"], "campaign": params["campaign"]}
+
+
 def _about(params: Mapping[str, Any]) -> str:
     """The patent (where it is one), the reason, who did it."""
     parts = [params["title"]] if params.get("title") and params["count"] == 1 else []
@@ -181,5 +189,13 @@ URGE_ANSWERED = register_notice(
         _answered,
         _answer,
         "message-2",
+    )
+)
+LATER_GRANTS = register_notice(
+    NoticeKind(
+        "inventory.later_grants",
+        gettext_lazy("Later grants on my list"),
+        _later_grants,
+        icon="calendar-plus",
     )
 )

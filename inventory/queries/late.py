@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Min, Q
 
-from inventory.choices import DossierState
 from inventory.models import BaseListEntry, Campaign, Urge
 from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership
 
+_OPEN = Q(confirmed_on__isnull=True)
 # role → path from a list entry to whom it urges, and the field of Urge that names him
 TARGETS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(OFFICIAL_ROLES, ("institution", "institution")),
@@ -65,24 +65,25 @@ def late_targets(
         entries.order_by()
         .values(path, f"{path}__name", "institution")
         .annotate(
-            total=Count("pk"), open=Count("pk", filter=~Q(dossier__state=DossierState.COMPLETED))
+            total=Count("pk"),
+            open=Count("pk", filter=_OPEN),
+            # in a rolling campaign each entry has its own day: the first that is open
+            due=Min("due_on", filter=_OPEN),
         )
     )
     last = _last_urged(membership, campaign, field)
-    found = [_target(row, path, campaign, last) for row in rows if row["open"]]
+    found = [_target(row, path, last) for row in rows if row["open"]]
     return sorted(found, key=lambda each: (-each.open, each.key))
 
 
-def _target(
-    row: dict[str, Any], path: str, campaign: Campaign, last: dict[int, datetime]
-) -> Target:
+def _target(row: dict[str, Any], path: str, last: dict[int, datetime]) -> Target:
     return Target(
         key=row[path],
         name=row[f"{path}__name"],
         institution_id=row["institution"],
         open=row["open"],
         total=row["total"],
-        due_on=campaign.due_on,
+        due_on=row["due"],
         last_urged_at=last.get(row[path]),
     )
 

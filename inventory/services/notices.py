@@ -9,8 +9,16 @@ from django.db.models import Min
 from django.urls import reverse
 
 from inventory.choices import DossierState, StepAct, TransferState
-from inventory.models import Campaign, Dossier, DossierStep, UnitTransfer
-from inventory.notices import APPROVED, ASSIGNED, OFFERED, RETURNED, TRANSFER_ANSWERED, WAITING
+from inventory.models import BaseListEntry, Campaign, Dossier, DossierStep, UnitTransfer
+from inventory.notices import (
+    APPROVED,
+    ASSIGNED,
+    LATER_GRANTS,
+    OFFERED,
+    RETURNED,
+    TRANSFER_ANSWERED,
+    WAITING,
+)
 from portal.choices import Role
 from portal.models import Membership
 from portal.notices.registry import NoticeKind
@@ -22,8 +30,11 @@ def tell_assigned(dossiers: Sequence[Dossier], *, actor: Membership, reason: str
     people = recipients_in(
         actor.organisation_id, [d.responsible_id for d in dossiers if d.responsible_id]
     )
-    campaigns = {dossier.participation.campaign_id for dossier in dossiers}
-    due_on = Campaign.objects.filter(pk__in=campaigns).aggregate(due=Min("due_on"))["due"]
+    due_on = (
+        BaseListEntry.objects.open()
+        .filter(dossier__in=[dossier.pk for dossier in dossiers])
+        .aggregate(due=Min("due_on"))["due"]
+    )
     return notify(
         kind=ASSIGNED,
         recipients=_per_person((people.get(d.responsible_id or 0), d) for d in dossiers),
@@ -183,3 +194,22 @@ def _per_person(pairs: Iterable[tuple[int | None, Dossier]]) -> list[To]:
 def _params(actor: Membership, reason: str) -> Mapping[str, Any]:
     by = {"by": actor.user.name}
     return {**by, "reason": reason} if reason else by
+
+
+def tell_later_grants(
+    campaign: Campaign, listed: Mapping[int, int], *, actor: Membership | None
+) -> int:
+    """Tell the managers of institutions how many later grants came onto their list ({institution: number})."""
+    managers = Membership.objects.active().filter(
+        role=Role.INSTITUTION_MANAGER, organisation__in=listed
+    )
+    url = f"{reverse('inventory:entry-list')}?campaign={campaign.pk}&assigned=no"
+    params = {"campaign": campaign.name}
+    return notify(
+        kind=LATER_GRANTS,
+        recipients=[
+            To(pk, params, listed[institution], url)
+            for pk, institution in managers.values_list("pk", "organisation")
+        ],
+        actor=actor,
+    )

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from inventory.choices import CampaignKind, CampaignState
 from inventory.models import Campaign
 from inventory.services import base_lists
+from inventory.services.notices import tell_later_grants
 from portal.models import ImportBatch, Membership, Organisation
 
 # patents in force that a participating institution holds and that the campaign does not list for it yet
@@ -65,7 +66,7 @@ def take_later_grants(
     wanted: dict[int, list[int]] = defaultdict(list)
     for patent, institution in found:
         wanted[institution].append(patent)
-    made = 0
+    listed = {}
     for institution in Organisation.objects.filter(pk__in=wanted).order_by("pk"):
         entries = base_lists.list_patents(
             actor=actor,
@@ -74,9 +75,12 @@ def take_later_grants(
             patent_ids=wanted[institution.pk],
             batch=batch,
         )
-        made += len(entries)
+        if entries:
+            listed[institution.pk] = len(entries)
+    if listed:
+        tell_later_grants(campaign, listed, actor=actor)
     # a patent's holders may be cut by the limit: its key is looked at again
-    return (found[-1][0] - 1 if len(found) == limit else None), made
+    return (found[-1][0] - 1 if len(found) == limit else None), sum(listed.values())
 
 
 def open_rolling() -> list[Campaign]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import CampaignState
-from inventory.models import Campaign, Dossier
+from inventory.models import BaseListEntry, Campaign
 from inventory.notices import DUE
 from inventory.queries.dossiers import OPEN_STATES
 from portal import clock
@@ -29,31 +29,32 @@ def ask_deadlines() -> None:
 
 def tell_deadlines(job: Job) -> Chunk:
     """One campaign after the other; the checkpoint is its key."""
-    today = clock.today()
     campaign = (
-        Campaign.objects.filter(
-            pk__gt=job.next_line,
-            state=CampaignState.OPEN,
-            due_on__in=[today + timedelta(days=days) for days in DAYS],
-        )
+        Campaign.objects.filter(pk__gt=job.next_line, state=CampaignState.OPEN)
         .order_by("pk")
         .first()
     )
     if campaign is None:
         return Chunk(next_line=job.next_line, is_done=True)
-    tell_campaign(campaign)
+    for days in DAYS:
+        tell_campaign(campaign, clock.today() + timedelta(days=days))
     return Chunk(next_line=campaign.pk)
 
 
-def tell_campaign(campaign: Campaign) -> int:
-    """Everybody with open dossiers of a campaign, each with the number; returns how many were told."""
-    days = (campaign.due_on - clock.today()).days
+def tell_campaign(campaign: Campaign, due_on: date) -> int:
+    """Everybody with dossiers still to fill in whose own entry is due that day, with the number; how many were told."""
+    days = (due_on - clock.today()).days
     rows = (
-        Dossier.objects.filter(
-            participation__campaign=campaign, state__in=OPEN_STATES, responsible__isnull=False
+        BaseListEntry.objects.open()
+        .filter(
+            campaign=campaign,
+            due_on=due_on,
+            institution=F("dossier__participation__institution"),
+            dossier__state__in=OPEN_STATES,
+            dossier__responsible__isnull=False,
         )
         .order_by()
-        .values_list("participation__institution", "responsible")
+        .values_list("institution", "dossier__responsible")
         .annotate(count=Count("pk"))
     )
     counts = {(institution, person): count for institution, person, count in rows}
@@ -71,11 +72,11 @@ def tell_campaign(campaign: Campaign) -> int:
     return notify_once(
         kind=DUE,
         recipients=[
-            To(found[key], params, count, url, campaign.due_on)
+            To(found[key], params, count, url, due_on)
             for key, count in counts.items()
             if key in found
         ],
-        key=f"{campaign.pk}:{campaign.due_on}:{days}",
+        key=f"{campaign.pk}:{due_on}:{days}",
     )
 
 

@@ -20,10 +20,11 @@ from inventory.models import (
     PatentHolder,
 )
 from inventory.services import base_lists, campaigns, carry_over, rolling
+from inventory.tasks import deadlines
 from inventory.tasks import years as tasks
 from portal import clock
 from portal.jobs import runner
-from portal.models import AuditEntry, Job, Membership
+from portal.models import AuditEntry, Job, Membership, Notice
 from tests import factories
 from tests.conftest import Cast, PageClient
 
@@ -126,6 +127,24 @@ def test_every_night_each_open_rolling_campaign_takes_what_came(cast: Cast) -> N
     assert (Job.objects.count(), Job.objects.get().error) == (1, "")
     assert listed(campaign) == {(cast.university.pk, patent.pk)}
     assert BaseListEntry.objects.get().due_on == yesterday + timedelta(days=90)
+    notice = Notice.objects.get(kind="inventory.later_grants")
+    assert (notice.recipient, notice.count) == (cast.manager, 1)
+
+
+def test_the_responsible_person_is_told_by_the_day_of_each_grant(cast: Cast) -> None:
+    campaign = rolling_campaign(cast)
+    for days in (87, 86, 85):
+        granted = clock.today() - timedelta(days=days)
+        factories.patent(cast.university, granted_on=granted)
+    rolling.take_later_grants(campaign=campaign, actor=None)
+    Dossier.objects.update(responsible=cast.inventor.user)
+
+    deadlines.ask_deadlines()
+    runner.run_due("test-worker")
+
+    notice = Notice.objects.get(kind="inventory.due")
+    assert (notice.recipient, notice.count) == (cast.inventor, 1)
+    assert notice.due_on == clock.today() + timedelta(days=3)
 
 
 def test_chunks_cut_between_holders_of_one_patent_lose_nobody(cast: Cast) -> None:
