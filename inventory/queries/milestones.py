@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
@@ -47,6 +47,8 @@ class Standing:
     # the institution's own day or milestone; of which milestone of the campaign it is the earlier day
     is_own: bool
     replaces: int | None
+    # the day of the campaign
+    general_due_on: date
     total: int
     reached: int
     needed: int
@@ -93,12 +95,13 @@ def standings(
             by_participation.setdefault(each.participation_id, []).append(each)
     result = {}
     for pk, campaign, institution in parts:
+        days = {each.pk: each.due_on for each in by_campaign.get(campaign, ())}
         own = by_participation.get(pk, [])
         replaced = {each.replaces_id for each in own}
         general = [each for each in by_campaign.get(campaign, ()) if each.pk not in replaced]
         result[pk] = sorted(
             (
-                _standing(each, pk, institution, found.get(pk, Progress()), on_day)
+                _standing(each, (pk, institution), found.get(pk, Progress()), days, on_day)
                 for each in (*general, *own)
             ),
             key=_by_day,
@@ -147,8 +150,13 @@ def progress(participations: QuerySet[CampaignInstitution], on_day: date) -> dic
 
 
 def _standing(
-    milestone: Milestone, participation: int, institution: int, found: Progress, on_day: date
+    milestone: Milestone,
+    whose: tuple[int, int],
+    found: Progress,
+    general: Mapping[int, date],
+    on_day: date,
 ) -> Standing:
+    participation, institution = whose
     needed = -(-found.total * milestone.share // 100)
     reached = getattr(found, milestone.goal)
     days = (on_day - milestone.due_on).days
@@ -165,6 +173,7 @@ def _standing(
         due_on=milestone.due_on,
         is_own=milestone.participation_id is not None,
         replaces=milestone.replaces_id,
+        general_due_on=general.get(milestone.replaces_id or milestone.pk, milestone.due_on),
         total=found.total,
         reached=reached,
         needed=needed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,13 +44,17 @@ def _row(
     query = {"campaign": participation.campaign_id}
     if not is_own:
         query["institution"] = participation.institution_id
+    shown = [{"it": each, "url": each.url(with_institution=not is_own)} for each in standings]
     base = f"{reverse('inventory:entry-list')}?{urlencode(query)}"
     return {
         "it": participation,
         "progress": progress,
-        "standings": [
-            {"it": each, "url": each.url(with_institution=not is_own)} for each in standings
-        ],
+        "standings": shown,
+        # those of the campaign, in the order of its milestones: an own, earlier day stands in their place
+        "cells": sorted(
+            (one for one in shown if not one["it"].is_own or one["it"].replaces is not None),
+            key=_place,
+        ),
         "days_late": max((each.days_late for each in standings), default=0),
         "urls": {
             "total": f"{base}&included=yes",
@@ -57,6 +62,12 @@ def _row(
             "overdue": f"{base}&late=yes",
         },
     }
+
+
+def _place(shown: dict[str, Any]) -> tuple[date, int]:
+    """Where a milestone stands among those of the campaign."""
+    each: Standing = shown["it"]
+    return each.general_due_on, each.replaces or each.milestone
 
 
 def consequences(campaign: Campaign) -> list[dict[str, Any]]:

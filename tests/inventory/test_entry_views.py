@@ -174,6 +174,7 @@ def test_approve_one_with_stale_version_is_a_conflict(cast: Cast, client_of: Cli
 def test_city_makes_and_opens_a_campaign(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.city)
     data = {
+        "kind": "fixed",
         "name": "2025年盘点",
         "scope": "all",
         "cutoff_on": "2025-12-31",

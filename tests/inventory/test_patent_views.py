@@ -14,7 +14,7 @@ from portal import navigation
 from tests import factories
 from tests.conftest import Cast
 
-QUERIES = 14
+QUERIES = 15
 
 
 @pytest.fixture
