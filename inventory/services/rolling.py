@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import connection, transaction
 
@@ -63,24 +63,35 @@ def take_later_grants(
     with connection.cursor() as cursor:
         cursor.execute(_LATER, params)
         found = cursor.fetchall()
+    listed = _list_found(found, campaign, actor, batch)
+    # a patent's holders may be cut by the limit: its key is looked at again
+    return (found[-1][0] - 1 if len(found) == limit else None), sum(listed.values())
+
+
+def _list_found(
+    found: Sequence[tuple[int, int]],
+    campaign: Campaign,
+    actor: Membership | None,
+    batch: ImportBatch | None,
+) -> dict[int, int]:
+    """List (patent, institution) pairs and tell the managers; {institution: entries made}."""
     wanted: dict[int, list[int]] = defaultdict(list)
     for patent, institution in found:
         wanted[institution].append(patent)
     listed = {}
-    for institution in Organisation.objects.filter(pk__in=wanted).order_by("pk"):
+    for holder in Organisation.objects.filter(pk__in=wanted).order_by("pk"):
         entries = base_lists.list_patents(
             actor=actor,
             campaign=campaign,
-            institution=institution,
-            patent_ids=wanted[institution.pk],
+            institution=holder,
+            patent_ids=wanted[holder.pk],
             batch=batch,
         )
         if entries:
-            listed[institution.pk] = len(entries)
+            listed[holder.pk] = len(entries)
     if listed:
         tell_later_grants(campaign, listed, actor=actor)
-    # a patent's holders may be cut by the limit: its key is looked at again
-    return (found[-1][0] - 1 if len(found) == limit else None), sum(listed.values())
+    return listed
 
 
 def open_rolling() -> list[Campaign]:
