@@ -34,6 +34,7 @@ class InventoryConfig(AppConfig):
         menu.register()
         register_lists()
         todos.register()
+        self.register_personal()
         deadlines.register_tasks()
         fees.register_tasks()
         review.register_tasks()
@@ -46,7 +47,14 @@ class InventoryConfig(AppConfig):
         people.register_people()
         register_importers()
         register(job_kind(narrowed_entries))
-        register(confirmation.job_kind())
-        register(dossier_pdf.job_kind())
         register_file_check(may_open_file)
-        register(uploads.job_kind(narrowed_entries))
+        made = (confirmation.job_kind(), dossier_pdf.job_kind(), uploads.job_kind(narrowed_entries))
+        for kind in made:
+            register(kind)
+
+    def register_personal(self) -> None:
+        """What is held about a person, and how it is forgotten."""
+        from inventory import forgetting, my_data  # noqa: PLC0415
+
+        my_data.register()
+        forgetting.register()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory import choices, numbers
 from inventory.classification.industries import INDUSTRIES, SECTION_NAMES
 from inventory.classification.strategic import STRATEGIC
+from portal.text import mask_contact, mask_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,10 @@ CONFIDENTIAL: Final = frozenset(
         "contact_phone",
     }
 )
+#: The project behind a patent: internal to the institution and its bureaus (permissions.can_read_funding).
+FUNDING: Final = frozenset({"is_publicly_funded", "funding_kind", "funding_name", "funding_number"})
+#: Who is to be asked: masked wherever a dossier is read, in full after a click that is in the trail.
+CONTACT: Final = {"contact_name": mask_name, "contact_phone": mask_contact}
 #: Columns of the model that a person fills in, marks apart.
 CONTENT_FIELDS: Final = tuple(
     entry.name for entry in FIELDS if entry.name not in {"statuses", "amounts", "intents", "fees"}

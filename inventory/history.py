@@ -11,7 +11,7 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
-from inventory.dossier_fields import CONFIDENTIAL, FIELDS, in_words, label_of
+from inventory.dossier_fields import FIELDS, in_words, label_of
 from inventory.models import (
     Dossier,
     DossierStep,
@@ -85,7 +85,7 @@ def changes(
         about = about.filter(at__lte=hidden)
     entries = list(before_moment(about, "at", before)[:limit])
     names = _names(entries)
-    may_read = permissions.can_read_confidential(membership, dossier)
+    hidden = permissions.hidden_fields(membership, dossier)
     is_inside = is_insider(dossier, membership)
     return [
         from_entry(
@@ -96,12 +96,12 @@ def changes(
             changes=shown,
         )
         for entry in entries
-        if (shown := shown_changes(entry.changes, names, may_read=may_read))
+        if (shown := shown_changes(entry.changes, names, hidden=hidden))
     ]
 
 
 def shown_changes(
-    found: dict[str, list[Any]], names: dict[tuple[str, int], str], *, may_read: bool
+    found: dict[str, list[Any]], names: dict[tuple[str, int], str], *, hidden: frozenset[str]
 ) -> list[dict[str, Any]]:
     """Changes in the order of the template; rows of amounts that stay blank say nothing."""
     rows = [
@@ -112,7 +112,7 @@ def shown_changes(
             "after": _words(name, found[name][1], names),
         }
         for name in sorted(found, key=lambda each: _ORDER.get(each, len(_ORDER)))
-        if may_read or name not in CONFIDENTIAL
+        if name not in hidden
     ]
     return [row for row in rows if {row["before"], row["after"]} - {"", "—"}]
 
@@ -181,10 +181,10 @@ def comments(
     dossier = dossier_of(membership, patent)
     if dossier is None or not is_insider(dossier, membership):
         return []
-    may_read = permissions.can_read_confidential(membership, dossier)
+    hidden = permissions.hidden_fields(membership, dossier)
     found = FieldComment.objects.filter(dossier=dossier)
-    if not may_read:
-        found = found.exclude(field__in=CONFIDENTIAL)
+    if hidden:
+        found = found.exclude(field__in=hidden)
     people = before_moment(found, "created_at", before).select_related(
         "author__user", "author__organisation", "author__unit"
     )

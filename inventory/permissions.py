@@ -7,6 +7,7 @@ dossier.participation and dossier.unit.
 from __future__ import annotations
 
 from inventory.choices import DossierState
+from inventory.dossier_fields import CONFIDENTIAL, FUNDING
 from inventory.models import (
     BaseListEntry,
     CampaignInstitution,
@@ -18,7 +19,7 @@ from inventory.models import (
     UploadBatch,
     Urge,
 )
-from portal.choices import Role
+from portal.choices import BUREAU_KINDS, Role
 from portal.models import Membership, Organisation, Unit
 
 
@@ -119,6 +120,23 @@ def can_confirm_unit(membership: Membership, unit: Unit) -> bool:
     if membership.role == Role.INSTITUTION_MANAGER:
         return unit.organisation_id == membership.organisation_id
     return membership.role == Role.UNIT_MANAGER and _is_unit_of(membership, unit)
+
+
+def can_read_funding(membership: Membership, dossier: Dossier) -> bool:
+    """The project behind a patent (国知发运字〔2024〕3号): the filing institution and its bureaus only."""
+    return membership.organisation.kind in BUREAU_KINDS or _is_filing_institution(
+        membership, dossier
+    )
+
+
+def hidden_fields(membership: Membership, dossier: Dossier) -> frozenset[str]:
+    """Fields of a dossier that this reader may not know: page, drawer, history, PDF file and API leave them out."""
+    hidden: frozenset[str] = frozenset()
+    if not can_read_confidential(membership, dossier):
+        hidden |= CONFIDENTIAL
+    if not can_read_funding(membership, dossier):
+        hidden |= FUNDING
+    return hidden
 
 
 def can_assign_dossiers(membership: Membership) -> bool:

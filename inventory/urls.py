@@ -157,6 +157,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/save/", dossiers.dossier_save, name="dossier-save"),
     path("dossiers/<int:pk>/submit/", dossiers.dossier_submit, name="dossier-submit"),
     path("dossiers/<int:pk>/copy-last/", dossiers.dossier_copy_last, name="dossier-copy-last"),
+    path("dossiers/<int:pk>/contact/", dossiers.dossier_contact, name="dossier-contact"),
     path("dossiers/<int:pk>/comment/", dossiers.dossier_comment, name="dossier-comment"),
     path("comments/<int:pk>/answer/", dossiers.comment_answer, name="comment-answer"),
     path("dossiers/<int:pk>/draft/", writing.draft_new, name="draft-new"),

@@ -19,11 +19,20 @@ from django.db.models import Model
 
 from portal.choices import AuditAction
 from portal.models import AuditEntry, Membership, Organisation, User
-from portal.text import mask_mail, mask_phone
+from portal.text import mask_contact, mask_name
 
 # values of these fields are masked before they reach the trail (PIPL art. 51)
 PERSONAL_FIELDS = frozenset(
-    {"phone", "email", "contact_phone", "first_contact_phone", "second_contact_phone"}
+    {
+        "phone",
+        "email",
+        "contact_name",
+        "contact_phone",
+        "first_contact_name",
+        "first_contact_phone",
+        "second_contact_name",
+        "second_contact_phone",
+    }
 )
 
 
@@ -72,8 +81,7 @@ def shown(field: str, value: Any) -> Any:
     """The value, masked where the field is personal."""
     if field not in PERSONAL_FIELDS or not value:
         return plain(value)
-    text = str(value)
-    return mask_mail(text) if "@" in text else mask_phone(text)
+    return mask_name(str(value)) if field.endswith("contact_name") else mask_contact(str(value))
 
 
 def changes_of(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

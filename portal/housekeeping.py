@@ -9,9 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 from portal.choices import JOB_ENDED
+from portal.forgetting import add_forgetter
 from portal.jobs.registry import Chunk, JobKind, ScheduledTask, Tick, register, schedule
 from portal.models import Job, ScheduledRun, SignInThrottle
-from portal.services import accounts, bulk, daily_mail, files, invitations, outbox
+from portal.services import (
+    accounts,
+    bulk,
+    daily_mail,
+    erasure,
+    files,
+    invitations,
+    my_data,
+    outbox,
+)
 
 # jobs nobody asked for are of no interest after this; jobs of people stay
 SYSTEM_JOBS_KEPT = timedelta(days=7)
@@ -68,6 +78,9 @@ def register_all() -> None:
     """Called once by PortalConfig.ready."""
     register(JobKind(outbox.DELIVERY, _("Sending mail"), finish_delivery, prepare=deliver_mail))
     register(JobKind(accounts.PASSWORD_RESET, _("Sending a password link"), send_reset_links))
+    register(JobKind(my_data.MY_DATA, _("My data"), my_data.make_my_data))
+    my_data.register_sections()
+    add_forgetter("portal", erasure.forget_mail_and_notices)
     register(JobKind(daily_mail.DAILY_MAIL, _("Daily mail"), daily_mail.send_daily_mails))
     schedule(ScheduledTask("daily_mail", timedelta(minutes=10), daily_mail.ask_daily_mail))
     register(JobKind(invitations.MAIL_JOB, _("Mailing invitations"), mail_invitations))

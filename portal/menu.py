@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from portal import permissions
 from portal.choices import BatchState, Role
-from portal.models import Membership, Organisation, OutboxBatch, User
+from portal.models import Erasure, Membership, Organisation, OutboxBatch, User
 from portal.navigation import (
     HomePanel,
     MenuEntry,
@@ -22,7 +22,7 @@ from portal.navigation import (
     add_menu_entry,
     add_menu_group,
 )
-from portal.todo import Todo, TodoSource, add_todo_source, todos_for
+from portal.todo import Todo, TodoSource, add_todo_source, one_by_one, todos_for
 
 TODOS_AT_HOME = 8
 
@@ -69,6 +69,20 @@ def todo_panel(membership: Membership) -> dict[str, Any]:
     """The first lines of the to-do list."""
     todos = todos_for(membership)
     return {"todos": todos[:TODOS_AT_HOME], "more": len(todos) - TODOS_AT_HOME}
+
+
+def to_forget(membership: Membership) -> list[Todo]:
+    """People who asked to be forgotten, each with its day."""
+    return [
+        Todo(
+            _("Pseudonymise a person who left"),
+            1,
+            reverse("portal:people-forget", kwargs={"pk": each.person_id}),
+            "user-x",
+            each.due_on,
+        )
+        for each in Erasure.objects.visible_to(membership).waiting().order_by("due_on", "pk")
+    ]
 
 
 def held_mail(memberships: Sequence[Membership]) -> dict[int, list[Todo]]:
@@ -163,6 +177,9 @@ def register_all() -> None:
 
 def _register_waiting() -> None:
     """The to-do list and what stands on the start page."""
+    add_todo_source(
+        TodoSource("portal.erasure", permissions.can_forget_person, one_by_one(to_forget), 6)
+    )
     add_todo_source(TodoSource("portal.outbox", permissions.can_send_to_many, held_mail, 5))
     add_home_panel(HomePanel("portal/panels/todo.html", 0, _everybody, todo_panel))
     add_home_panel(HomePanel("portal/panels/people.html", 100, _is_people_admin, people_figures))

@@ -106,6 +106,17 @@ def can_read_audit(membership: Membership) -> bool:
     return membership.role in {Role.AUDIT_ADMIN, Role.AUDITOR, Role.INSTITUTION_MANAGER}
 
 
+def can_reveal_contact(membership: Membership, person: User) -> bool:
+    """Who has to reach people: system administrators and the managers of institution or unit; oneself."""
+    reaching = {Role.SYSTEM_ADMIN, Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER}
+    return person.pk == membership.user_id or membership.role in reaching
+
+
+def can_forget_person(membership: Membership) -> bool:
+    """Requests to be forgotten come to the system administrator."""
+    return membership.role == Role.SYSTEM_ADMIN
+
+
 def can_send_to_many(membership: Membership) -> bool:
     """Officials and managers: who urges, invites, announces. They see such mail before it goes."""
     return membership.role in SENDERS

@@ -215,3 +215,13 @@ def mask_mail(address: str) -> str:
     if not at:
         return "***" if address.strip() else ""
     return f"{name[:1]}***@{host}"
+
+
+def mask_contact(text: str) -> str:
+    """A telephone number or a mail address, masked as what it is."""
+    return mask_mail(text) if "@" in text else mask_phone(text)
+
+
+def mask_name(name: str) -> str:
+    """Only the first character of a name: ``演示人`` gives ``演**``."""
+    return name[:1] + "*" * min(len(name) - 1, 2) if name else ""

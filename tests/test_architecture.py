@@ -225,6 +225,8 @@ UNTOLD = {
     "write_many": "like write_mail",
     "ask_daily_mail": "asks for a job",
     "send_daily_mails": "mails and the row that says so; the acts they tell of are in the trail",
+    "ask_for_my_data": "asks for a job; the archive is in the trail",
+    "forget_mail_and_notices": "part of pseudonymise, whose entry says it",
     "notify": "the caller's act is in the trail; the notice is a row of its own",
     "notify_once": "sent by the clock; the notice is a row of its own",
     "mark_read": "reading one's own notice is no act on a record",

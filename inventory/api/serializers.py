@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from inventory import permissions
-from inventory.dossier_fields import CONFIDENTIAL, CONTENT_FIELDS
+from inventory.dossier_fields import CONTACT, CONTENT_FIELDS
 from inventory.models import Dossier, IntentMark, Patent, PatentHolder, PatentInventor, StatusMark
 from inventory.numbers import NumberProblem, parse_application_number
 from portal.access import membership_of
@@ -127,16 +128,26 @@ class DossierSerializer(serializers.ModelSerializer[Dossier]):
                 raise serializers.ValidationError(f"{text}: {problem.expected}") from problem
         return found
 
+    def validate_contact_phone(self, value: str) -> str:
+        """What was read is masked; written back it would destroy the number."""
+        if "*" in value:
+            raise serializers.ValidationError(
+                _("This is masked. Write the whole number or leave it out.")
+            )
+        return value
+
+    def validate_contact_name(self, value: str) -> str:
+        return self.validate_contact_phone(value)
+
     def to_representation(self, instance: Dossier) -> dict[str, Any]:
-        """Without price, fees and contact for readers who may not know them."""
+        """Contact masked; without price, fees, contact and funding for readers who may not know them."""
         data: dict[str, Any] = super().to_representation(instance)
-        membership = membership_of(self.context["request"])
-        if permissions.can_read_confidential(membership, instance):
-            return data
-        for name in CONFIDENTIAL:
+        data |= {name: mask(data[name]) for name, mask in CONTACT.items()}
+        hidden = permissions.hidden_fields(membership_of(self.context["request"]), instance)
+        for name in hidden:
             data.pop(name, None)
-        for status in data["statuses"]:
+        for status in data["statuses"] if "amounts" in hidden else ():
             status.pop("amount")
-        for intent in data["intents"]:
+        for intent in data["intents"] if "fees" in hidden else ():
             intent.pop("fee")
         return data

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from inventory import history, permissions, terms
 from inventory.choices import TRANSITIONS, DossierState, StepAct
 from inventory.dossier_fields import (
-    CONFIDENTIAL,
     FIELDS,
     label_of,
 )
@@ -156,13 +155,13 @@ def recent(dossier: Dossier, membership: Membership) -> list[Event]:
 
 def _comments_for(dossier: Dossier, membership: Membership) -> list[dict[str, Any]]:
     """Open remarks with the names of their fields."""
-    may_read = permissions.can_read_confidential(membership, dossier)
+    hidden = permissions.hidden_fields(membership, dossier)
     if not history.is_insider(dossier, membership):
         return []
     return [
         {"label": label_of(comment.field), "it": comment}
         for comment in _open_comments(dossier)
-        if may_read or comment.field not in CONFIDENTIAL
+        if comment.field not in hidden
     ]
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from inventory import merging, permissions
 from inventory.dossier_fields import COPIED_FIELDS
+from inventory.exports.sheet import contact_of
 from inventory.forms.comments import AnswerForm, CommentForm
 from inventory.forms.dossier_sheet import DossierSheet
 from inventory.models import Dossier, FieldComment
@@ -25,6 +26,8 @@ from portal.errors import InvalidTransition, StaleVersion
 from portal.lists.place import place_in_list
 from portal.merging import Merge
 from portal.models import Membership
+from portal.services import personal
+from portal.views.revealing import render_revealed
 
 
 def _visible(request: HttpRequest, pk: int) -> tuple[Membership, Dossier]:
@@ -190,6 +193,21 @@ def comment_answer(request: HttpRequest, pk: int) -> HttpResponse:
     page = "inventory:dossier-edit" if is_filling else "inventory:dossier-detail"
     anchor = f"#comment-{pk}" if is_filling else f"#field-{comment.field}"
     return redirect(reverse(page, args=[comment.dossier_id]) + anchor)
+
+
+@require_POST
+def dossier_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """The contact in full: an act that is in the trail."""
+    membership, dossier = _visible(request, pk)
+    require(permissions.can_read_confidential(membership, dossier))
+    values = contact_of(dossier)
+    personal.record_reveal(
+        target=dossier,
+        values=values,
+        owner=dossier.participation.institution_id,
+        actor=membership,
+    )
+    return render_revealed(request, dossier.patent.title, values)
 
 
 def _merge(request: HttpRequest, sheet: DossierSheet) -> Merge | None:

@@ -19,7 +19,7 @@ from inventory.views import campaign_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.models import Membership
 from portal.services import files
-from portal.text import mask_mail, mask_phone
+from portal.text import mask_contact
 
 
 @require_safe
@@ -111,13 +111,7 @@ def _contacts(participation: CampaignInstitution, membership: Membership) -> lis
         (participation.second_contact_name, participation.second_contact_phone),
     )
     return [
-        {"name": name, "phone": phone if may_read else _masked(phone)}
+        {"name": name, "phone": phone if may_read else mask_contact(phone)}
         for name, phone in pairs
         if name
     ]
-
-
-def _masked(text: str) -> str:
-    if not text:
-        return ""
-    return mask_mail(text) if "@" in text else mask_phone(text)

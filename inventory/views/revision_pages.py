@@ -7,7 +7,7 @@ from typing import Any
 from inventory import permissions
 from inventory.choices import DossierState
 from inventory.dossier_content import Content
-from inventory.dossier_fields import BY_NAME, CONFIDENTIAL, in_words
+from inventory.dossier_fields import BY_NAME, CONTACT, in_words
 from inventory.models import Dossier
 from inventory.queries import dossiers as queries
 from inventory.services import approvals
@@ -49,14 +49,19 @@ def differences(
     dossier: Dossier, approved: Content, membership: Membership
 ) -> list[dict[str, Any]]:
     """Fields in which the revision differs from what counts, in the order of the template."""
-    may_read = permissions.can_read_confidential(membership, dossier)
+    hidden = permissions.hidden_fields(membership, dossier)
     before, now = trail_of(approved), trail_of(content_of(dossier))
     return [
         {
             "field": BY_NAME[name].label,
-            "before": in_words(name, before[name]),
-            "after": in_words(name, now[name]),
+            "before": _shown(name, before[name]),
+            "after": _shown(name, now[name]),
         }
         for name in BY_NAME
-        if name in now and before[name] != now[name] and (may_read or name not in CONFIDENTIAL)
+        if name in now and before[name] != now[name] and name not in hidden
     ]
+
+
+def _shown(name: str, value: Any) -> Any:
+    """A value in words, the contact masked."""
+    return CONTACT[name](value) if name in CONTACT else in_words(name, value)

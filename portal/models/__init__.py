@@ -2,13 +2,14 @@
 
 from portal.models.audit import AuditEntry
 from portal.models.bulk import BulkRun, BulkRunRow
+from portal.models.erasure import Erasure
 from portal.models.files import StoredFile
 from portal.models.intake import ImportBatch, ImportIssue, ImportMapping, ImportRow
 from portal.models.jobs import Job, JobLog, ScheduledRun
 from portal.models.notices import DailyMail, Notice, NoticeSettings
 from portal.models.organisations import Organisation, OrganisationName, Supervision, Unit
 from portal.models.outbox import OutboxBatch, OutboxMessage
-from portal.models.people import Membership, SignInThrottle, User
+from portal.models.people import Membership, RevealCount, SignInThrottle, User
 from portal.models.saved_views import SavedView, UsualView
 from portal.models.staff import Departure, Invitation, StaffMember
 
@@ -18,6 +19,7 @@ __all__ = [
     "BulkRunRow",
     "DailyMail",
     "Departure",
+    "Erasure",
     "ImportBatch",
     "ImportIssue",
     "ImportMapping",
@@ -32,6 +34,7 @@ __all__ = [
     "OrganisationName",
     "OutboxBatch",
     "OutboxMessage",
+    "RevealCount",
     "SavedView",
     "ScheduledRun",
     "SignInThrottle",

@@ -223,3 +223,18 @@ class SignInThrottle(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class RevealCount(models.Model):
+    """How often a person looked at full contacts in an hour: in the database, so that races cannot slip through."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="+", verbose_name=_("person"))
+    hour = models.DateTimeField(_("hour"))
+    count = models.PositiveIntegerField(_("count"), default=1)
+
+    class Meta:
+        verbose_name = _("count of full contacts looked at")
+        verbose_name_plural = _("counts of full contacts looked at")
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.count}"

@@ -19,7 +19,7 @@ from portal.errors import DomainError, InvalidTransition
 from portal.jobs import queue
 from portal.models import Job, Membership, Organisation, Unit, User
 from portal.services import memberships, organisations, outbox, sign_in
-from portal.text import clean, pinyin_key
+from portal.text import clean, mask_name, pinyin_key
 
 # no characters that look alike when read from paper
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
@@ -73,7 +73,7 @@ def create_account(
         actor=actor,
         action=AuditAction.CREATE,
         target=person,
-        changes=audit.changes_of({}, {"username": username, "name": person.name, **contact}),
+        changes=_shown_changes({}, {"username": username, "name": person.name, **contact}),
     )
     if first_role is not None:
         memberships.assign_membership(
@@ -121,7 +121,7 @@ def change_account(
     before = {field: getattr(person, field) for field in values}
     for field, value in values.items():
         setattr(person, field, value)
-    changes = audit.changes_of(before, values)
+    changes = _shown_changes(before, values)
     if not changes:
         return person
     person.name_key = pinyin_key(person.name, person=True)
@@ -238,6 +238,14 @@ def reset_password(*, person: User, password: str) -> User:
     person = change_password(person=person, password=password)
     sign_in.unlock_account(person=person, actor=person)
     return person
+
+
+def _shown_changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """What differs, with names masked: the trail cannot be changed when a person is to be forgotten."""
+    changes = audit.changes_of(before, after)
+    for field in {"name", "username"} & set(changes):
+        changes[field] = [mask_name(value or "") for value in changes[field]]
+    return changes
 
 
 def _locked(person: User, seen_version: int) -> User:

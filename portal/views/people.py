@@ -24,8 +24,9 @@ from portal.handing_over import label_of
 from portal.listing import page_of, render_list
 from portal.lists.kernel import PEOPLE
 from portal.models import Departure, Membership, User
-from portal.services import accounts, memberships, sign_in
+from portal.services import accounts, memberships, personal, sign_in
 from portal.text import mask_mail, mask_phone
+from portal.views.revealing import render_revealed
 
 
 @require_safe
@@ -132,6 +133,17 @@ def new_password(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def show_contact(request: HttpRequest, pk: int) -> HttpResponse:
+    """Phone and mail address in full: an act that is in the trail."""
+    membership = membership_of(request)
+    person = _person_or_404(membership, pk)
+    require(permissions.can_reveal_contact(membership, person))
+    values = {"phone": person.phone, "email": person.email}
+    personal.record_reveal(target=person, values=values, actor=membership)
+    return render_revealed(request, str(person), values)
+
+
+@require_POST
 def unlock_person(request: HttpRequest, pk: int) -> HttpResponse:
     membership = membership_of(request)
     person = _person_or_404(membership, pk)
@@ -211,6 +223,9 @@ def _person_context(membership: Membership, person: User) -> dict[str, Any]:
         "email": mask_mail(person.email),
         "phone": mask_phone(person.phone),
         "reason_form": ReasonForm(),
+        "can_reveal": permissions.can_reveal_contact(membership, person)
+        and bool(person.phone or person.email),
+        "can_forget": permissions.can_forget_person(membership),
         "can_edit": permissions.can_edit_account(membership, person),
         "can_deactivate": permissions.can_deactivate_account(membership, person),
         "can_reset": permissions.can_reset_password(membership, person),

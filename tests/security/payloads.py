@@ -306,6 +306,10 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "promised_on": "2099-01-01",
         "version": _version(Urge, keys["urge"]),
     },
+    "inventory:dossier-contact": lambda world, keys: {},
+    "portal:people-contact": lambda world, keys: {},
+    "portal:people-forget": lambda world, keys: {"reason": ""},
+    "portal:my-data": lambda world, keys: {},
     "portal:outbox-release": lambda world, keys: {
         "count": OutboxMessage.objects.filter(batch=keys["mail_batch"]).still_useful().count(),
         "version": _version(OutboxBatch, keys["mail_batch"]),
