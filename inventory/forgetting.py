@@ -43,7 +43,8 @@ def _forget_revisions(forgotten: Forgotten, homes: list[int]) -> int:
     )
     for revision in found:
         revision.content["contact_name"] = ""
-    DossierRevision.objects.bulk_update(found, ["content"], batch_size=500)
+        revision.contact_phone = ""
+    DossierRevision.objects.bulk_update(found, ["content", "contact_phone"], batch_size=500)
     return len(found)
 
 

@@ -61,7 +61,8 @@ def send_urges(*, order: Order, actor: Membership) -> Sent:
             target=urge,
             owner=urge.institution_id,
             changes={"open_count": [None, urge.open_count], "campaign": [None, campaign.pk]},
-            reason=urge.text,
+            # the text for one person names him, and the trail cannot forget
+            reason="" if urge.person_id else urge.text,
         )
         for urge in urges
     )

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from inventory.notices import ASSIGNED
 from portal import clock
+from portal.errors import DomainError
 from portal.jobs import runner
 from portal.models import AuditEntry, Job, StoredFile
 from portal.services import files, my_data, notices
@@ -64,14 +65,20 @@ def test_the_archive_holds_mine_and_nobody_elses(cast: Cast) -> None:
 
 def test_nobody_else_opens_it_and_it_goes_after_a_day(cast: Cast) -> None:
     fill(cast)
-    client, _response = asked(cast)
+    asked(cast)
     file = StoredFile.objects.get(owner=cast.inventor.user)
     path = reverse("portal:file-download", args=[file.pk])
     for other in (cast.manager, cast.unit_manager, cast.outsider, cast.system_admin):
         assert signed_in(other).get(path).status_code == 404
     with clock.frozen(clock.now() + timedelta(hours=25)):
-        assert client.get(path).status_code == 409
+        assert signed_in(cast.inventor).get(path).status_code == 409
         assert files.remove_expired_files() == 1
+
+
+def test_a_job_nobody_asked_for_makes_nothing(cast: Cast) -> None:
+    with pytest.raises(DomainError):
+        my_data.make_my_data(Job(kind=my_data.MY_DATA))
+    assert not StoredFile.objects.exists()
 
 
 def test_asking_twice_makes_one(cast: Cast) -> None:
