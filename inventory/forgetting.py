@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.db.models import F, Value
 from django.db.models.functions import Replace
 
-from inventory.models import CampaignInstitution, Dossier, DossierRevision, PatentInventor, Urge
+from inventory.models import (
+    CampaignInstitution,
+    Dossier,
+    DossierRevision,
+    PatentInventor,
+    Phrase,
+    Urge,
+)
 from portal.forgetting import Forgotten, add_forgetter
 from portal.models import Membership, Notice
 
@@ -30,6 +37,7 @@ def forget(forgotten: Forgotten) -> int:
         )
     count += _forget_revisions(forgotten, homes)
     count += _forget_urges(forgotten)
+    count += Phrase.objects.filter(owner=person, is_shared=False).delete()[0]
     # the inventor's name is the register's and stays; that it is this account is forgotten
     return count + PatentInventor.objects.filter(user=person).update(user=None)
 

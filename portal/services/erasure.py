@@ -18,8 +18,11 @@ from portal.models import (
     Notice,
     NoticeSettings,
     OutboxMessage,
+    SavedView,
+    StaffMember,
     User,
 )
+from portal.models.saved_views import Shared
 from portal.text import pinyin_key
 
 WORKING_DAYS = 15
@@ -92,12 +95,22 @@ def _replace(person: User, pseudonym: str) -> None:
 
 
 def forget_mail_and_notices(forgotten: Forgotten) -> int:
-    """Mails and notices to the person go; notices to others that name him as who acted get the pseudonym."""
+    """Mails, notices and own views of the person go, the personnel list gets the pseudonym; notices to others that name him as who acted get the pseudonym."""
     person = forgotten.person
     OutboxMessage.objects.filter(Q(recipient=person) | Q(notice__recipient__user=person)).delete()
     count, _kinds = Notice.objects.filter(recipient__user=person).delete()
     DailyMail.objects.filter(user=person).delete()
     NoticeSettings.objects.filter(user=person).delete()
+    SavedView.objects.filter(owner__user=person, shared=Shared.NOBODY).delete()
+    StaffMember.objects.filter(user=person).update(
+        name=forgotten.pseudonym,
+        name_key=pinyin_key(forgotten.pseudonym),
+        staff_number="",
+        email="",
+        email_lookup="",
+        phone="",
+        phone_lookup="",
+    )
     named = list(Notice.objects.filter(actor__user=person, params__by=forgotten.name))
     for notice in named:
         notice.params["by"] = forgotten.pseudonym
