@@ -95,7 +95,7 @@ def _replace(person: User, pseudonym: str) -> None:
 
 
 def forget_mail_and_notices(forgotten: Forgotten) -> int:
-    """Mails, notices and own views of the person go, the personnel list gets the pseudonym; notices to others that name him as who acted get the pseudonym."""
+    """Mails, notices, own views go; the personnel list and notices to others get the pseudonym."""
     person = forgotten.person
     OutboxMessage.objects.filter(Q(recipient=person) | Q(notice__recipient__user=person)).delete()
     count, _kinds = Notice.objects.filter(recipient__user=person).delete()
