@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0008_saved_views'),
+        ('portal', '0009_national_files'),
     ]
 
     operations = [
