@@ -41,7 +41,7 @@ function open(link) {
   mark(key ? document.querySelector(`main .grid tr[data-key="${window.CSS.escape(key)}"]`) : link.closest("tr"));
   if (key && document.querySelector("main [data-list]")) remember(key);
   if (!drawer.open) drawer.show();
-  window.htmx.ajax("GET", address, { target: "#drawer-body", swap: "innerHTML" });
+  window.htmx.ajax("GET", address, { source: "#drawer-body", target: "#drawer-body", swap: "innerHTML" });
 }
 
 function close() {

@@ -10,7 +10,7 @@ const hits = () => [...results.querySelectorAll("[data-hit]")];
 
 function ask() {
   const address = `${palette.dataset.url}?q=${encodeURIComponent(input.value)}`;
-  window.htmx.ajax("GET", address, { target: "#palette-results", swap: "innerHTML" });
+  window.htmx.ajax("GET", address, { source: "#palette-results", target: "#palette-results", swap: "innerHTML" });
 }
 
 function move(by) {
