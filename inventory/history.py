@@ -22,7 +22,9 @@ from inventory.models import (
     PoolStep,
 )
 from inventory.models.pool import PoolEntry
+from inventory.queries.patents import records_by_number
 from inventory.services import approvals
+from portal.audit_records import add_finder
 from portal.audit_words import in_words as entry_in_words
 from portal.choices import AuditAction
 from portal.clock import SHANGHAI
@@ -45,6 +47,7 @@ def register_sources() -> None:
         Source("legal", _("Legal events"), legal_events),
     ):
         add_source(PATENT, source)
+    add_finder(records_by_number)
 
 
 def dossier_of(membership: Membership, patent: Patent) -> Dossier | None:

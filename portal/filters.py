@@ -12,6 +12,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portal.audit_records import about_number
 from portal.choices import (
     Affiliation,
     AuditAction,
@@ -143,12 +144,34 @@ class AuditFilter(django_filters.FilterSet):
     object_id = django_filters.NumberFilter(
         label=_("Number of the record"), min_value=1, max_value=2**63 - 1, decimal_places=0
     )
+    number = django_filters.CharFilter(
+        method="by_number", label=_("Number people know it by, e.g. application number")
+    )
+    reason = django_filters.CharFilter(lookup_expr="icontains", label=_("Words of the reason"))
+    run = django_filters.NumberFilter(
+        field_name="run_id",
+        label=_("Number of the bulk act"),
+        min_value=1,
+        max_value=2**63 - 1,
+        decimal_places=0,
+    )
+    job = django_filters.NumberFilter(
+        field_name="job_id",
+        label=_("Number of the job"),
+        min_value=1,
+        max_value=2**63 - 1,
+        decimal_places=0,
+    )
+    request_id = django_filters.UUIDFilter(label=_("Number of the request"))
     since = django_filters.DateFilter(method="by_since", label=_("From day"))
     until = django_filters.DateFilter(method="by_until", label=_("To day"))
 
     class Meta:
         model = AuditEntry
         fields: tuple[str, ...] = ()
+
+    def by_number(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(about_number(value))
 
     def by_since(self, queryset: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
         return queryset.filter(at__gte=_midnight(value))

@@ -18,6 +18,7 @@ from inventory.models import (
     PatentIndustry,
     PoolEntry,
 )
+from inventory.numbers import NumberProblem, parse_application_number
 from portal.models import Membership
 
 
@@ -88,3 +89,14 @@ def _group_name(row: PatentIndustry) -> str:
         return group.name if group else ""
     division = INDUSTRIES.get(row.code[:3])
     return division.name if division else ""
+
+
+def records_by_number(text: str) -> list[tuple[str, list[int]]]:
+    """The patent of an application number in any spelling, and its dossier, as the trail names them."""
+    try:
+        number = parse_application_number(text).canonical
+    except NumberProblem:
+        return []
+    patents = list(Patent.objects.filter(application_number=number).values_list("pk", flat=True))
+    dossiers = Dossier.objects.filter(patent__in=patents).values_list("pk", flat=True)
+    return [("inventory.patent", patents), ("inventory.dossier", list(dossiers))]

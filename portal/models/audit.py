@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -88,6 +89,10 @@ class AuditEntry(models.Model):
             # the audit list of one organisation, and of all
             models.Index(fields=["owner", "-at"], name="audit_owner"),
             models.Index(fields=["-at"], name="audit_time"),
+            # AuditFilter: everything one bulk act, job or request did
+            models.Index(fields=["run_id"], name="audit_run", condition=Q(run_id__isnull=False)),
+            models.Index(fields=["job_id"], name="audit_job", condition=Q(job_id__isnull=False)),
+            models.Index(fields=["request_id"], name="audit_request"),
         )
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from portal import audit
 from portal.audit_words import in_words
 from portal.choices import AuditAction
 from portal.models import AuditEntry
+from tests import factories
 from tests.conftest import Cast
 
 
@@ -101,7 +103,7 @@ def test_the_list_takes_a_constant_number_of_queries(
     client.get("/audit/")
 
     # the list itself takes two: count and page
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = client.get("/audit/").context["page"]
 
     assert len(page.items) == count
@@ -120,3 +122,29 @@ def test_the_database_refuses_to_change_the_trail(cast: Cast, statement: str) ->
 
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def found_by(client, **query) -> set[int]:
+    return {entry.pk for entry in client.get("/audit/", query).context["page"].items}
+
+
+def test_searching_by_number_run_request_job_and_reason(cast: Cast, client_of) -> None:
+    dossier = factories.entry(cast.participation).dossier
+    other = factories.entry(cast.participation).dossier
+    request_id = uuid.uuid4()
+    with audit.origin(run_id=7, job_id=8, request_id=request_id):
+        mine = write(cast.manager, dossier, reason="按学院要求统一调整")
+    about_patent = write(cast.manager, dossier.patent)
+    write(cast.manager, other, reason="别的原因")
+    client = client_of(cast.audit_admin)
+
+    assert found_by(client, number=dossier.patent.number) == {mine.pk, about_patent.pk}
+    assert found_by(client, number="不是申请号") == set()
+    for query in (
+        {"run": 7},
+        {"job": 8},
+        {"request_id": str(request_id)},
+        {"reason": "学院要求"},
+    ):
+        assert found_by(client, **query) == {mine.pk}
+    assert found_by(client_of(cast.outsider), number=dossier.patent.number) == set()
