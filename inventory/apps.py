@@ -21,7 +21,6 @@ class InventoryConfig(AppConfig):
             classification,
             deadlines,
             fees,
-            people,
             review,
             writing,
             years,
@@ -43,8 +42,7 @@ class InventoryConfig(AppConfig):
         bulk.register_acts()
         history.register_sources()
         years.register_tasks()
-        bulk_people.register_acts()
-        people.register_people()
+        bulk_people.register_people_work()
         register_importers()
         register(job_kind(narrowed_entries))
         register_file_check(may_open_file)

@@ -13,6 +13,7 @@ from inventory.forms.belonging import ClearForm
 from inventory.forms.edits import AssignForm
 from inventory.models import Dossier
 from inventory.services import unassigned
+from inventory.tasks.people import register_people
 from portal.bulk.registry import BulkAct, Params, RowResult, register
 from portal.models import Membership
 
@@ -20,8 +21,9 @@ CLEAR = "inventory.unassigned.clear"
 GIVE = "inventory.unassigned.give"
 
 
-def register_acts() -> None:
-    """Called once by InventoryConfig.ready."""
+def register_people_work() -> None:
+    """Bulk acts, and the work that is handed over; called once by InventoryConfig.ready."""
+    register_people()
     shared: dict[str, Any] = {
         "model": Dossier,
         "list_name": "inventory.unassigned",

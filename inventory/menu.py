@@ -47,6 +47,14 @@ BELONGING = (
         gettext_lazy("Unassigned patents"), "unassigned-list", "user-search", 15, REVIEWERS, STOCK
     ),
     _entry(gettext_lazy("Between units"), "transfer-list", "arrows-exchange", 16, REVIEWERS, STOCK),
+    _entry(
+        gettext_lazy("Confirmation sheets"),
+        "confirmation-list",
+        "file-certificate",
+        14,
+        READERS - {Role.INVENTOR},
+        STOCK,
+    ),
 )
 
 
@@ -62,14 +70,6 @@ def register() -> None:
         _entry(gettext_lazy("Work list"), "entry-list", "list-details", 11, lists),
         *BELONGING,
         _entry(gettext_lazy("Review"), "review-queue", "checklist", 12, REVIEWERS),
-        _entry(
-            gettext_lazy("Confirmation sheets"),
-            "confirmation-list",
-            "file-certificate",
-            14,
-            lists,
-            STOCK,
-        ),
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS, STOCK),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists, POOL),
         _entry(gettext_lazy("Upload"), "upload-list", "file-upload", 32, UPLOADERS, STOCK),

@@ -178,7 +178,6 @@ class Dossier(models.Model):
     maturity = models.CharField(
         _("maturity"), max_length=12, choices=Maturity.choices, blank=True, default=""
     )
-    # the old six-value wording, where a file brought it
     maturity_raw = models.CharField(
         _("maturity as written"), max_length=40, blank=True, default="", editable=False
     )
@@ -208,7 +207,6 @@ class Dossier(models.Model):
     # derived from the status marks in the same save: rule R1, and what counts as 已转化
     is_unsuitable = models.BooleanField(_("unsuitable for the pool"), default=False, editable=False)
     is_transformed = models.BooleanField(_("transformed"), default=False, editable=False)
-    # how much a reviewer should look at it: the sum over its findings (services.findings)
     finding_weight = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     # derived by the database from patent, unit and key industries however they are written (migration of priorities)
     in_key_industry = models.BooleanField(

@@ -10,7 +10,7 @@ from portal.handing_over import Work
 
 
 def register_people() -> None:
-    """Called once from AppConfig.ready."""
+    """Called once by inventory.bulk_people.register_people_work."""
     handing_over.register(
         Work(
             name="dossiers",
