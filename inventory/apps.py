@@ -20,6 +20,7 @@ class InventoryConfig(AppConfig):
         from inventory.tasks import (  # noqa: PLC0415
             classification,
             deadlines,
+            exclusions,
             fees,
             review,
             writing,
@@ -43,6 +44,7 @@ class InventoryConfig(AppConfig):
         history.register_sources()
         years.register_tasks()
         bulk_people.register_people_work()
+        exclusions.register_tasks()
         register_importers()
         register(job_kind(narrowed_entries))
         register_file_check(may_open_file)

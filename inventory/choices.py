@@ -116,6 +116,7 @@ class StepAct(models.TextChoices):
     REVISE = "revise", _("Reopened for revision")
     CONFIRM = "confirm", _("Confirmed unchanged")
     WITHDRAW = "withdraw", _("Revision withdrawn")
+    HANDOVER = "handover", _("Handed over")
 
 
 class FindingKind(models.TextChoices):
@@ -283,6 +284,7 @@ class ExclusionReason(models.TextChoices):
     LAPSED = "lapsed", _("The right had ended before the base day")
     DUAL_ENDED = "dual_ended", _("Ended half of a dual filing")
     TRANSFERRED_AWAY = "transferred_away", _("Transferred away before the base day")
+    TRANSFERRED_WITHIN = "transferred_within", _("Transferred inside the scope before the base day")
     NOT_OURS = "not_ours", _("Not held by this institution")
     OTHER = "other", _("Other reason")
 
@@ -291,10 +293,77 @@ class ExclusionReason(models.TextChoices):
 PATENT_WIDE_REASONS = frozenset({ExclusionReason.LAPSED, ExclusionReason.DUAL_ENDED})
 
 
+# the reasons for which the day of registration and the new holder are asked
+TRANSFER_REASONS = frozenset({ExclusionReason.TRANSFERRED_AWAY, ExclusionReason.TRANSFERRED_WITHIN})
+
+
+class Verdict(models.IntegerChoices):
+    """What the register says of a request; lower ones need a person first."""
+
+    CONTRADICTED = 1, _("Contradicted by the register")
+    DOUBTFUL = 2, _("Doubtful")
+    CLEAR = 3, _("Clear")
+
+
 class ExclusionState(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     APPROVED = "approved", _("Approved")
     REFUSED = "refused", _("Refused")
+    APPEALED = "appealed", _("Appealed")
+    DISMISSED = "dismissed", _("Refused finally")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    REVOKED = "revoked", _("Approval revoked")
+
+
+_E = ExclusionState
+# The same tables of the three small state machines stand in the database (migration guard_states).
+EXCLUSION_TRANSITIONS: dict[str, frozenset[str]] = {
+    _E.REQUESTED: frozenset({_E.APPROVED, _E.REFUSED, _E.WITHDRAWN}),
+    _E.REFUSED: frozenset({_E.APPEALED}),
+    _E.APPEALED: frozenset({_E.APPROVED, _E.DISMISSED}),
+    _E.APPROVED: frozenset({_E.REVOKED}),
+    _E.DISMISSED: frozenset(),
+    _E.WITHDRAWN: frozenset(),
+    _E.REVOKED: frozenset(),
+}
+# one request of these states at most per entry
+LIVE_EXCLUSIONS = (_E.REQUESTED, _E.APPROVED, _E.APPEALED)
+
+
+class HandoverState(models.TextChoices):
+    OFFERED = "offered", _("Offered")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+HANDOVER_TRANSITIONS: dict[str, frozenset[str]] = {
+    HandoverState.OFFERED: frozenset(
+        {HandoverState.ACCEPTED, HandoverState.DECLINED, HandoverState.WITHDRAWN}
+    ),
+    HandoverState.ACCEPTED: frozenset(),
+    HandoverState.DECLINED: frozenset(),
+    HandoverState.WITHDRAWN: frozenset(),
+}
+
+
+class ObjectionState(models.TextChoices):
+    OPEN = "open", _("Open")
+    ANSWERED = "answered", _("Answered")
+    SETTLED = "settled", _("Settled")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+OBJECTION_TRANSITIONS: dict[str, frozenset[str]] = {
+    ObjectionState.OPEN: frozenset(
+        {ObjectionState.ANSWERED, ObjectionState.SETTLED, ObjectionState.WITHDRAWN}
+    ),
+    ObjectionState.ANSWERED: frozenset({ObjectionState.SETTLED, ObjectionState.WITHDRAWN}),
+    ObjectionState.SETTLED: frozenset(),
+    ObjectionState.WITHDRAWN: frozenset(),
+}
+# a dossier with one of these is flagged
+LIVE_OBJECTIONS = (ObjectionState.OPEN, ObjectionState.ANSWERED)
 
 
 class PoolState(models.TextChoices):

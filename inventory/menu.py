@@ -70,6 +70,7 @@ def register() -> None:
         _entry(gettext_lazy("Work list"), "entry-list", "list-details", 11, lists),
         *BELONGING,
         _entry(gettext_lazy("Review"), "review-queue", "checklist", 12, REVIEWERS),
+        _entry(gettext_lazy("Co-owned patents"), "co-owned-list", "users", 29, DECIDERS, STOCK),
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS, STOCK),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists, POOL),
         _entry(gettext_lazy("Upload"), "upload-list", "file-upload", 32, UPLOADERS, STOCK),

@@ -12,7 +12,10 @@ from inventory.models import (
     BaseListEntry,
     CampaignInstitution,
     Dossier,
+    Exclusion,
     FieldComment,
+    HandoverOffer,
+    Objection,
     Patent,
     Phrase,
     UnitTransfer,
@@ -209,8 +212,71 @@ def can_request_exclusion(membership: Membership, entry: BaseListEntry) -> bool:
     )
 
 
+def can_request_exclusions(membership: Membership) -> bool:
+    """See and ask for what the register proposes for the own list."""
+    return membership.role == Role.INSTITUTION_MANAGER
+
+
+def can_follow_exclusion(membership: Membership, exclusion: Exclusion) -> bool:
+    """Withdraw a request or appeal against its refusal: the institution that asked."""
+    return can_request_exclusion(membership, exclusion.entry)
+
+
 def can_decide_exclusion(membership: Membership) -> bool:
+    """Approve, refuse, decide appeals, revoke."""
     return membership.role == Role.CITY_OFFICIAL
+
+
+def can_offer_handover(membership: Membership, dossier: Dossier) -> bool:
+    """The filing institution's manager."""
+    return membership.role == Role.INSTITUTION_MANAGER and _is_filing_institution(
+        membership, dossier
+    )
+
+
+def can_offer_handovers(membership: Membership) -> bool:
+    return membership.role == Role.INSTITUTION_MANAGER
+
+
+def can_answer_handover(membership: Membership, offer: HandoverOffer) -> bool:
+    """Accept or decline: the manager of the institution it is offered to."""
+    return (
+        membership.role == Role.INSTITUTION_MANAGER
+        and offer.to_participation.institution_id == membership.organisation_id
+    )
+
+
+def can_withdraw_handover(membership: Membership, offer: HandoverOffer) -> bool:
+    return (
+        membership.role == Role.INSTITUTION_MANAGER
+        and offer.from_participation.institution_id == membership.organisation_id
+    )
+
+
+def can_object(membership: Membership, dossier: Dossier) -> bool:
+    """A co-holder's manager, never the filing institution's; whether it holds is a matter of its entry."""
+    return membership.role == Role.INSTITUTION_MANAGER and not _is_filing_institution(
+        membership, dossier
+    )
+
+
+def can_answer_objection(membership: Membership, objection: Objection) -> bool:
+    """The filing institution's manager; entry.dossier.participation is loaded."""
+    return membership.role == Role.INSTITUTION_MANAGER and _is_filing_institution(
+        membership, objection.entry.dossier
+    )
+
+
+def can_withdraw_objection(membership: Membership, objection: Objection) -> bool:
+    return (
+        membership.role == Role.INSTITUTION_MANAGER
+        and objection.entry.institution_id == membership.organisation_id
+    )
+
+
+def can_settle_objection(membership: Membership, objection: Objection) -> bool:
+    """Who objected says that it is settled, or the lead bureau does."""
+    return membership.role == Role.CITY_OFFICIAL or can_withdraw_objection(membership, objection)
 
 
 def can_nominate(membership: Membership, institution: Organisation | int) -> bool:

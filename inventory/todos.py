@@ -9,8 +9,8 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory.choices import PoolState, UploadState
-from inventory.models import Exclusion, PoolEntry, UploadBatch
+from inventory.choices import ObjectionState, PoolState, UploadState
+from inventory.models import Exclusion, HandoverOffer, Objection, PoolEntry, UploadBatch
 from inventory.queries import todos
 from inventory.queries.dossiers import OPEN_STATES
 from inventory.queries.unassigned import unassigned_by_institution
@@ -19,6 +19,10 @@ from portal.models import Membership
 from portal.todo import Todo, TodoSource, add_todo_source, one_by_one
 
 REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
+
+
+def _is_manager(membership: Membership) -> bool:
+    return membership.role == Role.INSTITUTION_MANAGER
 
 
 def to_fill_in(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
@@ -90,7 +94,7 @@ def _query(pile: todos.Pile) -> str:
 
 def exclusions_to_decide(membership: Membership) -> list[Todo]:
     count = Exclusion.objects.visible_to(membership).waiting().count()
-    url = reverse("inventory:exclusion-list") + "?state=requested"
+    url = reverse("inventory:exclusion-list") + "?state=waiting"
     return [Todo(_("Exclusions to decide"), count, url, "circle-off")]
 
 
@@ -145,6 +149,31 @@ def uploads_to_sign(memberships: Sequence[Membership]) -> Mapping[int, Sequence[
     }
 
 
+def objections_to_answer(membership: Membership) -> list[Todo]:
+    """Of the dossiers one's institution files."""
+    count = (
+        Objection.objects.visible_to(membership)
+        .filter(
+            state=ObjectionState.OPEN,
+            entry__dossier__participation__institution=membership.organisation_id,
+        )
+        .count()
+    )
+    url = reverse("inventory:co-owned-list") + "?objection=yes&role=filing"
+    return [Todo(_("Objections to answer"), count, url, "flag")]
+
+
+def handovers_to_answer(membership: Membership) -> list[Todo]:
+    count = (
+        HandoverOffer.objects.visible_to(membership)
+        .open()
+        .filter(to_participation__institution=membership.organisation_id)
+        .count()
+    )
+    url = reverse("inventory:handover-list") + "?state=offered&direction=in"
+    return [Todo(_("Offers to hand over to answer"), count, url, "switch-horizontal")]
+
+
 def register() -> None:
     """Fill the kernel's registry; called once from AppConfig.ready."""
     for source in (
@@ -178,5 +207,7 @@ def register() -> None:
             uploads_to_sign,
             42,
         ),
+        TodoSource("inventory.objections", _is_manager, one_by_one(objections_to_answer), 25),
+        TodoSource("inventory.handovers", _is_manager, one_by_one(handovers_to_answer), 26),
     ):
         add_todo_source(source)

@@ -113,6 +113,27 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "requested": ("waiting", "hourglass-low"),
         "approved": ("success", "circle-check"),
         "refused": ("danger", "circle-x"),
+        "appealed": ("waiting", "message-report"),
+        "dismissed": ("danger", "ban"),
+        "withdrawn": ("neutral", "arrow-back-up"),
+        "revoked": ("warning", "rotate"),
+    },
+    "verdict": {
+        "1": ("danger", "circle-x"),
+        "2": ("warning", "help"),
+        "3": ("success", "circle-check"),
+    },
+    "handover": {
+        "offered": ("waiting", "hourglass-low"),
+        "accepted": ("success", "circle-check"),
+        "declined": ("danger", "circle-x"),
+        "withdrawn": ("neutral", "arrow-back-up"),
+    },
+    "objection": {
+        "open": ("warning", "flag"),
+        "answered": ("info", "message"),
+        "settled": ("success", "circle-check"),
+        "withdrawn": ("neutral", "arrow-back-up"),
     },
     "act": {
         "start": ("info", "pencil"),
@@ -120,6 +141,7 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "approve": ("success", "circle-check"),
         "return": ("danger", "corner-up-left"),
         "revise": ("waiting", "refresh"),
+        "handover": ("info", "switch-horizontal"),
     },
     "severity": {
         "error": ("danger", "alert-octagon"),

@@ -42,6 +42,23 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def period_end(start: date, days: int) -> date:
+    """Return the last day of a period of calendar days.
+
+    The day it starts is not counted; a last day that is free moves to the next working day
+    (专利法实施细则 第5条).
+    """
+    return next_working_day(start + timedelta(days=days))
+
+
+def earliest_start(today: date, days: int) -> date:
+    """Return the first day on which a period of so many days may have begun that is not over yet."""
+    start = today - timedelta(days=days)
+    while period_end(start - ONE_DAY, days) >= today:
+        start -= ONE_DAY
+    return start
+
+
 def add_working_days(day: date, count: int) -> date:
     """Return the ``count``-th (>= 0) working day after ``day``, which is not counted itself."""
     if count < 0:

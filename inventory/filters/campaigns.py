@@ -1,13 +1,12 @@
-"""Filters of campaigns and of exclusion requests."""
+"""Filters of campaigns."""
 
 from __future__ import annotations
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import CampaignScope, CampaignState, ExclusionReason, ExclusionState
-from inventory.filters.entries import institutions
-from inventory.models import Campaign, Exclusion
+from inventory.choices import CampaignScope, CampaignState
+from inventory.models import Campaign
 from portal.lists.words import SearchFilter
 
 
@@ -18,16 +17,4 @@ class CampaignFilter(django_filters.FilterSet):
 
     class Meta:
         model = Campaign
-        fields: tuple[str, ...] = ()
-
-
-class ExclusionFilter(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=ExclusionState.choices, label=_("State"))
-    reason = django_filters.ChoiceFilter(choices=ExclusionReason.choices, label=_("Reason"))
-    institution = django_filters.ModelChoiceFilter(
-        queryset=institutions, field_name="entry__institution", label=_("Institution")
-    )
-
-    class Meta:
-        model = Exclusion
         fields: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Forms of campaigns, participations and exclusions."""
+"""Forms of campaigns."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import CampaignKind, CampaignState
-from inventory.models import Campaign, Exclusion
+from inventory.models import Campaign
 from portal.models import Organisation
 
-# first bytes of PDF, PNG and JPEG
-EVIDENCE_TYPES = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+PERIODS = ("objection_days", "appeal_days")
 
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -39,6 +38,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             "opens_on",
             "due_on",
             "days_to_file",
+            "objection_days",
+            "appeal_days",
         )
         widgets = {"kind": forms.RadioSelect}
         help_texts = {
@@ -53,6 +54,8 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in PERIODS:
+            self.fields[name].required = False
         follows = self.fields["follows"]
         before = Campaign.objects.filter(kind=CampaignKind.FIXED).exclude(pk=self.instance.pk)
         follows.queryset = before  # type: ignore[attr-defined]
@@ -68,6 +71,10 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        for name in PERIODS:
+            # a period left blank is the usual one
+            if data.get(name) is None and name not in self.errors:
+                data[name] = Campaign._meta.get_field(name).default
         if data.get("kind") == CampaignKind.ROLLING:
             self._clean_rolling(data)
         else:
@@ -109,48 +116,3 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
     def changed_fields(self) -> list[str]:
         """The fields that were changed, with those that follow from them."""
         return [*self.changed_data, "due_on", "granted_after", "days_to_file"]
-
-
-class ExclusionForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Reason, explanation and an optional file (PDF or picture, 10 MB)."""
-
-    evidence_file = forms.FileField(
-        required=False,
-        label=_("Evidence file"),
-        help_text=_("PDF, PNG or JPEG, 10 MB at most."),
-    )
-
-    class Meta:
-        model = Exclusion
-        fields = ("reason", "effective_on", "explanation")
-        widgets = {"explanation": forms.Textarea(attrs={"rows": 4})}
-
-    def clean_evidence_file(self) -> Any:
-        upload = self.cleaned_data["evidence_file"]
-        if upload is None:
-            return None
-        if upload.size > 10 * 1024 * 1024:
-            raise forms.ValidationError(_("The file is larger than 10 MB."))
-        head = upload.read(8)
-        upload.seek(0)
-        if not head.startswith(EVIDENCE_TYPES):
-            raise forms.ValidationError(_("Only PDF, PNG and JPEG files are accepted."))
-        return upload
-
-
-class DecisionForm(forms.Form):
-    note = forms.CharField(
-        required=False,
-        max_length=500,
-        label=_("Note of the decision"),
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
-    decision = forms.ChoiceField(
-        choices=(("approve", _("Approve")), ("refuse", _("Refuse"))), label=_("Decision")
-    )
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("decision") == "refuse" and not data.get("note"):
-            self.add_error("note", _("Say why the request is refused."))
-        return data

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from inventory.forms.campaigns import EVIDENCE_TYPES
+from inventory.forms.exclusions import EVIDENCE_TYPES
 from inventory.models import Campaign
 from portal.models import Membership, Unit
 

@@ -78,6 +78,8 @@ def write_patents(batch: ImportBatch, first_line: int, limit: int) -> int | None
     targets = inserted | written
     _list(batch, rows, targets)
     rolling.take_imported(batch=batch, patent_ids=list(targets.values()))
+    reordered = [written[r.key] for r in rows if r.key in written and "holders" in r.changes]
+    base_lists.follow_order(patent_ids=reordered, actor=batch.membership)
     _mark_applied(batch, {row.line: targets[row.key] for row in rows if row.key in targets})
     return rows[-1].line + 1
 

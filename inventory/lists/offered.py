@@ -2,9 +2,10 @@
 
 from inventory.lists.belonging import TRANSFERS, UNASSIGNED
 from inventory.lists.campaigns import CAMPAIGNS
+from inventory.lists.co_owned import CO_OWNED, HANDOVERS
 from inventory.lists.confirmations import CONFIRMATIONS
 from inventory.lists.entries import ENTRIES
-from inventory.lists.exclusions import EXCLUSIONS
+from inventory.lists.exclusions import EXCLUSIONS, PROPOSALS
 from inventory.lists.finding import register_finders
 from inventory.lists.mine import MINE
 from inventory.lists.pool import POOL
@@ -14,6 +15,6 @@ from portal.lists.registry import register
 
 def register_lists() -> None:
     """Called once from AppConfig.ready."""
-    register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, POOL, CAMPAIGNS)
-    register(UNASSIGNED, TRANSFERS)
+    register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, PROPOSALS, POOL, CAMPAIGNS)
+    register(UNASSIGNED, TRANSFERS, CO_OWNED, HANDOVERS)
     register_finders()

@@ -5,7 +5,6 @@ from inventory.models.campaigns import (
     BaseListEntry,
     Campaign,
     CampaignInstitution,
-    Exclusion,
 )
 from inventory.models.classification import (
     ClassificationCode,
@@ -14,6 +13,7 @@ from inventory.models.classification import (
     KeyIndustry,
     PatentIndustry,
 )
+from inventory.models.co_owned import HandoverOffer, Objection
 from inventory.models.confirmations import ConfirmationLine, UnitConfirmation
 from inventory.models.dossiers import (
     Dossier,
@@ -21,6 +21,7 @@ from inventory.models.dossiers import (
     DossierStep,
     FieldComment,
 )
+from inventory.models.exclusions import Exclusion, ExclusionStep
 from inventory.models.facts import (
     ConfirmationFact,
     DossierFact,
@@ -32,6 +33,7 @@ from inventory.models.findings import DossierFinding, StarCount
 from inventory.models.marks import IntentMark, StatusMark
 from inventory.models.patents import (
     DualFiling,
+    HolderChange,
     LegalEvent,
     Patent,
     PatentHolder,
@@ -66,12 +68,16 @@ __all__ = [
     "DualFiling",
     "EntryFact",
     "Exclusion",
+    "ExclusionStep",
     "FieldComment",
+    "HandoverOffer",
+    "HolderChange",
     "IntentMark",
     "KeyIndustry",
     "LegalEvent",
     "Milestone",
     "NotMine",
+    "Objection",
     "Patent",
     "PatentHolder",
     "PatentIndustry",

@@ -10,17 +10,14 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import (
-    PATENT_WIDE_REASONS,
     CampaignKind,
     CampaignScope,
     CampaignState,
     DossierState,
-    ExclusionReason,
-    ExclusionState,
     FilingMode,
 )
 from inventory.models.goals import DUE_SOON, REACHED
-from inventory.models.patents import Patent, PatentInventor
+from inventory.models.patents import HolderChange, Patent, PatentHolder, PatentInventor
 from portal.choices import (
     BUREAU_KINDS,
     INSTITUTION_KINDS,
@@ -29,11 +26,14 @@ from portal.choices import (
     Role,
 )
 from portal.fields import EncryptedTextField
-from portal.models import ImportBatch, Membership, Organisation, StoredFile, Unit
+from portal.models import ImportBatch, Membership, Organisation, Unit
 from portal.models.organisations import IsOneOf
 
 # whose role lets them read stock-taking within their border; experts and enterprises get what is pushed to them
 _READERS = frozenset({*OFFICIAL_ROLES, *INSTITUTION_ROLES, Role.AUDITOR})
+
+
+PERIOD = (MinValueValidator(1), MaxValueValidator(365))
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):
@@ -91,6 +91,16 @@ class Campaign(models.Model):
     base_day = models.DateField(_("base day"))
     opens_on = models.DateField(_("opens on"))
     due_on = models.DateField(_("due on"))
+    # calendar days after the approval; a last day that is no working day moves to the next one
+    objection_days = models.PositiveSmallIntegerField(
+        _("days for an objection of a co-holder"), default=15, db_default=15, validators=PERIOD
+    )
+    appeal_days = models.PositiveSmallIntegerField(
+        _("days for an appeal against a refused exclusion"),
+        default=15,
+        db_default=15,
+        validators=PERIOD,
+    )
     state = models.CharField(
         _("state"), max_length=8, choices=CampaignState.choices, default=CampaignState.DRAFT
     )
@@ -247,6 +257,11 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
         """Open entries that have not reached what a milestone asks."""
         return self.open().exclude(REACHED[goal])
 
+    def co_owned(self) -> BaseListEntryQuerySet:
+        """Entries of patents that have a second holder, of the portal or not."""
+        others = PatentHolder.objects.filter(patent=OuterRef("patent"), position__gt=1)
+        return self.filter(Exists(others))
+
 
 class BaseListEntry(models.Model):
     """A patent on an institution's base list (存量专利基础库) of a campaign: the denominator of 盘点率."""
@@ -281,6 +296,14 @@ class BaseListEntry(models.Model):
     confirmed_version = models.PositiveIntegerField(_("confirmed version"), null=True)
     source_batch = models.ForeignKey(
         ImportBatch, models.SET_NULL, null=True, related_name="+", verbose_name=_("came with")
+    )
+    # the transfer inside the scope that brought the entry here: an achievement of the former holder
+    came_by = models.ForeignKey(
+        HolderChange,
+        models.PROTECT,
+        null=True,
+        related_name="entries",
+        verbose_name=_("came by transfer"),
     )
 
     objects = BaseListEntryQuerySet.as_manager()
@@ -329,63 +352,3 @@ class BaseListEntry(models.Model):
             and self.confirmed_on is None
             and self.dossier.state == DossierState.COMPLETED
         )
-
-
-class ExclusionQuerySet(models.QuerySet["Exclusion"]):
-    def visible_to(self, membership: Membership) -> ExclusionQuerySet:
-        """Exclusions of the entries one may see."""
-        return self.filter(entry__in=BaseListEntry.objects.visible_to(membership).values("pk"))
-
-    def waiting(self) -> ExclusionQuerySet:
-        return self.filter(state=ExclusionState.REQUESTED)
-
-
-class Exclusion(models.Model):
-    """A request to take an entry off the base list, with reason and evidence, decided by the lead bureau."""
-
-    entry = models.ForeignKey(
-        BaseListEntry, models.PROTECT, related_name="exclusions", verbose_name=_("entry")
-    )
-    reason = models.CharField(_("reason"), max_length=20, choices=ExclusionReason.choices)
-    explanation = models.TextField(_("explanation and evidence"), max_length=2000)
-    evidence = models.ForeignKey(
-        StoredFile, models.PROTECT, null=True, related_name="+", verbose_name=_("evidence file")
-    )
-    # day from which the entry no longer counts
-    effective_on = models.DateField(_("effective on"))
-    state = models.CharField(
-        _("state"), max_length=10, choices=ExclusionState.choices, default=ExclusionState.REQUESTED
-    )
-    requested_by = models.ForeignKey(
-        Membership, models.PROTECT, related_name="+", verbose_name=_("requested by")
-    )
-    requested_at = models.DateTimeField(_("requested"), auto_now_add=True)
-    decided_by = models.ForeignKey(
-        Membership, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
-    )
-    decided_at = models.DateTimeField(_("decided"), null=True)
-    decision_note = models.TextField(_("note of the decision"), blank=True, default="")
-    version = models.PositiveIntegerField(_("version"), default=1)
-
-    objects = ExclusionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("exclusion")
-        verbose_name_plural = _("exclusions")
-        ordering = ("-pk",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=["entry"],
-                condition=Q(state__in=[ExclusionState.REQUESTED, ExclusionState.APPROVED]),
-                name="exclusion_one_live",
-                violation_error_message=_("An exclusion of this entry was requested already."),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.entry_id} {self.reason}"
-
-    @property
-    def is_patent_wide(self) -> bool:
-        """Whether every holder's entry leaves the list, not only this institution's."""
-        return self.reason in PATENT_WIDE_REASONS

@@ -204,6 +204,46 @@ class PatentHolder(models.Model):
         return self.name
 
 
+class HolderChange(models.Model):
+    """A right that passed from one holder to another; it takes effect on registration (专利法 第10条)."""
+
+    patent = models.ForeignKey(
+        Patent, models.CASCADE, related_name="holder_changes", verbose_name=_("patent")
+    )
+    registered_on = models.DateField(_("day of registration"))
+    from_name = models.CharField(_("former holder"), max_length=300)
+    from_organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("former holder (organisation)"),
+    )
+    to_name = models.CharField(_("new holder"), max_length=300)
+    to_organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("new holder (organisation)"),
+    )
+    confirmed_on = models.DateField(_("confirmed on"))
+
+    class Meta:
+        verbose_name = _("change of holder")
+        verbose_name_plural = _("changes of holder")
+        ordering = ("patent", "registered_on", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["patent", "registered_on", "from_name", "to_name"],
+                name="holder_change_unique",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.from_name} → {self.to_name}"
+
+
 class PatentInventor(models.Model):
     """An inventor in order, with the account where one is known."""
 

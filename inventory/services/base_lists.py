@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from inventory.choices import CampaignScope, DossierState
+from inventory.choices import CampaignScope, DossierState, HandoverState
 from inventory.models import (
     BaseListEntry,
     Campaign,
@@ -62,6 +62,7 @@ def list_patents(
         return []
     _begin_dossiers(campaign, institution, eligible)
     adopt_dossiers(campaign=campaign, patent_ids=eligible, actor=actor)
+    follow_order(patent_ids=eligible, actor=actor)
     entries = _insert_entries(campaign, institution, eligible, batch)
     facts.record_facts(facts.ENTRY, [pk for pk, _patent in entries])
     facts.record_facts(facts.CONFIRMATION, [pk for pk, _patent in entries])
@@ -131,6 +132,58 @@ def _begin_dossiers(
         ignore_conflicts=True,
         batch_size=1000,
     )
+
+
+@transaction.atomic
+def follow_order(*, patent_ids: Collection[int], actor: Membership) -> int:
+    """Let the first holder in order that takes part file what nobody has begun; returns how many changed.
+
+    For patents whose holders changed, or one of whose holders joined the campaign. Begun dossiers, assigned ones and
+    those once handed over stay where they are: passing these on is an act of people (services.handovers).
+    """
+    dossiers = list(
+        Dossier.objects.filter(
+            patent__in=patent_ids,
+            state=DossierState.UNFILED,
+            responsible__isnull=True,
+            unit__isnull=True,
+        )
+        .exclude(handovers__state=HandoverState.ACCEPTED)
+        .select_related("participation__campaign")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    first = _first_of(dossiers)
+    changed = [
+        d for d in dossiers if first.get(d.patent_id, d.participation_id) != d.participation_id
+    ]
+    audit.record_many(
+        audit.entry(
+            actor=actor,
+            action=AuditAction.CHANGE,
+            target=dossier,
+            owner=dossier.participation.institution_id,
+            changes={"participation": [dossier.participation_id, first[dossier.patent_id]]},
+        )
+        for dossier in changed
+    )
+    for dossier in changed:
+        dossier.participation_id = first[dossier.patent_id]
+        dossier.version += 1
+        dossier.updated_at = clock.now()
+    Dossier.objects.bulk_update(
+        changed, ["participation", "version", "updated_at"], batch_size=1000
+    )
+    return len(changed)
+
+
+def _first_of(dossiers: Sequence[Dossier]) -> dict[int, int]:
+    """{patent: participation that is to file it}, each in the campaign of its dossier."""
+    first: dict[int, int] = {}
+    for campaign in {dossier.participation.campaign for dossier in dossiers}:
+        of_campaign = [d for d in dossiers if d.participation.campaign_id == campaign.pk]
+        first |= _filing_participations(campaign, [d.patent_id for d in of_campaign])
+    return first
 
 
 def _filing_participations(campaign: Campaign, patent_ids: Sequence[int]) -> dict[int, int]:

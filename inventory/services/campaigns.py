@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from inventory.choices import CAMPAIGN_TRANSITIONS, CampaignState, DossierState
-from inventory.models import Campaign, CampaignInstitution, Dossier
-from inventory.services import milestones, rolling
+from inventory.models import Campaign, CampaignInstitution, Dossier, PatentHolder
+from inventory.services import base_lists, milestones, rolling
 from portal import audit
 from portal.access import check_version
 from portal.choices import AuditAction
@@ -28,6 +28,8 @@ CAMPAIGN_FIELDS = (
     "base_day",
     "opens_on",
     "due_on",
+    "objection_days",
+    "appeal_days",
 )
 # what an institution settled once and takes along into the next campaign
 LASTING_FIELDS = (
@@ -91,6 +93,9 @@ def save_campaign(
     joined = CampaignInstitution.objects.bulk_create(
         _participations(campaign, institutions), ignore_conflicts=True
     )
+    # whoever joins may stand before the holder that was to file
+    held = PatentHolder.objects.filter(organisation__in=[part.institution_id for part in joined])
+    base_lists.follow_order(patent_ids=set(held.values_list("patent_id", flat=True)), actor=actor)
     if changes or joined:
         audit.record(actor=actor, action=AuditAction.CHANGE, target=campaign, changes=changes)
     rolling.bring_due_days_up_to_date(campaign=campaign)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from inventory import permissions, rules
 from inventory.choices import DossierState, StepAct
 from inventory.models import Dossier, DossierRevision, FieldComment
-from inventory.services import comments, drafts, findings, moves, upload_standing
+from inventory.services import comments, drafts, findings, moves, objections, upload_standing
 from inventory.services import dossiers as dossier_services
 from portal import clock
 from portal.models import Membership
@@ -86,6 +86,7 @@ def approve_dossiers(*, versions: Mapping[int, int], actor: Membership, note: st
         if to_state == DossierState.COMPLETED:
             _archive([dossier for dossier in found if dossier.pk not in unchanged], actor)
             comments.settle_all(dossiers=found, actor=actor)
+            objections.settle_by_approval(dossiers=found, actor=actor)
         outcome.done += found
     return outcome
 

@@ -21,9 +21,10 @@ from inventory.forms.dossiers import CRITERIA
 from inventory.forms.reviews import EARLIER, ReturnForm
 from inventory.models import Dossier, FieldComment, Patent
 from inventory.queries import dossiers as queries
+from inventory.queries.co_owned import own_entry
 from inventory.queries.uploads import uploads_of
 from inventory.services.dossiers import last_filed
-from inventory.views import review_pages, revision_pages, writing_pages
+from inventory.views import co_owned_panel, review_pages, revision_pages, writing_pages
 from inventory.views.belonging_panel import belonging
 from portal import clock
 from portal.history import Event, time_line
@@ -91,6 +92,10 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "groups": _commented(
             groups(dossier, membership, revision.get("content")), _comments_for(dossier, membership)
         ),
+        "co_owned": co_owned_panel.panel(dossier, membership),
+        "own_entry": own_entry(dossier, membership)
+        if permissions.can_request_exclusions(membership)
+        else None,
         "steps": way(dossier),
         "pool": queries.nominations_of(dossier),
         "uploads": uploads_of(dossier),

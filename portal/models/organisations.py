@@ -18,6 +18,7 @@ from portal.choices import (
     OrganisationKind,
     Role,
 )
+from portal.text import fold
 from portal.validators import validate_credit_code
 
 if TYPE_CHECKING:
@@ -70,6 +71,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             return self
         watched = Organisation.objects.watched_by(membership)
         return self.filter(Q(pk=membership.organisation_id) | Q(pk__in=watched.values("pk")))
+
+    def named(self, name: str) -> Organisation | None:
+        """The organisation of this name, former and further names included; None for a stranger."""
+        if not name.strip():
+            return None
+        same = Q(name=name.strip()) | Q(names__folded=fold(name))
+        return self.filter(same).order_by("pk").first()
 
     def with_supervisors(self) -> OrganisationQuerySet:
         """With the active charges and their bureaus."""

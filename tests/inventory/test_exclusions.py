@@ -8,7 +8,7 @@ import pytest
 
 from inventory.choices import ExclusionReason, ExclusionState
 from inventory.models import EntryFact, Exclusion
-from inventory.services import exclusions
+from inventory.services import exclusion_decisions, exclusions
 from portal.errors import InvalidTransition, StaleVersion
 from portal.models import AuditEntry
 from tests import factories
@@ -23,15 +23,17 @@ def asked(cast: Cast, reason: str = ExclusionReason.TRANSFERRED_AWAY) -> Exclusi
     factories.entry(cast.other_participation, shared)
     return exclusions.request_exclusion(
         entry=entry,
-        reason=ExclusionReason(reason),
-        explanation="公告变更日期见附件",
-        effective_on=date(2024, 4, 1),
+        claim=exclusions.Claim(
+            reason=ExclusionReason(reason),
+            explanation="公告变更日期见附件",
+            effective_on=date(2024, 4, 1),
+        ),
         actor=cast.manager,
     )
 
 
 def decide(cast: Cast, exclusion: Exclusion, is_approved: bool, version: int = 1) -> Exclusion:
-    return exclusions.decide_exclusion(
+    return exclusion_decisions.decide_exclusion(
         exclusion=exclusion,
         is_approved=is_approved,
         note="同意" if is_approved else "证据不足",
@@ -46,9 +48,9 @@ def test_one_live_request_per_entry(cast: Cast) -> None:
     with pytest.raises(InvalidTransition):
         exclusions.request_exclusion(
             entry=exclusion.entry,
-            reason=ExclusionReason.OTHER,
-            explanation="再次",
-            effective_on=date(2024, 4, 1),
+            claim=exclusions.Claim(
+                reason=ExclusionReason.OTHER, explanation="再次", effective_on=date(2024, 4, 1)
+            ),
             actor=cast.manager,
         )
 
@@ -83,9 +85,9 @@ def test_refusal_leaves_the_entry_and_allows_another_request(cast: Cast) -> None
     assert EntryFact.objects.current().filter(is_included=True).count() == 2
     again = exclusions.request_exclusion(
         entry=exclusion.entry,
-        reason=ExclusionReason.OTHER,
-        explanation="补充证据",
-        effective_on=date(2024, 4, 1),
+        claim=exclusions.Claim(
+            reason=ExclusionReason.OTHER, explanation="补充证据", effective_on=date(2024, 4, 1)
+        ),
         actor=cast.manager,
     )
     assert again.state == ExclusionState.REQUESTED

@@ -114,9 +114,9 @@ def requested(cast: Cast) -> list[int]:
     factories.entry(cast.other_participation, patent)
     made = exclusions.request_exclusion(
         entry=entry,
-        reason=ExclusionReason.LAPSED,
-        explanation="演示说明",
-        effective_on=DAY,
+        claim=exclusions.Claim(
+            reason=ExclusionReason.LAPSED, explanation="演示说明", effective_on=DAY
+        ),
         actor=cast.manager,
     )
     return [made.pk]

@@ -17,6 +17,7 @@ from inventory.models import (
     DossierStep,
     DualFiling,
     FieldComment,
+    HolderChange,
     LegalEvent,
     NotMine,
     Patent,
@@ -81,6 +82,7 @@ NO_WORDS = {
     "inventory.patent.application_number": "its digits are marks of their own",
     "inventory.dossier.combination_numbers": "application numbers",
     "inventory.fieldcomment.field": "name of a field",
+    "inventory.objection.fields": "names of fields",
     "inventory.poolrule.kinds": "one rule for all",
     "inventory.dossierfact.strategic_codes": "codes",
     "reporting.coveragesnapshot.structure": "digest",
@@ -176,6 +178,9 @@ def _plant_rest(keys: dict[str, Any], manager: Membership, unit: Unit) -> None:
     )
     twin = factories.patent(manager.organisation, kind="utility")
     DualFiling.objects.create(invention=dossier.patent, utility=twin)
+    HolderChange.objects.create(
+        patent=twin, registered_on=DAY, from_name="x", to_name="y", confirmed_on=DAY
+    )
     OrganisationName.objects.create(organisation=manager.organisation, name="x", folded="x")
     NotMine.objects.create(patent=dossier.patent, user=manager.user, reason="x")
     StaffMember.objects.filter(organisation=manager.organisation).update(email="x", phone="x")

@@ -44,6 +44,7 @@ from portal.models import (
 from portal.notices.registry import notice_kinds
 from tests import factories
 from tests.inventory.importing.conftest import HEAD
+from tests.security import holder_payloads
 from tests.security.worlds import World
 
 Keys = Mapping[str, int]
@@ -139,6 +140,8 @@ def _campaign(world: World, keys: Keys) -> dict[str, Any]:
         "base_day": "2023-12-31",
         "opens_on": "2024-03-01",
         "due_on": "2025-01-31",
+        "objection_days": "15",
+        "appeal_days": "15",
         "institutions": [keys["organisation"]],
         "version": _version(Campaign, keys["campaign"]),
     }
@@ -469,6 +472,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "note": "",
         "version": _version(Exclusion, keys["exclusion"]),
     },
+    **holder_payloads.POSTED,
     "inventory:pool-preview": lambda world, keys: {"pick": [keys["complete"]]},
     "inventory:key-industry-new": lambda world, keys: {
         "name": "演示新产业",

@@ -16,7 +16,6 @@ from inventory.choices import (
     ClassScheme,
     ClassState,
     DossierState,
-    ExclusionReason,
     PoolState,
     StepAct,
     TableKind,
@@ -37,7 +36,6 @@ from inventory.services import (
     confirmations,
     dossiers,
     drafts,
-    exclusions,
     phrases,
     plans,
     pool,
@@ -435,25 +433,6 @@ def _uploads(participation: CampaignInstitution, manager: Membership) -> dict[st
         runner.run_due("test-worker")
         found[name] = way(uploading.fresh(batch)).pk
     return found
-
-
-def _exclusion(participation: CampaignInstitution, manager: Membership) -> int:
-    entry = factories.entry(participation)
-    evidence = files.keep_file(
-        content=ContentFile(PDF),
-        name="evidence.pdf",
-        purpose=StoredFile.Purpose.EVIDENCE,
-        actor=manager,
-    )
-    made = exclusions.request_exclusion(
-        entry=entry,
-        reason=ExclusionReason.OTHER,
-        explanation="演示说明",
-        effective_on=DAY,
-        actor=manager,
-        evidence=evidence,
-    )
-    return made.pk
 
 
 def _confirmation(participation: CampaignInstitution, unit: Unit, manager: Membership) -> int:
