@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0015_withdrawal_of_revisions'),
+        ('inventory', '0018_whose_patent'),
         ('portal', '0002_database_guards'),
     ]
 
