@@ -15,13 +15,14 @@ from inventory.models.co_owned import has_objection, has_open_handover
 from portal import clock
 from portal.access import membership_of
 from portal.calendar import earliest_start
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 
 class CoOwnedFilter(django_filters.FilterSet):
     """Words, campaign, role of the institution, state, objection, offer."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     campaign = django_filters.ModelChoiceFilter(queryset=campaigns, label=_("Campaign"))
     institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
     role = django_filters.ChoiceFilter(

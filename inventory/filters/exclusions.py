@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.choices import ExclusionReason, ExclusionState, PatentKind, Verdict
 from inventory.filters.entries import campaigns, institutions
 from inventory.models import BaseListEntry, Exclusion, patents
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 # reasons the register can give by itself
@@ -25,7 +26,7 @@ WAITING = "waiting"
 class ExclusionFilter(django_filters.FilterSet):
     """Words, campaign, institution, state (waiting: requests and appeals together), reason, verdict."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     campaign = django_filters.ModelChoiceFilter(
         queryset=campaigns, field_name="entry__campaign", label=_("Campaign")
     )
@@ -56,7 +57,7 @@ class ExclusionFilter(django_filters.FilterSet):
 class ProposalFilter(django_filters.FilterSet):
     """Words, campaign, kind, reason."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     campaign = django_filters.ModelChoiceFilter(queryset=campaigns, label=_("Campaign"))
     kind = django_filters.ChoiceFilter(
         field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
