@@ -218,7 +218,9 @@ def holding(
     }
     found["patent"] = Dossier.objects.get(pk=found["draft"]).patent_id
     found["change"] = _change(found["draft"], manager)
-    found["exclusion"] = _exclusion(participation, manager)
+    found["exclusion"] = holder_worlds.exclusion(participation, manager)
+    found |= holder_worlds.more_exclusions(participation, manager)
+    found |= holder_worlds.co_owned(participation, unit, manager)
     found |= _industries(found["patent"], found["preview"], manager)
     notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")
     found["urge"] = _urge(participation, unit, manager)
