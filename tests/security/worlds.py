@@ -75,6 +75,7 @@ from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
 from tests.inventory import uploading
 from tests.inventory.importing.conftest import HEAD
+from tests.security import holder_worlds
 
 DAY = date(2024, 4, 1)
 PDF = b"%PDF-1.4 evidence"
