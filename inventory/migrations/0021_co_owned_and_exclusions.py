@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('inventory', '0018_whose_patent'),
+        ('inventory', '0020_upload_guards'),
         ('portal', '0002_database_guards'),
     ]
 

@@ -50,6 +50,6 @@ DROP TABLE inventory_state_transition;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("inventory", "0019_co_owned_and_exclusions")]
+    dependencies = [("inventory", "0021_co_owned_and_exclusions")]
 
     operations = [migrations.RunSQL(GUARD, UNDO)]
