@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-from inventory.choices import EventKind, ExclusionReason, PatentKind, SimpleStatus, Verdict
+from inventory.choices import EventKind, ExclusionReason, PatentKind, SimpleStatus
+from inventory.holder_choices import Verdict
 
 #: Events that end the right, but for 宣告无效, which lets it never have been (专利法 第47条).
 ENDING: Final = frozenset(

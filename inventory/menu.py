@@ -25,6 +25,7 @@ REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
 KNOWING = READERS - {Role.INVENTOR} | {Role.SYSTEM_ADMIN}
 _OPEN = Q(confirmed_on__isnull=True)
 UPLOADERS = frozenset({Role.INSTITUTION_MANAGER, Role.CITY_OFFICIAL, Role.AUDITOR})
+URGED = OFFICIAL_ROLES | INSTITUTION_ROLES
 DECIDERS = READERS - {Role.INVENTOR, Role.UNIT_MANAGER}
 
 
@@ -74,14 +75,7 @@ def register() -> None:
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS, STOCK),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists, POOL),
         _entry(gettext_lazy("Upload"), "upload-list", "file-upload", 32, UPLOADERS, STOCK),
-        MenuEntry(
-            gettext_lazy("Urging"),
-            "inventory:urge-list",
-            "message-report",
-            39,
-            _held_by(OFFICIAL_ROLES | INSTITUTION_ROLES),
-            STOCK,
-        ),
+        _entry(gettext_lazy("Urging"), "urge-list", "message-report", 39, URGED, STOCK),
         _entry(gettext_lazy("Campaigns"), "campaign-list", "calendar", 40, lists, STOCK),
         _entry(gettext_lazy("Key industries"), "key-industry-list", "flag", 41, KNOWING, STOCK),
     ):

@@ -9,7 +9,8 @@ from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory.choices import ObjectionState, PoolState, UploadState
+from inventory.choices import PoolState, UploadState
+from inventory.holder_choices import ObjectionState
 from inventory.models import Exclusion, HandoverOffer, Objection, PoolEntry, UploadBatch
 from inventory.queries import todos
 from inventory.queries.dossiers import OPEN_STATES

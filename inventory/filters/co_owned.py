@@ -8,8 +8,9 @@ import django_filters
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import DossierState, HandoverState
+from inventory.choices import DossierState
 from inventory.filters.entries import SEVERAL, campaigns, institutions
+from inventory.holder_choices import HandoverState
 from inventory.models import BaseListEntry, Campaign, HandoverOffer, patents
 from inventory.models.co_owned import has_objection, has_open_handover
 from portal import clock

@@ -8,8 +8,9 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import ExclusionReason, ExclusionState, PatentKind, Verdict
+from inventory.choices import ExclusionReason, ExclusionState, PatentKind
 from inventory.filters.entries import campaigns, institutions
+from inventory.holder_choices import Verdict
 from inventory.models import BaseListEntry, Exclusion, patents
 from portal.lists.words import SearchFilter
 from portal.text import fold

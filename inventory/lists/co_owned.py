@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from inventory.choices import HandoverState
 from inventory.filters.co_owned import CoOwnedFilter, HandoverFilter
+from inventory.holder_choices import HandoverState
 from inventory.models import BaseListEntry, HandoverOffer
 from inventory.queries.co_owned import objection_period, with_roles
 from portal.lists import cells

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import LIVE_OBJECTIONS, HandoverState, ObjectionState
+from inventory.holder_choices import LIVE_OBJECTIONS, HandoverState, ObjectionState
 from inventory.models.campaigns import BaseListEntry, CampaignInstitution
 from inventory.models.dossiers import Dossier
 from portal.choices import Role

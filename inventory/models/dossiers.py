@@ -120,8 +120,7 @@ class Dossier(models.Model):
     unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, related_name="dossiers", verbose_name=_("unit")
     )
-    # 盘点负责人, apart from the inventors
-    responsible = models.ForeignKey(
+    responsible = models.ForeignKey(  # 盘点负责人, apart from the inventors
         User,
         models.PROTECT,
         null=True,
@@ -178,7 +177,7 @@ class Dossier(models.Model):
     maturity = models.CharField(
         _("maturity"), max_length=12, choices=Maturity.choices, blank=True, default=""
     )
-    maturity_raw = models.CharField(
+    maturity_raw = models.CharField(  # the old six-value wording, where a file brought it
         _("maturity as written"), max_length=40, blank=True, default="", editable=False
     )
     stars = models.PositiveSmallIntegerField(_("own rating"), choices=Stars.choices, null=True)

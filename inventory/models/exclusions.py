@@ -8,13 +8,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import (
-    LIVE_EXCLUSIONS,
-    PATENT_WIDE_REASONS,
-    ExclusionReason,
-    ExclusionState,
-    Verdict,
-)
+from inventory.choices import PATENT_WIDE_REASONS, ExclusionReason, ExclusionState
+from inventory.holder_choices import LIVE_EXCLUSIONS, Verdict
 from inventory.models.campaigns import BaseListEntry
 from inventory.models.patents import HolderChange
 from portal import clock

@@ -11,7 +11,6 @@ from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from inventory.choices import (
-    LIVE_EXCLUSIONS,
     PATENT_WIDE_REASONS,
     EventKind,
     ExclusionReason,
@@ -20,6 +19,7 @@ from inventory.choices import (
     SimpleStatus,
 )
 from inventory.exclusion_rules import ENDING, Change, Event, Facts, Twin
+from inventory.holder_choices import LIVE_EXCLUSIONS
 from inventory.models import (
     BaseListEntry,
     CampaignInstitution,

@@ -7,7 +7,8 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from inventory.choices import CampaignScope, DossierState, HandoverState
+from inventory.choices import CampaignScope, DossierState
+from inventory.holder_choices import HandoverState
 from inventory.models import (
     BaseListEntry,
     Campaign,

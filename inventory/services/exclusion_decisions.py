@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from inventory.choices import EXCLUSION_TRANSITIONS, ExclusionReason, ExclusionState, Verdict
+from inventory.choices import ExclusionReason, ExclusionState
+from inventory.holder_choices import EXCLUSION_TRANSITIONS, Verdict
 from inventory.models import Exclusion
 from inventory.services import exclusion_effects
 from inventory.services.exclusions import write_steps

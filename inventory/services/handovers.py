@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from inventory import permissions
-from inventory.choices import HANDOVER_TRANSITIONS, HandoverState
+from inventory.holder_choices import HANDOVER_TRANSITIONS, HandoverState
 from inventory.models import CampaignInstitution, Dossier, HandoverOffer
 from inventory.queries import co_owned
 from inventory.services import filing, moves

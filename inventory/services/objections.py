@@ -7,13 +7,8 @@ from collections.abc import Collection, Sequence
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from inventory.choices import (
-    LIVE_OBJECTIONS,
-    OBJECTION_TRANSITIONS,
-    DossierState,
-    ObjectionState,
-    StepAct,
-)
+from inventory.choices import DossierState, StepAct
+from inventory.holder_choices import LIVE_OBJECTIONS, OBJECTION_TRANSITIONS, ObjectionState
 from inventory.models import BaseListEntry, Dossier, Objection
 from inventory.queries.co_owned import objection_period
 from inventory.services import moves

@@ -14,9 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from inventory import permissions
-from inventory.choices import HandoverState
 from inventory.filters.co_owned import CoOwnedFilter, HandoverFilter
 from inventory.forms.co_owned import AnswerForm, OfferForm
+from inventory.holder_choices import HandoverState
 from inventory.lists.co_owned import CO_OWNED, HANDOVERS
 from inventory.models import BaseListEntry, Dossier, HandoverOffer
 from inventory.queries import co_owned as queries

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from inventory import permissions
-from inventory.choices import DossierState, HandoverState, ObjectionState
+from inventory.choices import DossierState
 from inventory.dossier_fields import label_of
 from inventory.forms.co_owned import ObjectionAnswerForm
+from inventory.holder_choices import HandoverState, ObjectionState
 from inventory.models import Dossier, Objection
 from inventory.queries import co_owned as queries
 from inventory.services.objections import why_no_objection

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inventory import permissions
-from inventory.choices import Verdict
 from inventory.forms.co_owned import AnswerForm
+from inventory.holder_choices import Verdict
 from inventory.lists.exclusions import PROPOSALS
 from inventory.models import Exclusion
 from inventory.queries.exclusions import consequences_of

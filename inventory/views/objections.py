@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inventory import permissions
-from inventory.choices import ObjectionState
 from inventory.forms.co_owned import EndingForm, ObjectionAnswerForm, ObjectionForm
+from inventory.holder_choices import ObjectionState
 from inventory.models import Dossier, Objection
 from inventory.queries import co_owned as queries
 from inventory.services import objections

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from inventory.choices import ExclusionReason, Verdict
+from inventory.choices import ExclusionReason
 from inventory.exclusion_rules import Change, Event, Facts, Twin, ended_on, judge, proposed_reason
 from inventory.exclusion_words import WORDS, explanation, kept, told
+from inventory.holder_choices import Verdict
 
 BASE = date(2023, 12, 31)
 BEFORE, AFTER = BASE - timedelta(days=1), BASE + timedelta(days=1)

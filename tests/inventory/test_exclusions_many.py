@@ -9,7 +9,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from inventory.choices import DossierState, EventKind, ExclusionReason, ExclusionState, Verdict
+from inventory.choices import DossierState, EventKind, ExclusionReason, ExclusionState
+from inventory.holder_choices import Verdict
 from inventory.models import (
     BaseListEntry,
     Dossier,

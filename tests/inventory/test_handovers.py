@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from inventory.choices import DossierState, HandoverState, StepAct
+from inventory.choices import DossierState, StepAct
+from inventory.holder_choices import HandoverState
 from inventory.models import (
     BaseListEntry,
     Dossier,

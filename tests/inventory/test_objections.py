@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from inventory.choices import DossierState, ObjectionState
+from inventory.choices import DossierState
+from inventory.holder_choices import ObjectionState
 from inventory.models import BaseListEntry, Dossier, DossierFact, Objection
 from inventory.queries.co_owned import objection_period
 from inventory.services import objections, reviews
