@@ -176,7 +176,6 @@ def test_city_makes_and_opens_a_campaign(cast: Cast, client_of: ClientOf) -> Non
     data = {
         "kind": "fixed",
         "name": "2025年盘点",
-        "kind": "fixed",
         "scope": "all",
         "cutoff_on": "2025-12-31",
         "base_day": "2025-12-31",
