@@ -83,9 +83,9 @@ def changes(
     if dossier is None:
         return []
     about = AuditEntry.objects.about(dossier).exclude(action=AuditAction.STATE).with_people()
-    hidden = hidden_after(dossier, membership)
-    if hidden is not None:
-        about = about.filter(at__lte=hidden)
+    since = hidden_after(dossier, membership)
+    if since is not None:
+        about = about.filter(at__lte=since)
     entries = list(before_moment(about, "at", before)[:limit])
     names = _names(entries)
     hidden = permissions.hidden_fields(membership, dossier)
@@ -284,7 +284,8 @@ def legal_events(
             one.get_kind_display(),
             reason=one.detail,
         )
-        for one in LegalEvent.objects.filter(patent=patent, occurred_on__isnull=False)
+        for one in LegalEvent.objects.filter(patent=patent)
+        if one.occurred_on is not None
     ]
     return _older(events, before, limit)
 

@@ -18,10 +18,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext as _
 
 from portal import clock
+from portal.environment import BASE_DIR
 from portal.errors import DomainError
 from portal.models import Membership
 
-FOLDER: Final = Path(settings.BASE_DIR, "templates", "pdf")
+FOLDER: Final = BASE_DIR / "templates" / "pdf"
 FONTS: Final = ("NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -74,12 +75,13 @@ def _shown(row: dict[str, Any]) -> str:
     if row["value"] is None:
         return _("Shown to the filing institution only")
     if row["stars"]:
-        return "★" * row["stars"] + "☆" * (5 - row["stars"]) + f" {row['value']}"
+        given: int = row["stars"]
+        return f"{'★' * given}{'☆' * (5 - given)} {row['value']}"
     return str(row["value"]) or "—"
 
 
-def _day(value: Any) -> str:
-    return value.isoformat() if value else "—"
+def _day(value: date | None) -> str:
+    return value.isoformat() if value is not None else "—"
 
 
 def _facts(dossier: Dossier) -> list[list[str]]:

@@ -157,7 +157,7 @@ def _workbooks(job: Job, batch: UploadBatch, member: Membership, folder: Path) -
 
     def part(row: list[Any]) -> int:
         nonlocal number
-        number += row[_SEQUENCE] == 1
+        number += 1 if row[_SEQUENCE] == 1 else 0
         return number
 
     title = _("Upload batch %(number)s") % {"number": batch.number}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import DossierState, PatentKind, SimpleStatus
 from inventory.filters.entries import ReviewFilter, campaigns
 from inventory.models import Patent, patents
+from inventory.models.dossiers import DossierQuerySet
 from portal.access import membership_of
 from portal.lists.words import SearchFilter
 from portal.text import fold
@@ -37,9 +38,8 @@ class DossierFilter(ReviewFilter):
     def one_is_responsible(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(responsible=membership_of(self.request).user_id)
 
-    def was_returned(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        marked = queryset.with_return()
-        return marked.filter(is_returned=value == "yes")
+    def was_returned(self, queryset: DossierQuerySet, name: str, value: str) -> DossierQuerySet:
+        return queryset.with_return().filter(Q(is_returned=value == "yes"))
 
 
 class PatentFilter(django_filters.FilterSet):

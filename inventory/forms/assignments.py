@@ -15,14 +15,11 @@ def offered_units(membership: Membership) -> QuerySet[Unit]:
 
 def offered_people(membership: Membership) -> QuerySet[User]:
     """Active people with an active role in the own institution, by name."""
-    return (
-        User.objects.visible_to(membership)
-        .filter(
-            is_active=True,
-            memberships__is_active=True,
-            memberships__organisation=membership.organisation_id,
-            memberships__role__in=INSTITUTION_ROLES,
-        )
-        .distinct()
-        .order_by("name_key", "pk")
+    visible: QuerySet[User] = User.objects.visible_to(membership)
+    working = visible.filter(
+        is_active=True,
+        memberships__is_active=True,
+        memberships__organisation=membership.organisation_id,
+        memberships__role__in=INSTITUTION_ROLES,
     )
+    return working.distinct().order_by("name_key", "pk")

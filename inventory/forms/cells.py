@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -17,7 +18,11 @@ from portal.models import Membership
 
 #: What can be edited in a row: fields with few values that need no other field beside them.
 ASSIGNMENT = ("unit", "responsible")
-CONTENT = {"stars": Stars.choices, "maturity": Maturity.choices, "price_band": PriceBand.choices}
+CONTENT: dict[str, Sequence[tuple[Any, Any]]] = {
+    "stars": Stars.choices,
+    "maturity": Maturity.choices,
+    "price_band": PriceBand.choices,
+}
 CELLS = (*ASSIGNMENT, *CONTENT)
 
 

@@ -114,9 +114,8 @@ class AnswerImporter(Importer):
 
     def is_current(self, batch: ImportBatch) -> bool:
         """Whether the batch still takes answers."""
-        return UploadBatch.objects.filter(
-            pk=batch.options.get("upload") or None, state__in=ANSWERABLE
-        ).exists()
+        upload = batch.options.get("upload")
+        return bool(upload) and UploadBatch.objects.filter(pk=upload, state__in=ANSWERABLE).exists()
 
     def tally(self, batch: ImportBatch) -> dict[str, int]:
         good = batch.rows.exclude(outcome="refused")

@@ -80,8 +80,7 @@ def _state(entry: BaseListEntry) -> list[Badge]:
 def _tone(entry: BaseListEntry) -> str:
     if not entry.is_included:
         return "is-muted"
-    is_late = entry.confirmed_on is None and entry.due_on < clock.today()
-    return "is-late" if is_late else ""
+    return "is-late" if entry.is_overdue(clock.today()) else ""
 
 
 def _pick(entry: BaseListEntry) -> str:

@@ -41,7 +41,7 @@ def _rows(asked: Asked) -> QuerySet[Dossier]:
 
 
 def _deadline(dossier: Dossier) -> tuple[date, bool]:
-    return dossier.due_on, dossier.is_editable
+    return dossier.due_on, dossier.is_editable  # type: ignore[attr-defined]  # of with_due_day
 
 
 def _link(dossier: Dossier) -> str:

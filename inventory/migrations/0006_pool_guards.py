@@ -5,8 +5,8 @@ from django.db import migrations
 # The table inventory.choices.POOL_TRANSITIONS once more.
 TRANSITIONS = """
 CREATE TABLE inventory_pool_transition (
-    from_state varchar(10) NOT NULL,
-    to_state varchar(10) NOT NULL,
+    from_state varchar(10),
+    to_state varchar(10),
     PRIMARY KEY (from_state, to_state)
 );
 INSERT INTO inventory_pool_transition VALUES

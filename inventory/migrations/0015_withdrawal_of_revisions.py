@@ -3,7 +3,7 @@
 from django.db import migrations
 
 TABLE = """
-ALTER TABLE inventory_transition ADD COLUMN needs_approved_version boolean NOT NULL DEFAULT false;
+ALTER TABLE inventory_transition ADD COLUMN needs_approved_version boolean DEFAULT false NOT NULL;
 INSERT INTO inventory_transition VALUES (2, 'draft', 'completed', true), (1, 'draft', 'completed', true);
 """
 GUARD = """

@@ -5,8 +5,8 @@ from django.db import migrations
 # The table inventory.choices.UPLOAD_TRANSITIONS once more.
 TRANSITIONS = """
 CREATE TABLE inventory_upload_transition (
-    from_state varchar(12) NOT NULL,
-    to_state varchar(12) NOT NULL,
+    from_state varchar(12),
+    to_state varchar(12),
     PRIMARY KEY (from_state, to_state)
 );
 INSERT INTO inventory_upload_transition VALUES

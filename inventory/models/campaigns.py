@@ -344,6 +344,11 @@ class BaseListEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign_id} {self.institution_id} {self.patent_id}"
 
+    def is_overdue(self, today: date) -> bool:
+        """BaseListEntryQuerySet.overdue, row by row. Only an entry that is not stored yet has no due day."""
+        is_open = self.is_included and self.confirmed_on is None
+        return is_open and self.due_on is not None and self.due_on < today
+
     @property
     def is_to_confirm(self) -> bool:
         """Whether its dossier stands approved from before and this campaign has not confirmed it."""

@@ -77,7 +77,7 @@ def units_of(campaign: Campaign, membership: Membership) -> list[UnitStanding]:
 def _topmost(membership: Membership) -> QuerySet[Unit]:
     units = Unit.objects.filter(organisation=membership.organisation_id, is_active=True)
     if membership.role == Role.UNIT_MANAGER:
-        return units.filter(pk=membership.unit_id)
+        return units.none() if membership.unit_id is None else units.filter(pk=membership.unit_id)
     return units.filter(parent__isnull=True).order_by("name_key", "pk")
 
 
@@ -97,5 +97,9 @@ def changes_since(confirmation: UnitConfirmation) -> list[Change]:
         .order_by("pk")[:CHANGES_SHOWN]
     )
     steps = DossierStep.objects.select_related("actor__user", "actor__organisation", "actor__unit")
-    found = steps.in_bulk([line.step for line in lines if line.step is not None])
-    return [Change(line.dossier, line.version, found.get(line.step)) for line in lines]
+    first = [line.step for line in lines]  # type: ignore[attr-defined]  # the annotation above
+    found = steps.in_bulk([pk for pk in first if pk is not None])
+    return [
+        Change(line.dossier, line.version, found.get(pk))
+        for line, pk in zip(lines, first, strict=True)
+    ]

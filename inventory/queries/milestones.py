@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q, QuerySet
@@ -29,6 +30,9 @@ class Progress:
     # open entries past their own due day, and those due within two weeks
     overdue: int = 0
     soon: int = 0
+
+
+_COUNTS = tuple(each.name for each in fields(Progress))
 
 
 @dataclass(frozen=True)
@@ -142,10 +146,11 @@ def progress(participations: QuerySet[CampaignInstitution], on_day: date) -> dic
         )
     )
     result = {}
-    for row in counted:
-        pk = wanted.get((row.pop("campaign"), row.pop("institution")))
+    rows: Iterable[Mapping[str, Any]] = counted
+    for row in rows:
+        pk = wanted.get((row["campaign"], row["institution"]))
         if pk is not None:
-            result[pk] = Progress(**row)
+            result[pk] = Progress(**{name: row[name] for name in _COUNTS})
     return result
 
 

@@ -6,7 +6,7 @@ numbers are those of the lists their lines open; tests/inventory/test_todos.py c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,7 +46,7 @@ def to_fill_in(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
             "participation__institution",
             "unit__path",
             "participation__campaign",
-            "is_returned",
+            "is_returned",  # type: ignore[misc]  # of with_return: the stubs forget annotations of methods
         )
         .annotate(count=Count("pk"), due=Min("due_on"))
     )
@@ -120,7 +120,9 @@ def urges_to_answer(memberships: Sequence[Membership]) -> dict[int, Pile]:
         .values("institution", "unit", "person")
         .annotate(count=Count("pk"), due=Min("due_on"), campaign=Min("campaign"))
     )
-    received = {(row["institution"], row["unit"], row["person"]): row for row in rows}
+    received: dict[tuple[int, int | None, int | None], Mapping[str, Any]] = {
+        (row["institution"], row["unit"], row["person"]): row for row in rows
+    }
     found = {}
     for each in memberships:
         unit = each.unit_id if each.role == Role.UNIT_MANAGER else None
@@ -144,7 +146,7 @@ def to_confirm(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
     }
 
 
-def _open_entries(memberships: Sequence[Membership], **conditions: Any) -> list[dict[str, Any]]:
+def _open_entries(memberships: Sequence[Membership], **conditions: Any) -> list[Mapping[str, Any]]:
     """Entries of open campaigns that their campaign has not confirmed, with the first due day among them."""
     return list(
         BaseListEntry.objects.open()
@@ -167,7 +169,7 @@ def _is_within(membership: Membership, path: str | None) -> bool:
     return unit is not None and path is not None and path.startswith(unit.path)
 
 
-def _piles(rows: Iterable[dict[str, Any]]) -> list[Pile]:
+def _piles(rows: Iterable[Mapping[str, Any]]) -> list[Pile]:
     return _by_campaign(
         (
             row["participation__campaign"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -280,7 +281,11 @@ def adopt_dossiers(
     From campaigns that opened earlier only. The institution that files stays, unless it holds the patent no more;
     review steps and default contact are then those of the new participation.
     """
-    params = {"campaign": campaign.pk, "patents": list(patent_ids), "now": clock.now()}
+    params: dict[str, Any] = {
+        "campaign": campaign.pk,
+        "patents": list(patent_ids),
+        "now": clock.now(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(_ADOPT, params)
         moved = cursor.fetchall()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -80,7 +81,7 @@ def sources_of(campaign: Campaign) -> list[int]:
 
 def preview(campaign: Campaign) -> Preview:
     """Count what opening would carry and what it would leave behind, in two statements."""
-    params = {"campaign": campaign.pk, "sources": sources_of(campaign)}
+    params: dict[str, Any] = {"campaign": campaign.pk, "sources": sources_of(campaign)}
     with connection.cursor() as cursor:
         cursor.execute(_PREVIEW, params)
         fates: dict[str, int] = dict(cursor.fetchall())

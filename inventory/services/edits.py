@@ -60,7 +60,7 @@ class Edit:
     def of(self, before: rules.Content) -> rules.Content:
         """The content afterwards. A new industry section takes away a division that is not its own."""
         lists = {name: edit.of(getattr(before, name)) for name, edit in self.lists.items()}
-        after = replace(before, **self.values, **lists)
+        after = replace(before, **{**self.values, **lists})
         if "industry" in self.values and "industry_division" not in self.values:
             is_wrong = any(p.field == "industry_division" for p in rules.check_industry(after, ""))
             after = replace(after, industry_division="") if is_wrong else after

@@ -144,7 +144,8 @@ def sign_off(
         raise DomainError(_("Whoever prepared the batch does not sign it off."))
     if void := _voided(stored, actor):
         return void
-    file = StoredFile.objects.get(pk=stored.file_id)
+    if stored.file is None:
+        raise InvalidTransition(_("The file is not ready, or nothing is in it."))
     return _moved(
         stored,
         UploadState.SIGNED,
@@ -152,7 +153,7 @@ def sign_off(
         reason=statement,
         checks=list(checks),
         statement=statement,
-        signed_sha256=file.sha256,
+        signed_sha256=stored.file.sha256,
         signed_by=actor,
         signed_at=clock.now(),
     )
@@ -284,7 +285,7 @@ def _ask_for_file(batch: UploadBatch, actor: Membership) -> None:
 def _locked(batch: UploadBatch, seen_version: int) -> UploadBatch:
     stored = (
         UploadBatch.objects.select_for_update(of=("self",))
-        .select_related("prepared_by")
+        .select_related("prepared_by", "file")
         .get(pk=batch.pk)
     )
     check_version(seen_version, stored.version)

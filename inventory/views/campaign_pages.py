@@ -44,7 +44,9 @@ def _row(
     query = {"campaign": participation.campaign_id}
     if not is_own:
         query["institution"] = participation.institution_id
-    shown = [{"it": each, "url": each.url(with_institution=not is_own)} for each in standings]
+    shown: list[dict[str, Any]] = [
+        {"it": each, "url": each.url(with_institution=not is_own)} for each in standings
+    ]
     base = f"{reverse('inventory:entry-list')}?{urlencode(query)}"
     return {
         "it": participation,

@@ -62,7 +62,7 @@ def upload_new(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("query", "")
     campaigns = Campaign.objects.visible_to(membership)
     chosen = request.GET.get("campaign", "")
-    campaign = campaigns.filter(pk=chosen if chosen.isdecimal() else None).first()
+    campaign = campaigns.filter(pk=chosen).first() if chosen.isdecimal() else None
     campaign = campaign or campaigns.first()
     initial = {"campaign": campaign, "query": query}
     if query:
@@ -77,7 +77,7 @@ def upload_new(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("The batch is being prepared."))
         return redirect(batch)
-    context = {"form": form, "campaign": campaign}
+    context: dict[str, Any] = {"form": form, "campaign": campaign}
     if campaign is not None:
         context["preview"] = queries.preview(campaign, membership.organisation_id)
     return render(request, "inventory/upload_new.html", context)

@@ -54,7 +54,7 @@ def join_with_account(*, invitation: Invitation, person: User) -> Membership:
             _("An administrator's account holds no other role: use a second account.")
         )
     role, _made = Membership.objects.get_or_create(
-        user=person, organisation_id=held.organisation_id, unit_id=held.unit_id, role=held.role
+        user=person, organisation_id=held.organisation_id, unit=held.unit, role=held.role
     )
     if not role.is_active:
         role.is_active = True
@@ -93,7 +93,7 @@ def _replace(ready: User, person: User, role: Membership) -> None:
 def _still_pending(invitation: Invitation) -> Invitation:
     held = (
         Invitation.objects.select_for_update(of=("self",))
-        .select_related("user", "organisation")
+        .select_related("user", "organisation", "unit")
         .get(pk=invitation.pk)
     )
     if not held.is_pending or held.token_digest != invitation.token_digest:

@@ -66,7 +66,7 @@ def pseudonymise(*, request: Erasure, seen_version: int, actor: Membership) -> U
     if request.done_at is not None:
         raise InvalidTransition(_("This person has a pseudonym already."))
     check_version(seen_version, request.version)
-    person = User.objects.select_for_update(of=("self",)).get(pk=request.person_id)
+    person: User = User.objects.select_for_update(of=("self",)).get(pk=request.person_id)
     if person.is_active:
         raise InvalidTransition(_("Deactivate the account first."))
     forgotten = Forgotten(person, person.name, person.phone, person.email, pseudonym_of(person))

@@ -88,7 +88,8 @@ def _users_for(members: Sequence[StaffMember], names: Sequence[str]) -> list[Use
         )
         for member, username in zip(members, names, strict=True)
     ]
-    return User.objects.bulk_create(people, batch_size=1000)
+    made: list[User] = User.objects.bulk_create(people, batch_size=1000)
+    return made
 
 
 def _usernames(members: Sequence[StaffMember], wanted: Mapping[int, str]) -> list[str]:

@@ -71,15 +71,18 @@ def make_my_data(job: Job) -> Chunk:
 
 def archive_of(person: User) -> bytes:
     """A zip archive: data.json for machines, data.html for reading."""
+    plain = {each.name: list(each.rows(person)) for each in data_sections()}
     sections = [
-        {"name": each.name, "label": str(each.label), "rows": list(each.rows(person))}
+        {
+            "name": each.name,
+            "label": str(each.label),
+            "rows": plain[each.name],
+            "columns": list(plain[each.name][0]) if plain[each.name] else [],
+            "cells": [list(row.values()) for row in plain[each.name]],
+        }
         for each in data_sections()
     ]
-    for section in sections:
-        section["columns"] = list(section["rows"][0]) if section["rows"] else []
-        section["cells"] = [list(row.values()) for row in section["rows"]]
     made = {"made_at": clock.now(), "person": person.username}
-    plain = {each["name"]: each["rows"] for each in sections}
     page = render_to_string("portal/my_data_file.html", {"sections": sections, **made})
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:

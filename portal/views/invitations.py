@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -82,7 +84,7 @@ def write_links(request: HttpRequest) -> HttpResponse:
     if not picked:
         return redirect("portal:invitation-list")
     made = invitations.make_links(versions=picked, actor=membership)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"invitation": one, "link": _site(request) + invitations.path_of(token)}
         for one, token in made
     ]

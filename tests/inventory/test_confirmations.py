@@ -305,7 +305,7 @@ def pdf_of(cast: Cast, client: PageClient, entry: BaseListEntry) -> str:
     return text_of(StoredFile.objects.get(pk=job.result["file"]))
 
 
-def test_a_dossier_as_pdf_carries_secrets_for_those_who_may_read_them_only(
+def test_a_dossier_as_pdf_carries_the_masked_contact_for_those_who_may_read_it_only(
     cast: Cast, client_of: Clients
 ) -> None:
     entry = made(cast, contact_phone="13812345678", advantages="独特优势" * 60)
@@ -313,9 +313,10 @@ def test_a_dossier_as_pdf_carries_secrets_for_those_who_may_read_them_only(
     inside = pdf_of(cast, client_of(cast.manager), entry)
     outside = pdf_of(cast, client_of(cast.department), entry)
 
-    assert "13812345678" in inside
-    assert "13812345678" not in outside
+    assert "138****5678" in inside
+    assert "138****5678" not in outside
     for text in (inside, outside):
+        assert "13812345678" not in text
         assert entry.patent.number in text
         assert text.replace("\n", "").count("独特优势") == 60
     acts = AuditEntry.objects.about(Dossier.objects.get(pk=entry.dossier_id))

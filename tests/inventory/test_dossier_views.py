@@ -383,12 +383,13 @@ def test_price_fees_and_contact_stay_with_the_filing_institution(
     assert [secret for secret in SECRETS if secret in text] == []
 
 
-def test_filing_institution_and_city_read_everything(
+def test_filing_institution_and_city_read_everything_the_contact_masked(
     cast: Cast, client_of: Any, shared: Dossier
 ) -> None:
     for who in (cast.manager, cast.city):
         text = client_of(who).get(page("dossier-detail", shared)).content.decode()
-        assert "13911112222" in text
+        assert "139****2222" in text
+        assert "13911112222" not in text
         assert "7770777" in text
 
 
