@@ -175,8 +175,8 @@ class BulkState(models.TextChoices):
     """Life of an act on many rows: rows frozen → being applied → ended one way or another."""
 
     PREVIEW = "preview", _("Not applied yet")
-    RUNNING = "running", _("Being applied")
-    DONE = "done", _("Applied")
+    RUNNING = "running", pgettext_lazy("act on many rows", "Being applied")
+    DONE = "done", pgettext_lazy("act on many rows", "Applied")
     CANCELLED = "cancelled", _("Stopped")
     FAILED = "failed", _("Failed")
 

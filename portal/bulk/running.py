@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Count
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from portal import audit, clock, crypto
 from portal.bulk.registry import BulkAct, RowResult, act_named, known_act, refused
@@ -185,7 +185,7 @@ def chunk(job: Job) -> Chunk:
         run.total,
         total=run.total,
         is_done=True,
-        stage=_("Applied"),
+        stage=pgettext("act on many rows", "Applied"),
         log=(in_words(run.counts),),
         result={"url": run.get_absolute_url()},
     )

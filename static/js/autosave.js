@@ -13,11 +13,13 @@ class Autosave {
     this.again = false;
     this.paused = false;
     this.failures = 0;
+    this.saving = Promise.resolve();
     form.addEventListener("input", (event) => !event.isComposing && this.schedule(PAUSE_MS));
     form.addEventListener("compositionstart", () => window.clearTimeout(this.timer));
     form.addEventListener("compositionend", () => this.schedule(PAUSE_MS));
     form.addEventListener("change", () => this.schedule(50));
     form.addEventListener("submit", () => this.stop());
+    document.addEventListener("submit", (event) => this.saveFirst(event), true);
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
     window.addEventListener("beforeunload", (event) => this.dirty && event.preventDefault());
   }
@@ -26,6 +28,20 @@ class Autosave {
     window.clearTimeout(this.timer);
     this.dirty = false;
     this.paused = true;
+  }
+
+  // Any form of the page leaves it: a save under way ends before (it moves the version), and what was typed a
+  // moment ago is saved before another form goes; the own form carries it along.
+  async saveFirst(event) {
+    const { target, submitter } = event;
+    const isOwn = target === this.form;
+    if (this.paused || !(this.busy || (this.dirty && !isOwn))) return;
+    event.preventDefault();
+    event.stopPropagation();
+    window.clearTimeout(this.timer);
+    await this.saving;
+    if (this.dirty && !isOwn) await this.save();
+    if (isOwn || !this.dirty) target.requestSubmit(submitter);
   }
 
   schedule(pause) {
@@ -49,12 +65,13 @@ class Autosave {
     return data;
   }
 
-  async save() {
-    if (this.paused) return;
-    if (this.busy) {
-      this.again = true;
-      return;
-    }
+  save() {
+    if (this.busy) this.again = true;
+    else if (!this.paused) this.saving = this.write();
+    return this.saving;
+  }
+
+  async write() {
     this.busy = true;
     this.dirty = false;
     this.say("saving", texts().saving);
@@ -78,7 +95,7 @@ class Autosave {
     }
     if (this.again) {
       this.again = false;
-      this.save();
+      await this.save();
     }
   }
 
