@@ -53,11 +53,12 @@ def with_rows(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
 
 
 def proposals_for(
-    dossiers: Sequence[Dossier], organisation_id: int, gone: Collection[int] = ()
+    dossiers: Sequence[Dossier], reader: Membership, gone: Collection[int] = ()
 ) -> dict[int, Proposal]:
     """{dossier: proposal}; five queries however many dossiers. The inventors must be loaded.
 
-    `gone` are accounts of people who are just leaving.
+    What people looked after earlier counts as far as the reader sees it. `gone` are accounts of people who are just
+    leaving.
     """
     inventors = {
         dossier.pk: tuple(
@@ -68,9 +69,9 @@ def proposals_for(
     }
     names = {one.name for found in inventors.values() for one in found}
     linked = {one.user_id for found in inventors.values() for one in found if one.user_id}
-    earlier = earlier_by_name(names, organisation_id)
+    earlier = earlier_by_name(names, reader)
     experienced = {user for counts in earlier.values() for user in counts}
-    people = people_named(names, linked | experienced, organisation_id)
+    people = people_named(names, linked | experienced, reader.organisation_id)
     people = [replace(one, is_acting=False) if one.user_id in gone else one for one in people]
     by_key: dict[str, list[Person]] = defaultdict(list)
     by_user: dict[int, Person] = {}
@@ -176,13 +177,18 @@ def _account(role: Membership, acting: Collection[int]) -> Person:
     )
 
 
-def earlier_by_name(names: Collection[str], organisation_id: int) -> dict[str, dict[int, int]]:
-    """{inventor's name: {account: how many of the institution's patents with that inventor it looks after}}."""
+def earlier_by_name(names: Collection[str], reader: Membership) -> dict[str, dict[int, int]]:
+    """{inventor's name: {account: how many of the institution's patents with that inventor it looks after}}.
+
+    Counted over what the reader sees: a unit's manager is told nothing of other units.
+    """
+    seen = Dossier.objects.visible_to(reader).filter(
+        participation__institution=reader.organisation_id, responsible__isnull=False
+    )
     rows = (
         PatentInventor.objects.filter(
             name__in=names,
-            patent__dossier__participation__institution=organisation_id,
-            patent__dossier__responsible__isnull=False,
+            patent__dossier__in=seen,
         )
         .order_by()
         .values_list("name", "patent__dossier__responsible")

@@ -61,7 +61,7 @@ def _targets(keys: Iterable[int], step: HandOver) -> dict[int, int]:
     if step.how != BY_PROPOSALS:
         return {}
     dossiers = list(with_rows(Dossier.objects.filter(pk__in=keys)))
-    found = proposals_for(dossiers, step.actor.organisation_id, gone=[step.person.pk])
+    found = proposals_for(dossiers, step.actor, gone=[step.person.pk])
     return {
         pk: proposal.best.person.user_id
         for pk, proposal in found.items()

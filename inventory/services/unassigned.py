@@ -45,7 +45,7 @@ class Forecast:
 
 def forecast(dossiers: Sequence[Dossier], actor: Membership) -> Forecast:
     """Consequences of accepting every clear proposal whose person the actor may ask."""
-    found = proposals_for(dossiers, actor.organisation_id)
+    found = proposals_for(dossiers, actor)
     allowed = branch_of(actor)
     clear = {
         pk: proposal.best.person.key

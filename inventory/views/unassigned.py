@@ -31,7 +31,7 @@ def unassigned_list(request: HttpRequest) -> HttpResponse:
         filterset_class=UnassignedFilter,
         orderings=UNASSIGNED.orderings,
     )
-    found = proposals_for(page.items, membership.organisation_id)
+    found = proposals_for(page.items, membership)
     allowed = branch_of(membership)
     for dossier in page.items:
         dossier.proposal = proposal_words.row(found[dossier.pk], allowed)

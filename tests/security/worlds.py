@@ -12,6 +12,7 @@ from typing import Any
 from django.core.files.base import ContentFile, File
 
 from inventory.choices import (
+    CampaignKind,
     CampaignState,
     ClassScheme,
     ClassState,
@@ -22,6 +23,7 @@ from inventory.choices import (
     UploadKind,
 )
 from inventory.models import (
+    Campaign,
     CampaignInstitution,
     ClassificationTable,
     Dossier,
@@ -238,7 +240,8 @@ def holding(
         field="advantages", text="结构简单", is_shared=True, actor=manager
     ).pk
     found["confirmation"] = _confirmation(participation, unit, manager)
-    found |= _years(participation, unit, manager, inventor)
+    following = None if has_campaigns else _another_campaign(participation)
+    found |= _years(participation, unit, manager, inventor, following)
     found |= _plans(participation, manager)
     return found
 
@@ -383,8 +386,18 @@ def _pool(
     return {"pool_entry": admitted.pk, "nomination": nomination.pk}
 
 
+def _another_campaign(participation: CampaignInstitution) -> Campaign | None:
+    """An open campaign of somebody else, if there is one."""
+    others = Campaign.objects.filter(state=CampaignState.OPEN, kind=CampaignKind.FIXED)
+    return others.exclude(participations__institution=participation.institution_id).last()
+
+
 def _years(
-    participation: CampaignInstitution, unit: Unit, manager: Membership, inventor: Membership
+    participation: CampaignInstitution,
+    unit: Unit,
+    manager: Membership,
+    inventor: Membership,
+    campaign: Campaign | None,
 ) -> dict[str, int]:
     """A dossier approved last year that a new campaign waits for, and one being revised."""
     fields = {"unit": unit, "responsible": inventor.user}
@@ -393,7 +406,7 @@ def _years(
     revised = factories.entry(participation, state=state, **fields)
     reviews.approve_dossiers(versions={carried.dossier_id: 1, revised.dossier_id: 1}, actor=manager)
     reviews.revise_dossiers(versions={revised.dossier_id: 2}, reason="演示理由", actor=manager)
-    following = factories.participation(participation.institution)
+    following = factories.participation(participation.institution, campaign)
     factories.entry(following, carried.patent)
     return {"to_confirm": carried.dossier_id, "revising": revised.dossier_id}
 
