@@ -15,7 +15,7 @@ from typing import Final
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -66,7 +66,7 @@ def dossiers_of(entries: QuerySet[BaseListEntry], membership: Membership) -> Que
         )
         .select_related("patent", "participation__institution", "unit")
         .prefetch_related("status_marks", "intent_marks", "patent__inventors")
-        .order_by("pk")
+        .order_by("priority", "pk")
     )
 
 
@@ -102,7 +102,7 @@ def _chunk(job: Job, narrow: Narrow) -> Chunk:
     if member is None or not permissions.can_export_dossiers(member):
         raise DomainError(_("The rights of the person who asked for this were withdrawn."))
     wanted = dossiers_of(narrow(member, job.params["query"]), member)
-    found = list(wanted.filter(pk__gt=job.result.get("last", 0))[: settings.JOB_CHUNK_ROWS])
+    found = list(_beyond(wanted, job.result.get("last"))[: settings.JOB_CHUNK_ROWS])
     if not found:
         return _finish(job, member)
     total = job.total if job.total is not None else wanted.count()
@@ -112,10 +112,18 @@ def _chunk(job: Job, narrow: Narrow) -> Chunk:
         for row in numbered(number, dossier, content_of(dossier))
     )
     size = append(job, rows)
-    result = {"last": found[-1].pk, "size": size}
+    result = {"last": [found[-1].priority, found[-1].pk], "size": size}
     return Chunk(
         job.next_line + len(found), total=total, stage=_("Gathering dossiers"), result=result
     )
+
+
+def _beyond(wanted: QuerySet[Dossier], last: list[int] | None) -> QuerySet[Dossier]:
+    """What comes after the checkpoint in the order of the workbook: priority first, then as begun."""
+    if last is None:
+        return wanted
+    priority, pk = last
+    return wanted.filter(Q(priority=priority, pk__gt=pk) | Q(priority__gt=priority))
 
 
 def numbered(number: int, dossier: Dossier, content: Content) -> Iterator[list[Value]]:
