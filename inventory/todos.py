@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -135,12 +136,8 @@ def nominations_to_decide(membership: Membership) -> list[Todo]:
 
 def uploads_to_sign(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
     """Batches before the confidentiality review; whoever prepared one sees it, too: nobody else may be there."""
-    institutions = {membership.organisation_id for membership in memberships}
-    waiting = dict(
-        UploadBatch.objects.filter(institution__in=institutions, state=UploadState.SIGN_OFF)
-        .order_by()
-        .values_list("institution")
-        .annotate(count=Count("pk"))
+    waiting = by_institution(
+        UploadBatch.objects.filter(state=UploadState.SIGN_OFF), "institution", memberships
     )
     url = reverse("inventory:upload-list") + "?state=sign_off"
     label = _("Waiting for the confidentiality review")
@@ -150,29 +147,40 @@ def uploads_to_sign(memberships: Sequence[Membership]) -> Mapping[int, Sequence[
     }
 
 
-def objections_to_answer(membership: Membership) -> list[Todo]:
-    """Of the dossiers one's institution files."""
-    count = (
-        Objection.objects.visible_to(membership)
-        .filter(
-            state=ObjectionState.OPEN,
-            entry__dossier__participation__institution=membership.organisation_id,
-        )
-        .count()
+def objections_to_answer(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """Of the dossiers one's institution files: one query however many people."""
+    counts = by_institution(
+        Objection.objects.filter(state=ObjectionState.OPEN),
+        "entry__dossier__participation__institution",
+        memberships,
     )
     url = reverse("inventory:co-owned-list") + "?objection=yes&role=filing"
-    return [Todo(_("Objections to answer"), count, url, "flag")]
+    return {
+        each.pk: [Todo(_("Objections to answer"), counts.get(each.organisation_id, 0), url, "flag")]
+        for each in memberships
+    }
 
 
-def handovers_to_answer(membership: Membership) -> list[Todo]:
-    count = (
-        HandoverOffer.objects.visible_to(membership)
-        .open()
-        .filter(to_participation__institution=membership.organisation_id)
-        .count()
+def handovers_to_answer(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """Offers made to one's institution: one query however many people."""
+    counts = by_institution(
+        HandoverOffer.objects.open(), "to_participation__institution", memberships
     )
     url = reverse("inventory:handover-list") + "?state=offered&direction=in"
-    return [Todo(_("Offers to hand over to answer"), count, url, "switch-horizontal")]
+    label = _("Offers to hand over to answer")
+    return {
+        each.pk: [Todo(label, counts.get(each.organisation_id, 0), url, "switch-horizontal")]
+        for each in memberships
+    }
+
+
+def by_institution(
+    rows: QuerySet[Any], path: str, memberships: Sequence[Membership]
+) -> dict[int, int]:
+    """How many rows each of the people's institutions has, along `path`."""
+    own = {each.organisation_id for each in memberships}
+    counted = rows.filter(**{f"{path}__in": own}).order_by().values_list(path)
+    return dict(counted.annotate(count=Count("pk")))
 
 
 def register() -> None:
@@ -208,7 +216,7 @@ def register() -> None:
             uploads_to_sign,
             42,
         ),
-        TodoSource("inventory.objections", _is_manager, one_by_one(objections_to_answer), 25),
-        TodoSource("inventory.handovers", _is_manager, one_by_one(handovers_to_answer), 26),
+        TodoSource("inventory.objections", _is_manager, objections_to_answer, 25),
+        TodoSource("inventory.handovers", _is_manager, handovers_to_answer, 26),
     ):
         add_todo_source(source)
