@@ -5,9 +5,9 @@ from django.db import migrations
 # inventory.choices.EXCLUSION_TRANSITIONS, HANDOVER_TRANSITIONS, OBJECTION_TRANSITIONS
 GUARD = """
 CREATE TABLE inventory_state_transition (
-    subject text NOT NULL,
-    from_state varchar(20) NOT NULL,
-    to_state varchar(20) NOT NULL,
+    subject text,
+    from_state varchar(20),
+    to_state varchar(20),
     PRIMARY KEY (subject, from_state, to_state)
 );
 INSERT INTO inventory_state_transition VALUES

@@ -94,8 +94,8 @@ def test_page_costs_a_constant_number_of_queries(
 
 
 EDIT_QUERIES = 17
-# among them one each for open revision, pool entries, upload batches and transfers between units
-DETAIL_QUERIES = 19
+# among them one each for open revision, own entry, pool entries, upload batches and transfers between units
+DETAIL_QUERIES = 20
 
 
 @pytest.mark.parametrize("count", [1, 3])
