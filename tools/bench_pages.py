@@ -100,7 +100,7 @@ DETAILS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...]], ...] = (
     ("portal:people-detail", "portal.User", {}, ("sysadmin",)),
 )
 #: Lists whose rows open in the drawer, with the query of a saved view: (list, condition, people).
-DRAWERS = (
+DRAWERS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("inventory.entries", {}, ("manager", "city", "secretary")),
     (
         "inventory.entries",

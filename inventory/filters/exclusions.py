@@ -51,7 +51,8 @@ class ExclusionFilter(django_filters.FilterSet):
 
     def by_state(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if value == WAITING:
-            return queryset.waiting()  # type: ignore[attr-defined]
+            found: QuerySet[Any] = queryset.waiting()  # type: ignore[attr-defined]  # our manager's
+            return found
         return queryset.filter(state=value)
 
 

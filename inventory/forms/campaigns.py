@@ -74,7 +74,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in PERIODS:
             # a period left blank is the usual one
             if data.get(name) is None and name not in self.errors:
-                data[name] = Campaign._meta.get_field(name).default
+                data[name] = getattr(Campaign._meta.get_field(name), "default", None)
         if data.get("kind") == CampaignKind.ROLLING:
             self._clean_rolling(data)
         else:

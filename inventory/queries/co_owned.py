@@ -29,9 +29,10 @@ def receivers_of(dossier_ids: Collection[int]) -> dict[int, list[CampaignInstitu
     holders = PatentHolder.objects.filter(
         patent__in={patent for _campaign, patent in wanted}, organisation__isnull=False
     ).order_by("patent", "position")
-    held: dict[int, list[int | None]] = defaultdict(list)
+    held: dict[int, list[int]] = defaultdict(list)
     for holder in holders:
-        held[holder.patent_id].append(holder.organisation_id)
+        if holder.organisation_id is not None:
+            held[holder.patent_id].append(holder.organisation_id)
     parts = {
         (part.campaign_id, part.institution_id): part
         for part in CampaignInstitution.objects.filter(
@@ -146,6 +147,5 @@ def with_roles(entries: QuerySet[BaseListEntry]) -> QuerySet[BaseListEntry]:
     """Co-owned entries with whether a co-holder objects and whether handing over is offered."""
     live = Objection.objects.live().filter(entry__dossier=OuterRef("dossier"))
     offered = HandoverOffer.objects.open().filter(dossier=OuterRef("dossier"))
-    return entries.co_owned().annotate(  # type: ignore[attr-defined]
-        is_objected=Exists(live), is_offered=Exists(offered)
-    )
+    found: QuerySet[BaseListEntry] = entries.co_owned()  # type: ignore[attr-defined]  # our manager's
+    return found.annotate(is_objected=Exists(live), is_offered=Exists(offered))

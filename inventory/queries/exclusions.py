@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -237,7 +238,10 @@ _CONSEQUENCES = """
 
 def consequences_of(ids: Iterable[int]) -> list[Consequence]:
     """What approving these requests does to each institution touched, most entries first (one statement)."""
-    params = {"ids": sorted(set(ids)), "wide": [str(reason) for reason in PATENT_WIDE_REASONS]}
+    params: dict[str, Any] = {
+        "ids": sorted(set(ids)),
+        "wide": [str(reason) for reason in PATENT_WIDE_REASONS],
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CONSEQUENCES, params)
         return [Consequence(*row) for row in cursor.fetchall()]

@@ -137,7 +137,7 @@ def _begin_dossiers(
 
 
 @transaction.atomic
-def follow_order(*, patent_ids: Collection[int], actor: Membership) -> int:
+def follow_order(*, patent_ids: Collection[int], actor: Membership | None) -> int:
     """Let the first holder in order that takes part file what nobody has begun; returns how many changed.
 
     For patents whose holders changed, or one of whose holders joined the campaign. Begun dossiers, assigned ones and

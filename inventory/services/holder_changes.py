@@ -125,7 +125,7 @@ def move_entries(exclusions: Sequence[Exclusion], *, actor: Membership) -> None:
             target=made,
             owner=part.institution_id,
             changes={"patent": [None, entry.patent_id], "campaign": [None, entry.campaign_id]},
-            reason=ExclusionReason.TRANSFERRED_WITHIN.label,
+            reason=str(ExclusionReason.TRANSFERRED_WITHIN.label),
         )
         (dossier,) = moves.lock_dossiers([entry.dossier_id])
         if dossier.participation.institution_id == entry.institution_id:

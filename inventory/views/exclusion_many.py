@@ -108,8 +108,8 @@ def exclusions_decide(request: HttpRequest, act: str) -> HttpResponse:
 def _picked(request: HttpRequest, membership: Membership) -> Versions:
     """{request: version}: of the ticked ones as the page showed it, of all that match as it is now."""
     if request.POST.get("all_matching") == "1":
-        rows = narrowed("inventory.exclusions", request.GET.urlencode(), membership).waiting()
-        return dict(rows.order_by("pk").values_list("pk", "version"))
+        rows: Any = narrowed("inventory.exclusions", request.GET.urlencode(), membership)
+        return dict(rows.waiting().order_by("pk").values_list("pk", "version"))
     seen = [text.partition("-") for text in request.POST.getlist("pick")]
     pairs = {
         int(pk): int(version)

@@ -66,7 +66,7 @@ def exclusion_new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "inventory/exclusion_form.html", context)
 
 
-def _kept(upload: UploadedFile | None, membership: Membership) -> StoredFile | None:
+def _kept(upload: UploadedFile[bytes] | None, membership: Membership) -> StoredFile | None:
     if not upload:
         return None
     return files.keep_file(
