@@ -94,7 +94,6 @@ MINE = ListSpec(
         _("No patent is assigned to you"),
         _("As soon as your institution assigns one to you, it appears here."),
     ),
-    has_drawer=True,
     words=WORDS,
     is_stacked=True,
 )

@@ -1,5 +1,8 @@
 // Keys: / search, ? list, J K Enter X in tables, Ctrl+Enter sends, single keys named by [data-key]. Silent while typing.
 
+// what can be pressed; rows of lists carry the key of their record under the same name
+const KEYED = ":is(a, button, summary)[data-key]";
+
 const EDITABLE = "input, select, textarea, [contenteditable], .ts-control";
 const rows = () => [...document.querySelectorAll("main .grid > tbody > tr")].filter((row) => row.offsetParent);
 let focused = null;
@@ -33,7 +36,7 @@ const ACTS = {
 };
 
 function keyed(key) {
-  return [...document.querySelectorAll("[data-key]")].find(
+  return [...document.querySelectorAll(KEYED)].find(
     (each) => each.dataset.key.toLowerCase() === key.toLowerCase(),
   );
 }
@@ -57,7 +60,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 const list = document.querySelector(".shortcut-list");
-for (const each of document.querySelectorAll("[data-key]")) {
+for (const each of document.querySelectorAll(KEYED)) {
   const line = document.createElement("div");
   const term = document.createElement("dt");
   const key = document.createElement("kbd");

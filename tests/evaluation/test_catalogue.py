@@ -103,4 +103,4 @@ def test_number_of_queries_is_constant(cast: Cast, client_of: ClientOf) -> None:
             client.get(PAGE)
         counts.append(len(queries))
 
-    assert counts == [10, 10]
+    assert counts == [11, 11]

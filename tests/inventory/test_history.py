@@ -13,8 +13,8 @@ from django.urls import reverse
 from inventory import history
 from inventory.choices import DossierState, EventKind
 from inventory.models import Dossier, LegalEvent
+from inventory.services import comments, edits, reviews
 from inventory.services import dossiers as services
-from inventory.services import edits, reviews
 from inventory.services.edits import Edit
 from portal import audit
 from portal.choices import AuditAction
@@ -58,7 +58,7 @@ def test_everything_is_in_one_line(cast: Cast, client_of: Any, dossier: Dossier)
     dossier.refresh_from_db()
     outcome = reviews.submit_dossiers(versions={dossier.pk: dossier.version}, actor=cast.manager)
     assert outcome.done
-    reviews.comment_on_field(dossier=dossier, name="stars", text="请说明", actor=cast.unit_manager)
+    comments.comment_on_field(dossier=dossier, name="stars", text="请说明", actor=cast.unit_manager)
     LegalEvent.objects.create(
         patent=dossier.patent,
         kind=EventKind.GRANT,

@@ -51,7 +51,7 @@ def test_the_list_takes_a_constant_number_of_queries(
     client.get("/organisations/")
 
     # the list itself takes three: count, page, bureaus
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get("/organisations/").context["page"]
 
     assert len(page.items) == count + 8

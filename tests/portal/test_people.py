@@ -69,7 +69,7 @@ def test_the_list_takes_a_constant_number_of_queries(
     client.get("/people/")
 
     # the list itself takes three: count, page, roles; the choices of two filters one each
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get("/people/").context["page"]
 
     assert len(page.items) == count + 4

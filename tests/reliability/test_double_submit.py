@@ -27,6 +27,7 @@ TWICE_IS_TWO = {
     "reporting:coverage-export": "a second copy",
     "portal:import-errors": "a second copy",
     "portal:list-export": "a second copy",
+    "portal:staff-export": "a second copy",
 }
 
 
