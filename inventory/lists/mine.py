@@ -79,6 +79,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("act", _("View"), _link, template="inventory/my_patent_act.html"),
 )
 
+
 MINE = ListSpec(
     name="inventory.mine",
     label=_("My patents"),
@@ -87,7 +88,7 @@ MINE = ListSpec(
     filterset=DossierFilter,
     orderings=ORDERINGS,
     columns=COLUMNS,
-    link=Dossier.get_absolute_url,
+    link=_link,
     tone=_tone,
     empty=Empty(
         "circle-check",
