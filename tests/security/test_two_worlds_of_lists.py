@@ -121,7 +121,12 @@ def private_things(world: World) -> None:
             SavedView.objects.create(
                 list_name=spec.name, name="演示私有", owner=owner, organisation=owner.organisation
             )
-        Job.objects.create(kind=KIND, membership=owner, organisation=owner.organisation)
+        Job.objects.create(
+            kind=KIND,
+            membership=owner,
+            organisation=owner.organisation,
+            params={"list": "portal.jobs", "query": "", "format": "csv", "all_columns": False},
+        )
 
 
 @dataclass(frozen=True)
@@ -198,8 +203,10 @@ def _queries(spec: ListSpec, reader: Membership, before: str, most: int | None) 
 
 def _hidden_keys(spec: ListSpec, reader: Membership, before: str) -> Iterator[str]:
     """Rows and views that there are, but not for this reader."""
-    hidden = spec.rows(understand(spec, reader, QueryDict(before)).asked)
-    for key in hidden.model._default_manager.exclude(pk__in=hidden.values("pk"))[:FEW]:
+    rows = spec.rows(understand(spec, reader, QueryDict(before)).asked)
+    # as values: not every list can stand inside another query
+    seen = list(rows.values_list("pk", flat=True))
+    for key in rows.model._default_manager.exclude(pk__in=seen).order_by("pk")[:FEW]:
         yield f"row={key.pk}"
     for view in SavedView.objects.filter(list_name=spec.name).exclude(owner=reader)[:FEW]:
         yield f"view={view.pk}"
