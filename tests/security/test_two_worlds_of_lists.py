@@ -292,7 +292,7 @@ def differences(secret: Secret, most: int | None, sample: int | None) -> tuple[i
             reader = reader_of(world, name)
             found = questions(world, reader, most)
             if sample is not None:
-                found = random.Random(name).sample(found, min(sample, len(found)))
+                found = _sampled(found, random.Random(name), sample)
             asked |= {(name, each): answer(client, reader, each) for each in found}
         insider = reader_of(world, secret.insider)
         told = answer_all(insider)
@@ -303,6 +303,13 @@ def differences(secret: Secret, most: int | None, sample: int | None) -> tuple[i
         if alone != beside:
             otherwise.append(f"{name}: {each}\n{_first_difference(alone, beside)}")
     return len(asked), otherwise
+
+
+def _sampled(found: list[Asking], chance: random.Random, most: int) -> list[Asking]:
+    """Every list as a whole page, with what its filters offer, and some of the other questions."""
+    others = [each for each in found if each.what != "page"]
+    pages = [each for each in found if each.what == "page"]
+    return [*pages, *chance.sample(others, min(most, len(others)))]
 
 
 def answer_all(reader: Membership) -> list[bytes]:
