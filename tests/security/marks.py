@@ -13,6 +13,7 @@ from django.db import connection, models
 from inventory import numbers
 from inventory.choices import EventKind
 from inventory.models import (
+    ConfidentialWords,
     Dossier,
     DossierStep,
     DualFiling,
@@ -29,16 +30,19 @@ from portal import audit
 from portal.choices import AuditAction, District, Role
 from portal.models import (
     AuditEntry,
+    Erasure,
     ImportMapping,
     Job,
     JobLog,
     Membership,
     OrganisationName,
     OutboxMessage,
+    SavedView,
     StaffMember,
     StoredFile,
     Unit,
 )
+from portal.models.saved_views import Shared
 from tests import factories
 from tests.conftest import Cast
 from tests.security.worlds import DAY, holding
@@ -79,6 +83,19 @@ NO_WORDS = {
     "portal.noticesettings.deliveries": "codes",
     "portal.organisation.credit_code": "check character; its digits are marks of their own",
     "inventory.campaign.name": "campaigns are the city's",
+    "inventory.classificationtable.edition": "published tables are everybody's",
+    "inventory.classificationcode.code": "published tables are everybody's",
+    "inventory.classificationcode.name": "published tables are everybody's",
+    "inventory.concordancerule.code": "published tables are everybody's",
+    "inventory.concordancerule.keyword": "published tables are everybody's",
+    "inventory.concordancerule.pattern": "published tables are everybody's",
+    "inventory.keyindustry.name": "key industries are the city's",
+    "inventory.keyindustry.patterns": "key industries are the city's",
+    "inventory.patentindustry.code": "code",
+    "inventory.patentindustry.pattern": "symbols",
+    "inventory.dossierfinding.fields": "names of fields",
+    "portal.savedview.list_name": "name of a list",
+    "portal.usualview.list_name": "name of a list",
     "inventory.patent.application_number": "its digits are marks of their own",
     "inventory.dossier.combination_numbers": "application numbers",
     "inventory.fieldcomment.field": "name of a field",
@@ -182,6 +199,16 @@ def _plant_rest(keys: dict[str, Any], manager: Membership, unit: Unit) -> None:
         patent=twin, registered_on=DAY, from_name="x", to_name="y", confirmed_on=DAY
     )
     OrganisationName.objects.create(organisation=manager.organisation, name="x", folded="x")
+    ConfidentialWords.objects.create(institution=manager.organisation, words=["x"])
+    Erasure.objects.create(person=manager.user, reason="x", requested_by=manager, due_on=DAY)
+    SavedView.objects.create(
+        list_name="inventory.entries",
+        name="x",
+        query="x",
+        owner=manager,
+        organisation=manager.organisation,
+        shared=Shared.ORGANISATION,
+    )
     NotMine.objects.create(patent=dossier.patent, user=manager.user, reason="x")
     StaffMember.objects.filter(organisation=manager.organisation).update(email="x", phone="x")
     UnitTransfer.objects.filter(institution=manager.organisation).update(answer="x")

@@ -224,7 +224,9 @@ def holding(
     found["exclusion"] = holder_worlds.exclusion(participation, manager)
     found |= holder_worlds.more_exclusions(participation, manager)
     found |= holder_worlds.co_owned(participation, unit, manager)
-    found |= _industries(found["patent"], found["preview"], manager)
+    found["industry"] = _industry(found["patent"])
+    if has_campaigns:
+        found |= _tables(found["patent"], found["preview"], manager)
     notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")
     found["urge"] = _urge(participation, unit, manager)
     found["mail_batch"] = _mail_batch(manager)
@@ -246,9 +248,19 @@ def holding(
     return found
 
 
-def _industries(patent: int, batch: int, manager: Membership) -> dict[str, int]:
-    """A key industry, a loaded edition that is not in force, and an industry somebody must confirm."""
-    key_industry = KeyIndustry.objects.create(name=f"演示产业{patent}", patterns=["H01L"])
+def _industry(patent: int) -> int:
+    """An industry of a patent that somebody must confirm."""
+    return PatentIndustry.objects.create(
+        patent_id=patent,
+        scheme=ClassScheme.STRATEGIC,
+        code="1.2",
+        state=ClassState.CANDIDATE,
+        pattern="H01L",
+    ).pk
+
+
+def _tables(patent: int, batch: int, manager: Membership) -> dict[str, int]:
+    """What is the city's: a key industry, and a loaded edition that is not in force."""
     table = ClassificationTable.objects.create(
         kind=TableKind.CONCORDANCE,
         scheme=ClassScheme.STRATEGIC,
@@ -256,19 +268,8 @@ def _industries(patent: int, batch: int, manager: Membership) -> dict[str, int]:
         batch_id=batch,
         loaded_by=manager,
     )
-    industry = PatentIndustry.objects.create(
-        patent_id=patent,
-        scheme=ClassScheme.STRATEGIC,
-        code="1.2",
-        state=ClassState.CANDIDATE,
-        table=table,
-        pattern="H01L",
-    )
-    return {
-        "key_industry": key_industry.pk,
-        "classification": table.pk,
-        "industry": industry.pk,
-    }
+    key_industry = KeyIndustry.objects.create(name=f"演示产业{patent}", patterns=["H01L"])
+    return {"key_industry": key_industry.pk, "classification": table.pk}
 
 
 def _people(
