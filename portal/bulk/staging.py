@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from portal.bulk.registry import BulkAct
 from portal.choices import BULK_WRITTEN
@@ -46,6 +48,14 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 18
 
 
+def _statement(rows: QuerySet[Any, Any]) -> tuple[str, tuple[Any, ...]]:
+    """The query as SQL; Django has none for one that can hold no row (a key list emptied by rights)."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT NULL::bigint, NULL::integer WHERE false", ()
+
+
 def freeze(run: BulkRun, act: BulkAct, selection: Selection, membership: Membership) -> int:
     """Stage the selection as rows of the run, only what the list shows this person; returns how many.
 
@@ -56,7 +66,7 @@ def freeze(run: BulkRun, act: BulkAct, selection: Selection, membership: Members
     inner = scope.order_by().values_list(*columns)
     if not selection.is_everything:
         inner = inner.filter(**{f"{act.key}__in": [key for key, _seen in selection.picks]})
-    sql, params = inner.query.sql_with_params()
+    sql, params = _statement(inner)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

@@ -20,6 +20,7 @@ from django.urls import reverse
 from inventory.models import PoolRule
 from portal.jobs import queue, runner
 from portal.models import StoredFile
+from portal.services import saved_views
 from reporting.services.coverage import take_snapshot
 from tests.conftest import PageClient, build_cast, signed_in
 from tests.security import crawling, routes
@@ -97,6 +98,9 @@ def make_first() -> tuple[World, PoolRule]:
     world = World(cast, people)
     world.own = holding(cast.participation, cast.school, cast.manager, cast.inventor, rule)
     world.own["job"] = queue.ask("portal.test-of-routes", actor=cast.manager).pk
+    world.own["view"] = saved_views.save_view(
+        list_name="portal.jobs", name="演示视图", query="", shared="nobody", actor=cast.manager
+    ).pk
     runner.run_due("test-worker")
     take_snapshot(campaign=cast.campaign)
     return world, rule
