@@ -79,6 +79,9 @@ def _make_audit_months() -> None:
 def _make_room(*, reset: bool) -> None:
     """Refuse a database in use; empty a demonstration city when asked to."""
     if not Organisation.objects.exists() and not User.objects.exists():
+        if reset:
+            # keys count from one again: the same seed makes the same city in any database
+            _empty()
         return
     if not Organisation.objects.filter(code=MARKER_CODE).exists():
         raise NotEmpty(

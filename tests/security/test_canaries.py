@@ -45,6 +45,8 @@ ROLES = (
 # beside the keys of the other, and nobody's
 ABSENT = KEYS + 999
 ANY_KEY = re.compile(rb"765432\d{3}")
+# what a form is sent once with
+ANY_NONCE = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # what the city pool shows to enterprises of every institution: these columns of pooled patents and no other
 CATALOGUE = "/evaluation/"
 IN_CATALOGUE = (
@@ -234,6 +236,8 @@ def test_posted_keys_of_the_other_are_keys_of_nobody(isolation: Isolation, role:
         for name in keyed_fields(row.name, isolation.world):
             nothing = posted(client, path, row.name, isolation.world, {name: ABSENT})
             for kind, key in isolation.other.keys.items():
+                if not str(key).isdecimal():
+                    continue  # the token of a link: no form takes it for a key
                 answer = posted(client, path, row.name, isolation.world, {name: key})
                 leaked += [f"{path} {name}: {m}" for m in marks_in(isolation.other, answer[1])]
                 if answer != nothing:
@@ -260,12 +264,13 @@ def posted(
     (name, key), *_ = changed.items()
     with transaction.atomic():
         data = POSTED[route](world, world.own)
-        data[name] = f"{key}-1" if name == "pick" else key
+        is_versioned = name == "pick" and "-" in str(data[name])
+        data[name] = f"{key}-1" if is_versioned else key
         response = client.post(path, data, follow=True)
         text = routes.body(response)
         state = routes.digest()
         transaction.set_rollback(True)
-    return response.status_code, ANY_KEY.sub(b"key", text), state
+    return response.status_code, ANY_NONCE.sub(b"nonce", ANY_KEY.sub(b"key", text)), state
 
 
 @pytest.mark.parametrize(
