@@ -121,6 +121,38 @@ def _transfer_answered(params: Mapping[str, Any]) -> str:
     ) % {"count": params["count"]}
 
 
+def _returned_by_platform(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "The national platform returned %(count)s patent",
+        "The national platform returned %(count)s patents",
+        params["count"],
+    ) % {"count": params["count"]}
+
+
+def _pool_decided(params: Mapping[str, Any]) -> str:
+    """One sentence for each thing the city can do with a nomination."""
+    count, state = params["count"], params["state"]
+    if state == "admitted":
+        text = ngettext(
+            "The city admitted %(count)s nomination to the pool",
+            "The city admitted %(count)s nominations to the pool",
+            count,
+        )
+    elif state == "declined":
+        text = ngettext(
+            "The city declined %(count)s nomination to the pool",
+            "The city declined %(count)s nominations to the pool",
+            count,
+        )
+    else:
+        text = ngettext(
+            "The city took %(count)s patent out of the pool",
+            "The city took %(count)s patents out of the pool",
+            count,
+        )
+    return text % {"count": count}
+
+
 OFFERED = register_notice(
     NoticeKind(
         "inventory.offered",
@@ -197,5 +229,23 @@ LATER_GRANTS = register_notice(
         gettext_lazy("Later grants on my list"),
         _later_grants,
         icon="calendar-plus",
+    )
+)
+RETURNED_BY_PLATFORM = register_notice(
+    NoticeKind(
+        "inventory.platform_returned",
+        gettext_lazy("Returned by the national platform"),
+        _returned_by_platform,
+        _about,
+        "file-upload",
+    )
+)
+POOL_DECIDED = register_notice(
+    NoticeKind(
+        "inventory.pool_decided",
+        gettext_lazy("What the city decides about our nominations"),
+        _pool_decided,
+        _about,
+        "database",
     )
 )

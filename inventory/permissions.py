@@ -22,6 +22,7 @@ from inventory.models import (
     UploadBatch,
     Urge,
 )
+from inventory.models.uploads import UPLOAD_READERS
 from portal.choices import BUREAU_KINDS, Role
 from portal.models import Membership, Organisation, Unit
 
@@ -283,6 +284,11 @@ def can_nominate(membership: Membership, institution: Organisation | int) -> boo
     """Nominate the own institution's dossiers to the city pool."""
     pk = institution if isinstance(institution, int) else institution.pk
     return membership.role == Role.INSTITUTION_MANAGER and membership.organisation_id == pk
+
+
+def can_read_uploads(membership: Membership) -> bool:
+    """Whether batches for the national platform are this role's to look at; which ones says the list."""
+    return membership.role in UPLOAD_READERS
 
 
 def can_prepare_uploads(membership: Membership) -> bool:

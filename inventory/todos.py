@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from inventory.choices import PoolState, UploadState
 from inventory.holder_choices import ObjectionState
@@ -16,6 +17,7 @@ from inventory.models import Exclusion, HandoverOffer, Objection, PoolEntry, Upl
 from inventory.queries import todos
 from inventory.queries.dossiers import OPEN_STATES
 from inventory.queries.unassigned import unassigned_by_institution
+from portal import clock
 from portal.choices import INSTITUTION_ROLES, Role
 from portal.models import Membership
 from portal.todo import Todo, TodoSource, add_todo_source, one_by_one
@@ -147,6 +149,40 @@ def uploads_to_sign(memberships: Sequence[Membership]) -> Mapping[int, Sequence[
     }
 
 
+def returned_by_platform(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """What the national platform returned: one's own and one's list's to mend, and the mended ones to send again."""
+    found: dict[int, list[Todo]] = {each.pk: [] for each in memberships}
+    to_mend = _("Returned by the platform, to be mended")
+    for key, piles in todos.returned_to_me(memberships).items():
+        page = f"{reverse('inventory:my-patents')}?mine=yes"
+        found[key] += [
+            _returned(_("Yours, returned by the platform, to be mended"), pile, page, "mend")
+            for pile in piles
+        ]
+    page = f"{reverse('inventory:entry-list')}?"
+    reviewers = [each for each in memberships if each.role in REVIEWERS]
+    for key, piles in todos.returned_on_list(reviewers, "mend").items() if reviewers else ():
+        found[key] += [_returned(to_mend, pile, page, "mend") for pile in piles]
+    managers = [each for each in memberships if _is_manager(each)]
+    for key, piles in todos.returned_on_list(managers, "again").items() if managers else ():
+        label = _("Returned by the platform, mended, to be uploaded again")
+        found[key] += [_returned(label, pile, page, "again") for pile in piles]
+    return found
+
+
+def _returned(label: str, pile: todos.Returned, page: str, what: str) -> Todo:
+    """There is no day by which it must be done, so the line says for how long the first one waits."""
+    days = (clock.today() - pile.since).days
+    since = ngettext(
+        "The first one was returned %(days)s day ago",
+        "The first one was returned %(days)s days ago",
+        days,
+    )
+    query = urlencode({"campaign": pile.campaign, "platform": what})
+    url = f"{page}{'' if page.endswith('?') else '&'}{query}"
+    return Todo(label, pile.count, url, "arrow-back-up", detail=since % {"days": days})
+
+
 def objections_to_answer(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
     """Of the dossiers one's institution files: one query however many people."""
     counts = by_institution(
@@ -183,40 +219,49 @@ def by_institution(
     return dict(counted.annotate(count=Count("pk")))
 
 
+SOURCES: tuple[TodoSource, ...] = (
+    TodoSource("inventory.urges", lambda m: m.role in INSTITUTION_ROLES, urges_to_answer, 8),
+    TodoSource("inventory.mine", lambda m: m.role in INSTITUTION_ROLES, to_fill_in, 10),
+    TodoSource("inventory.review", lambda m: m.role in REVIEWERS, to_review, 20),
+    TodoSource("inventory.transfers", lambda m: m.role in REVIEWERS, passed_on, 25),
+    TodoSource(
+        "inventory.unassigned",
+        lambda m: m.role == Role.INSTITUTION_MANAGER,
+        nobody_responsible,
+        27,
+    ),
+    TodoSource("inventory.list", lambda m: m.role in REVIEWERS, not_complete, 30),
+    TodoSource("inventory.confirm", lambda m: m.role in REVIEWERS, to_confirm, 25),
+    TodoSource(
+        "inventory.exclusions",
+        lambda m: m.role == Role.CITY_OFFICIAL,
+        one_by_one(exclusions_to_decide),
+        40,
+    ),
+    TodoSource(
+        "inventory.nominations",
+        lambda m: m.role == Role.CITY_OFFICIAL,
+        one_by_one(nominations_to_decide),
+        41,
+    ),
+    TodoSource(
+        "inventory.uploads",
+        lambda m: m.role == Role.INSTITUTION_MANAGER,
+        uploads_to_sign,
+        42,
+    ),
+    TodoSource(
+        "inventory.returned_by_platform",
+        lambda m: m.role in INSTITUTION_ROLES,
+        returned_by_platform,
+        22,
+    ),
+    TodoSource("inventory.objections", _is_manager, objections_to_answer, 25),
+    TodoSource("inventory.handovers", _is_manager, handovers_to_answer, 26),
+)
+
+
 def register() -> None:
     """Fill the kernel's registry; called once from AppConfig.ready."""
-    for source in (
-        TodoSource("inventory.urges", lambda m: m.role in INSTITUTION_ROLES, urges_to_answer, 8),
-        TodoSource("inventory.mine", lambda m: m.role in INSTITUTION_ROLES, to_fill_in, 10),
-        TodoSource("inventory.review", lambda m: m.role in REVIEWERS, to_review, 20),
-        TodoSource("inventory.transfers", lambda m: m.role in REVIEWERS, passed_on, 25),
-        TodoSource(
-            "inventory.unassigned",
-            lambda m: m.role == Role.INSTITUTION_MANAGER,
-            nobody_responsible,
-            27,
-        ),
-        TodoSource("inventory.list", lambda m: m.role in REVIEWERS, not_complete, 30),
-        TodoSource("inventory.confirm", lambda m: m.role in REVIEWERS, to_confirm, 25),
-        TodoSource(
-            "inventory.exclusions",
-            lambda m: m.role == Role.CITY_OFFICIAL,
-            one_by_one(exclusions_to_decide),
-            40,
-        ),
-        TodoSource(
-            "inventory.nominations",
-            lambda m: m.role == Role.CITY_OFFICIAL,
-            one_by_one(nominations_to_decide),
-            41,
-        ),
-        TodoSource(
-            "inventory.uploads",
-            lambda m: m.role == Role.INSTITUTION_MANAGER,
-            uploads_to_sign,
-            42,
-        ),
-        TodoSource("inventory.objections", _is_manager, objections_to_answer, 25),
-        TodoSource("inventory.handovers", _is_manager, handovers_to_answer, 26),
-    ):
+    for source in SOURCES:
         add_todo_source(source)

@@ -183,6 +183,7 @@ urlpatterns = [
     path("pool/<int:pk>/", pool.pool_detail, name="pool-detail"),
     # national platform
     path("uploads/", uploads.upload_list, name="upload-list"),
+    path("uploads/patents/", uploads.upload_items, name="upload-items"),
     path("uploads/new/", uploads.upload_new, name="upload-new"),
     path("uploads/words/", uploads.upload_words, name="upload-words"),
     path("uploads/<int:pk>/", uploads.upload_detail, name="upload-detail"),

@@ -9,9 +9,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import DossierState, PatentKind, SimpleStatus
-from inventory.filters.entries import ReviewFilter, campaigns
+from inventory.filters.entries import RETURNED, ReviewFilter, campaigns
 from inventory.models import Patent, patents
 from inventory.models.dossiers import DossierQuerySet
+from inventory.queries import uploads
 from portal.access import membership_of
 from portal.lists.words import SearchFilter
 from portal.text import fold
@@ -34,6 +35,12 @@ class DossierFilter(ReviewFilter):
         choices=(("yes", _("Returned, to be mended")), ("no", _("Not returned"))),
         label=_("Returned or not"),
     )
+    platform = django_filters.ChoiceFilter(
+        method="returned_by_platform", choices=RETURNED, label=_("Returned by the platform")
+    )
+
+    def returned_by_platform(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return uploads.returned(queryset, value)
 
     def one_is_responsible(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(responsible=membership_of(self.request).user_id)

@@ -21,6 +21,7 @@ from inventory.choices import (
     UploadStanding,
 )
 from inventory.models import BaseListEntry, Campaign, Dossier, DossierFinding, patents
+from inventory.queries import uploads
 from portal import clock
 from portal.access import membership_of
 from portal.lists.words import ME, SearchFilter
@@ -52,6 +53,9 @@ STANDINGS: dict[str, Callable[[Any], QuerySet[Any]]] = {
     "to_confirm": lambda entries: entries.to_confirm(),
     "done": lambda entries: entries.filter(is_included=True, confirmed_on__isnull=False),
 }
+
+# of what the national platform returned
+RETURNED = (("mend", _("To be mended")), ("again", _("Mended, to be uploaded again")))
 
 
 class EntryFilter(django_filters.FilterSet):
@@ -117,6 +121,9 @@ class EntryFilter(django_filters.FilterSet):
         label=_("National platform"),
         widget=SEVERAL,
     )
+    platform = django_filters.ChoiceFilter(
+        method="returned_by_platform", choices=RETURNED, label=_("Returned by the platform")
+    )
     late = django_filters.ChoiceFilter(
         method="overdue",
         choices=(("yes", _("Overdue")), ("soon", _("Due within 14 days"))),
@@ -152,6 +159,9 @@ class EntryFilter(django_filters.FilterSet):
 
     def counting(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(is_included=value == "yes")
+
+    def returned_by_platform(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return uploads.returned_entries(queryset, value)
 
     def overdue(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return DEADLINES[value](queryset, clock.today())

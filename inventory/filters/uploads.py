@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ItemOutcome, UploadState
-from inventory.filters.entries import institutions
+from inventory.filters.entries import campaigns, institutions
 from inventory.models import UploadBatch, UploadItem, patents
+from portal.lists.words import SearchFilter
 from portal.text import fold
 
 
 class UploadFilter(django_filters.FilterSet):
     state = django_filters.ChoiceFilter(choices=UploadState.choices, label=_("State"))
+    campaign = django_filters.ModelChoiceFilter(queryset=campaigns, label=_("Campaign"))
     institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
 
     class Meta:
@@ -24,10 +26,15 @@ class UploadFilter(django_filters.FilterSet):
 
 
 class UploadItemFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     outcome = django_filters.ChoiceFilter(choices=ItemOutcome.choices, label=_("Outcome"))
     doubtful = django_filters.ChoiceFilter(
         method="with_doubts", choices=(("yes", _("Doubtful ones")),), label=_("Doubts")
+    )
+    changed = django_filters.ChoiceFilter(
+        method="differing",
+        choices=(("yes", _("Approved differently since")),),
+        label=_("Content"),
     )
 
     class Meta:
@@ -39,3 +46,8 @@ class UploadItemFilter(django_filters.FilterSet):
 
     def with_doubts(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(doubt_count__gt=0)
+
+    def differing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those whose approved content is not any more what the batch holds."""
+        kept = queryset.exclude(outcome=ItemOutcome.LEFT_OUT)
+        return kept.exclude(dossier__approved_digest=F("digest"))

@@ -22,7 +22,10 @@ STATEMENT = _(
 class BatchForm(forms.Form):
     """What goes into a batch."""
 
-    campaign = forms.ModelChoiceField(queryset=Campaign.objects.none(), label=_("Campaign"))
+    # chosen by the tab of the page, which shows what would go in each
+    campaign = forms.ModelChoiceField(
+        queryset=Campaign.objects.none(), label=_("Campaign"), widget=forms.HiddenInput
+    )
     kind = forms.ChoiceField(
         choices=UploadKind.choices,
         label=_("Contents"),

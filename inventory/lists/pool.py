@@ -102,4 +102,5 @@ POOL = ListSpec(
         _("Institutions nominate complete dossiers that meet the rule."),
     ),
     has_drawer=True,
+    is_stacked=True,
 )

@@ -22,7 +22,7 @@ from portal.choices import Role
 from portal.models import Job, Membership, Organisation, StoredFile
 
 # who reads the batches of institutions in their charge; the file itself stays the institution's
-_READERS = frozenset({Role.INSTITUTION_MANAGER, Role.AUDITOR, Role.CITY_OFFICIAL})
+UPLOAD_READERS = frozenset({Role.INSTITUTION_MANAGER, Role.AUDITOR, Role.CITY_OFFICIAL})
 
 
 class UploadBatchQuerySet(models.QuerySet["UploadBatch"]):
@@ -30,7 +30,7 @@ class UploadBatchQuerySet(models.QuerySet["UploadBatch"]):
         """Managers and auditors their institution's, the lead bureau all."""
         if membership.role == Role.CITY_OFFICIAL:
             return self
-        if membership.role not in _READERS:
+        if membership.role not in UPLOAD_READERS:
             return self.none()
         return self.filter(Organisation.objects.is_watched(membership, "institution"))
 

@@ -16,6 +16,7 @@ from django.db.models import Count, Min
 from inventory.choices import CampaignState, DossierState, TransferState
 from inventory.models import BaseListEntry, Dossier, UnitTransfer, Urge
 from inventory.queries.dossiers import OPEN_STATES
+from inventory.queries.uploads import returned, returned_entries
 from portal.choices import Role
 from portal.models import Membership, Unit
 
@@ -109,6 +110,72 @@ def not_complete(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
         )
         for each in memberships
     }
+
+
+@dataclass(frozen=True)
+class Returned:
+    """So many of a campaign that the platform returned, the first of them on a day."""
+
+    campaign: int
+    count: int
+    since: date
+
+
+def returned_to_me(memberships: Sequence[Membership]) -> dict[int, list[Returned]]:
+    """Complete dossiers of one's own that the platform returned and nobody mends yet."""
+    mine = Dossier.objects.filter(responsible__in={each.user_id for each in memberships})
+    rows = list(
+        returned(mine, "mend")
+        .order_by()
+        .values(
+            "responsible",
+            "participation__institution",
+            "unit__path",
+            "participation__campaign",
+        )
+        .annotate(count=Count("pk"), since=Min("returned_on"))
+    )
+    return {
+        each.pk: _since(
+            (row["participation__campaign"], row["count"], row["since"])
+            for row in rows
+            if row["responsible"] == each.user_id
+            and row["participation__institution"] == each.organisation_id
+            and _is_within(each, row["unit__path"])
+        )
+        for each in memberships
+    }
+
+
+def returned_on_list(memberships: Sequence[Membership], what: str) -> dict[int, list[Returned]]:
+    """Entries that the platform returned, on the lists of institutions or units; `what` as queries.uploads says."""
+    entries = BaseListEntry.objects.filter(
+        institution__in={each.organisation_id for each in memberships}
+    )
+    rows = list(
+        returned_entries(entries, what)
+        .order_by()
+        .values("institution", "dossier__unit__path", "campaign")
+        .annotate(count=Count("pk"), since=Min("returned_on"))
+    )
+    return {
+        each.pk: _since(
+            (row["campaign"], row["count"], row["since"])
+            for row in rows
+            if row["institution"] == each.organisation_id
+            and _is_within(each, row["dossier__unit__path"])
+        )
+        for each in memberships
+    }
+
+
+def _since(rows: Iterable[tuple[int, int, date]]) -> list[Returned]:
+    """Rows of several units added up, with the first day among them."""
+    sums: dict[int, tuple[int, date]] = {}
+    for campaign, count, since in rows:
+        so_far, first = sums.get(campaign, (0, since))
+        sums[campaign] = (so_far + count, min(first, since))
+    return [Returned(campaign, *each) for campaign, each in sorted(sums.items())]
 
 
 def urges_to_answer(memberships: Sequence[Membership]) -> dict[int, Pile]:

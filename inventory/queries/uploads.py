@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from inventory.choices import DossierState, ItemOutcome, UploadStanding
 from inventory.models import (
@@ -63,6 +64,34 @@ def unsent(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
     return dossiers.exclude(upload_standing=UploadStanding.SENT)
 
 
+def returned(rows: QuerySet[Any], what: str, path: str = "") -> QuerySet[Any]:
+    """Of dossiers (of rows with one along `path`) those that the platform returned, with `returned_on`.
+
+    `what`: "mend", the content still is what was returned and nobody revises it; "again", a changed content was
+    approved since, and it waits for the next batch. What is being revised is neither.
+    """
+    went = UploadItem.objects.filter(
+        dossier=OuterRef(f"{path}pk"),
+        outcome__in=[ItemOutcome.SENT, ItemOutcome.ACCEPTED, ItemOutcome.RETURNED],
+    ).order_by("-pk")
+    found = rows.filter(**{f"{path}upload_standing": UploadStanding.RETURNED}).annotate(
+        returned_on=Subquery(went.values("answered_on")[:1])
+    )
+    as_returned = Q(**{f"{path}approved_digest": Subquery(went.values("digest")[:1])})
+    if what == "mend":
+        return found.filter(as_returned, **{f"{path}state": DossierState.COMPLETED})
+    return found.filter(~as_returned).exclude(**{f"{path}approved_digest": ""})
+
+
+def returned_entries(entries: QuerySet[Any], what: str) -> QuerySet[Any]:
+    """Entries whose dossier the platform returned, in the list of whoever files it; see `returned`."""
+    own = entries.filter(
+        dossier__participation__institution=F("institution"),
+        dossier__participation__campaign=F("campaign"),
+    )
+    return returned(own, what, "dossier__")
+
+
 def preview(campaign: Campaign, institution_id: int) -> Preview:
     """Counts before a batch is opened, in three queries."""
     mine = filed(campaign, institution_id)
@@ -95,11 +124,13 @@ def preview(campaign: Campaign, institution_id: int) -> Preview:
 
 
 def counts_of(batch: UploadBatch) -> dict[str, int]:
-    """{outcome: items} of a batch, and how many are doubtful."""
+    """{outcome: items} of a batch, how many are doubtful, and of how many another content was approved since."""
     rows = batch.items.order_by().values_list("outcome").annotate(count=Count("pk"))
     found = {outcome.value: 0 for outcome in ItemOutcome} | dict(rows)
     doubtful = batch.items.exclude(doubts=[]).exclude(outcome=ItemOutcome.LEFT_OUT).count()
-    return {**found, "doubtful": doubtful}
+    kept = batch.items.exclude(outcome=ItemOutcome.LEFT_OUT)
+    differing = kept.exclude(dossier__approved_digest=F("digest")).count()
+    return {**found, "doubtful": doubtful, "differing": differing}
 
 
 def uploads_of(dossier: Dossier) -> list[UploadItem]:

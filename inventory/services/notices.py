@@ -8,14 +8,23 @@ from typing import Any
 from django.db.models import Min
 from django.urls import reverse
 
-from inventory.choices import DossierState, StepAct, TransferState
-from inventory.models import BaseListEntry, Campaign, Dossier, DossierStep, UnitTransfer
+from inventory.choices import DossierState, PoolState, StepAct, TransferState
+from inventory.models import (
+    BaseListEntry,
+    Campaign,
+    Dossier,
+    DossierStep,
+    PoolEntry,
+    UnitTransfer,
+)
 from inventory.notices import (
     APPROVED,
     ASSIGNED,
     LATER_GRANTS,
     OFFERED,
+    POOL_DECIDED,
     RETURNED,
+    RETURNED_BY_PLATFORM,
     TRANSFER_ANSWERED,
     WAITING,
 )
@@ -88,6 +97,65 @@ def tell_answered(transfer: UnitTransfer, dossier: Dossier, *, actor: Membership
     """Tell whoever passed the dossier on what became of it."""
     readers = [transfer.asked_by]
     return _tell_transfer(TRANSFER_ANSWERED, transfer, dossier, readers, actor, transfer.answer)
+
+
+def tell_returned_by_platform(messages: Mapping[int, str], *, actor: Membership) -> None:
+    """Tell who has to mend what the platform returned ({dossier: its words}): owners, and the units' managers."""
+    dossiers = list(
+        Dossier.objects.filter(pk__in=messages)
+        .select_related("patent", "participation", "unit")
+        .order_by("pk")
+    )
+    reason = next(iter(messages.values())) if len(messages) == 1 else ""
+    url = reverse("inventory:my-patents") + "?mine=yes&platform=mend"
+    _tell_owners(RETURNED_BY_PLATFORM, dossiers, url, actor, reason)
+    managers = (
+        Membership.objects.active()
+        .filter(
+            role=Role.UNIT_MANAGER,
+            organisation__in={dossier.participation.institution_id for dossier in dossiers},
+        )
+        .select_related("unit")
+    )
+    notify(
+        kind=RETURNED_BY_PLATFORM,
+        recipients=_per_person(
+            (each.pk, dossier)
+            for each in managers
+            for dossier in dossiers
+            if dossier.participation.institution_id == each.organisation_id
+            and _is_below(dossier, each)
+        ),
+        params=_params(actor, reason),
+        url=reverse("inventory:entry-list") + "?platform=mend",
+        actor=actor,
+    )
+
+
+def tell_pool_decided(
+    entries: Sequence[PoolEntry], to_state: PoolState, *, reason: str, actor: Membership
+) -> None:
+    """Tell the managers of the nominating institutions what the city did; what they do themselves they know."""
+    if actor.role != Role.CITY_OFFICIAL or not entries:
+        return
+    of_institution: dict[int, list[PoolEntry]] = {}
+    for entry in entries:
+        of_institution.setdefault(entry.institution_id, []).append(entry)
+    managers = Membership.objects.active().filter(
+        role=Role.INSTITUTION_MANAGER, organisation__in=of_institution
+    )
+    people = []
+    for pk, institution in managers.values_list("pk", "organisation"):
+        found = of_institution[institution]
+        title = {"title": found[0].patent.title} if len(found) == 1 else {}
+        people.append(To(pk, title, len(found)))
+    notify(
+        kind=POOL_DECIDED,
+        recipients=people,
+        params={**_params(actor, reason), "state": str(to_state)},
+        url=f"{reverse('inventory:pool-list')}?state={to_state}",
+        actor=actor,
+    )
 
 
 def _tell_transfer(

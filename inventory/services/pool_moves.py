@@ -13,6 +13,7 @@ from inventory import permissions
 from inventory.choices import POOL_TRANSITIONS, PoolState
 from inventory.models import PoolEntry, PoolStep
 from inventory.services.facts import POOL, record_facts
+from inventory.services.notices import tell_pool_decided
 from portal import audit, clock
 from portal.choices import AuditAction
 from portal.models import Membership
@@ -49,6 +50,7 @@ def decide_nominations(
         decided_by=actor, decided_at=now, decision_note=reason
     )
     _move(outcome.done, to_state, reason=reason, actor=actor)
+    tell_pool_decided(outcome.done, to_state, reason=reason, actor=actor)
     return outcome
 
 
@@ -67,6 +69,7 @@ def take_out(*, versions: Mapping[int, int], reason: str, actor: Membership) -> 
         removed_reason=reason
     )
     _move(outcome.done, PoolState.REMOVED, reason=reason, actor=actor)
+    tell_pool_decided(outcome.done, PoolState.REMOVED, reason=reason, actor=actor)
     return outcome
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from inventory.choices import ItemOutcome, UploadState
 from inventory.models import UploadBatch, UploadItem, UploadStep
+from inventory.services.notices import tell_returned_by_platform
 from inventory.services.upload_standing import refresh_standing
 from portal import audit, clock
 from portal.choices import AuditAction
@@ -23,20 +24,26 @@ def record_answers(
 ) -> int:
     """Keep {item: (outcome, message)} of an uploaded batch; returns how many items changed.
 
-    The dossiers' standing and facts follow; a returned patent gets an entry of its own in the trail. What is answered
-    so already changes nothing.
+    The dossiers' standing and facts follow; a returned patent gets an entry of its own in the trail, and whoever has to
+    mend it is told. What is answered so already changes nothing.
     """
     batch = UploadBatch.objects.select_for_update(of=("self",)).get(pk=batch_id)
     items = batch.items.filter(pk__in=answers, outcome__in=_SENT).select_related("dossier")
     changed = [item for item in items if (item.outcome, item.message) != answers[item.pk]]
     if not changed or batch.state not in ANSWERABLE:
         return 0
+    returned = {
+        item.dossier_id: answers[item.pk][1]
+        for item in changed
+        if answers[item.pk][0] == ItemOutcome.RETURNED and item.outcome != ItemOutcome.RETURNED
+    }
     for item in changed:
         item.outcome, item.message = answers[item.pk]
         item.answered_on = clock.today()
     UploadItem.objects.bulk_update(changed, ["outcome", "message", "answered_on"], batch_size=1000)
     _note(batch, changed, actor)
     refresh_standing(item.dossier_id for item in changed)
+    tell_returned_by_platform(returned, actor=actor)
     return len(changed)
 
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import permissions
-from inventory.choices import UploadState
+from inventory.choices import ItemOutcome, UploadState
 from inventory.forms.uploads import SignOffForm, UploadedForm, UploadReasonForm
+from inventory.lists.uploads import UPLOAD_ITEMS
 from inventory.models import UploadBatch
 from inventory.queries import uploads as queries
 from inventory.services import uploads
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.lists.registry import narrowed
 from portal.models import Membership
 from portal.picking import picked_keys
 
@@ -42,14 +45,19 @@ def upload_prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def upload_leave_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ticked patents, or all that match the filter: step one asks why, step two leaves them out."""
     batch, actor = _batch(request, pk)
-    form = UploadReasonForm(request.POST)
+    back = f"{reverse('inventory:upload-items')}?batch={batch.pk}"
+    ids = _ticked(request, batch, actor)
+    if not ids:
+        messages.error(request, _("Tick at least one row."))
+        return redirect(back)
+    form = UploadReasonForm(request.POST if "reason" in request.POST else None)
     if not form.is_valid():
-        messages.error(request, _("Say why they are left out."))
-        return redirect(batch)
+        return _ask_why(request, batch, form, ids, back)
     count = uploads.leave_out(
         batch=batch,
-        items=picked_keys(request),
+        items=ids,
         reason=form.cleaned_data["reason"],
         seen_version=seen_version(request),
         actor=actor,
@@ -57,6 +65,36 @@ def upload_leave_out(request: HttpRequest, pk: int) -> HttpResponse:
     text = ngettext("%(count)s patent left out.", "%(count)s patents left out.", count)
     messages.success(request, text % {"count": count})
     return redirect(batch)
+
+
+def _ask_why(
+    request: HttpRequest, batch: UploadBatch, form: UploadReasonForm, ids: list[int], back: str
+) -> HttpResponse:
+    items = batch.items.filter(pk__in=ids).select_related("dossier__patent")
+    context = {
+        "batch": batch,
+        "form": form,
+        "picked": request.POST.getlist("pick"),
+        "all_matching": request.POST.get("all_matching") == "1",
+        "count": len(ids),
+        "items": items.order_by("pk")[:SHOWN],
+        "back": back,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "inventory/upload_leave_out.html", context, status=status)
+
+
+def _ticked(request: HttpRequest, batch: UploadBatch, actor: Membership) -> list[int]:
+    """Keys of the batch's items that were ticked and can still be left out."""
+    waiting = batch.items.filter(outcome=ItemOutcome.WAITING)
+    if request.POST.get("all_matching") == "1":
+        query = request.GET.copy()
+        query["batch"] = str(batch.pk)
+        found = narrowed(UPLOAD_ITEMS.name, query.urlencode(), actor)
+        waiting = waiting.filter(pk__in=found.order_by().values("pk"))
+    else:
+        waiting = waiting.filter(pk__in=picked_keys(request))
+    return list(waiting.values_list("pk", flat=True))
 
 
 @require_POST
@@ -81,6 +119,7 @@ def upload_sign_off(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "counts": queries.counts_of(batch),
         "items": items.filter(outcome="waiting").order_by("-doubt_count", "pk")[:SHOWN],
+        "items_url": f"{reverse('inventory:upload-items')}?batch={batch.pk}",
         "is_alone": batch.prepared_by.user_id == actor.user_id,
     }
     status = 422 if form.errors else 200

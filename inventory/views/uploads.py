@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from inventory import permissions
-from inventory.choices import UploadKind, UploadState
-from inventory.filters.uploads import UploadFilter, UploadItemFilter
+from inventory.choices import CampaignState, UploadKind, UploadState
 from inventory.forms.uploads import BatchForm, UploadedForm, UploadReasonForm, WordsForm
+from inventory.lists.uploads import RELATED, UPLOAD_ITEMS, UPLOADS
 from inventory.models import Campaign, UploadBatch
 from inventory.queries import uploads as queries
 from inventory.services import uploads
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import list_page, render_list
-from portal.lists.spec import Ordering
+from portal.listing import page_of, render_list
 
-ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
-ITEM_ORDERINGS = {
-    "doubtful": Ordering(gettext_lazy("Doubtful first"), ("-doubt_count",)),
-    "number": Ordering(
-        gettext_lazy("Application number"), ("dossier__patent__application_number",)
-    ),
-}
-RELATED = ("institution", "campaign", "prepared_by__user", "signed_by__user", "uploaded_by__user")
 WAY = (
     UploadState.PREPARING,
     UploadState.SIGN_OFF,
@@ -44,13 +36,12 @@ WAY = (
 @require_safe
 def upload_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=UploadBatch.objects.visible_to(membership).select_related(*RELATED),
-        filterset_class=UploadFilter,
-        orderings=ORDERINGS,
-    )
-    context = {"can_prepare": permissions.can_prepare_uploads(membership)}
+    page = page_of(request, UPLOADS)
+    can_prepare = permissions.can_prepare_uploads(membership)
+    context: dict[str, Any] = {"can_prepare": can_prepare}
+    if can_prepare:
+        url = reverse("inventory:upload-new")
+        context["empty_action"] = {"url": url, "label": _("Prepare a batch")}
     return render_list(request, "inventory/upload_list.html", page, context)
 
 
@@ -60,7 +51,7 @@ def upload_new(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     require(permissions.can_prepare_uploads(membership))
     query = request.GET.get("query", "")
-    campaigns = Campaign.objects.visible_to(membership)
+    campaigns = Campaign.objects.visible_to(membership).exclude(state=CampaignState.DRAFT)
     chosen = request.GET.get("campaign", "")
     campaign = campaigns.filter(pk=chosen).first() if chosen.isdecimal() else None
     campaign = campaign or campaigns.first()
@@ -77,10 +68,32 @@ def upload_new(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, _("The batch is being prepared."))
         return redirect(batch)
-    context: dict[str, Any] = {"form": form, "campaign": campaign}
+    context: dict[str, Any] = {
+        "form": form,
+        "campaign": campaign,
+        "tabs": _tabs(campaigns, campaign, query),
+    }
     if campaign is not None:
         context["preview"] = queries.preview(campaign, membership.organisation_id)
     return render(request, "inventory/upload_new.html", context)
+
+
+def _tabs(
+    campaigns: QuerySet[Campaign], current: Campaign | None, query: str
+) -> list[dict[str, Any]]:
+    """One for each campaign that a batch can belong to; where there is one only, none."""
+    found = list(campaigns)
+    if len(found) < 2:
+        return []
+    more = {"query": query} if query else {}
+    return [
+        {
+            "label": campaign.name,
+            "url": f"?{urlencode({'campaign': campaign.pk, **more})}",
+            "is_current": campaign == current,
+        }
+        for campaign in found
+    ]
 
 
 @require_safe
@@ -89,12 +102,6 @@ def upload_detail(request: HttpRequest, pk: int) -> HttpResponse:
     membership = membership_of(request)
     visible = UploadBatch.objects.visible_to(membership).select_related(*RELATED, "job", "file")
     batch = visible_or_404(visible, pk=pk)
-    page = list_page(
-        request,
-        queryset=batch.items.select_related("dossier__patent", "dossier__unit"),
-        filterset_class=UploadItemFilter,
-        orderings=ITEM_ORDERINGS,
-    )
     can_act = permissions.can_handle_upload(membership, batch)
     has_other = uploads.has_other_signer(batch)
     context = {
@@ -107,9 +114,29 @@ def upload_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "can_sign": permissions.can_sign_upload(membership, batch, has_other=has_other),
         "uploaded_form": UploadedForm(),
         "reason_form": UploadReasonForm(),
+        "items_url": f"{reverse('inventory:upload-items')}?batch={batch.pk}",
         "poll_url": reverse("portal:job-detail", args=[batch.job_id]) if batch.job_id else "",
     }
-    return render_list(request, "inventory/upload_detail.html", page, context)
+    return render(request, "inventory/upload_detail.html", context)
+
+
+@require_safe
+def upload_items(request: HttpRequest) -> HttpResponse:
+    """The patents of one batch, or of all: what is doubtful, what went, what the platform said."""
+    membership = membership_of(request)
+    page = page_of(request, UPLOAD_ITEMS)
+    chosen = request.GET.get("batch", "")
+    visible = UploadBatch.objects.visible_to(membership).select_related(*RELATED)
+    batch = visible.filter(pk=chosen).first() if chosen.isdecimal() else None
+    context: dict[str, Any] = {"batch": batch}
+    if (
+        batch is not None
+        and batch.state == UploadState.PREPARING
+        and permissions.can_handle_upload(membership, batch)
+    ):
+        url = reverse("inventory:upload-leave-out", args=[batch.pk])
+        context["bulk_actions"] = [{"label": _("Leave out"), "url": url, "icon": "minus"}]
+    return render_list(request, "inventory/upload_item_list.html", page, context)
 
 
 def way(batch: UploadBatch) -> list[dict[str, Any]]:

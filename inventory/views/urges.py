@@ -10,34 +10,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from inventory import permissions, urge_text
-from inventory.filters.urges import UrgeFilter
 from inventory.forms.urges import AnswerForm, UrgeForm, open_campaigns
+from inventory.lists.urges import URGES
 from inventory.models import Campaign, Urge
 from inventory.queries.late import TARGETS, Target, late_targets
 from inventory.services import urges
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import page_of, render_list
 from portal.models import Membership
 from portal.picking import picked_keys
-from portal.services.notices import page_of
-
-ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-sent_at",))}
+from portal.services import notices
 
 
 @require_safe
 def urge_list(request: HttpRequest) -> HttpResponse:
     """What was sent and received, with who read it and what was answered."""
     membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=Urge.objects.visible_to(membership).with_names(),
-        filterset_class=UrgeFilter,
-        orderings=ORDERINGS,
-    )
+    page = page_of(request, URGES)
     context = {"can_urge": permissions.can_urge(membership)}
     return render_list(request, "inventory/urge_list.html", page, context)
 
@@ -161,7 +154,7 @@ def _preview(
 def _chat(membership: Membership, campaign: Campaign | None, targets: list[Target]) -> str:
     if campaign is None:
         return ""
-    link = page_of(reverse("inventory:urge-list"))
+    link = notices.page_of(reverse("inventory:urge-list"))
     _path, field = TARGETS[membership.role]
     return urge_text.chat_text(campaign, targets, link, names=field != "person")
 

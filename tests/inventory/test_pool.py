@@ -263,7 +263,7 @@ def test_many_are_decided_in_a_constant_number_of_queries(
 ) -> None:
     entries = [nominated(cast, rule) for _ in range(3)]
     for some in (entries[:1], entries[1:]):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(15):
             pool_moves.decide_nominations(
                 versions={entry.pk: 1 for entry in some},
                 to_state=PoolState.ADMITTED,

@@ -546,7 +546,7 @@ def test_a_batch_is_shown_in_a_constant_number_of_queries(
     batch = prepared(cast)
     client = client_of(cast.manager)
     client.get(batch.get_absolute_url())
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         client.get(batch.get_absolute_url())
 
 
