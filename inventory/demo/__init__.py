@@ -1,6 +1,7 @@
 """Patents, base lists, dossiers and the pool of the demonstration city."""
 
 from inventory.demo.build import add_inventory
+from inventory.demo.daily import add_daily_work
 from inventory.demo.personnel import add_personnel
 from inventory.demo.review import add_review
 from inventory.demo.workbooks import write_files
@@ -10,3 +11,4 @@ add_part(add_inventory, order=10)
 add_files(write_files)
 add_files(add_review)
 add_files(add_personnel)
+add_files(add_daily_work)

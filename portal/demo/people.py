@@ -102,6 +102,7 @@ def add_people(city: City, ids: dict[str, int]) -> None:
         ("manager", Role.INSTITUTION_MANAGER, first.code),
         ("secretary", Role.UNIT_MANAGER, first.code),
         ("inventor", Role.INVENTOR, first.code),
+        ("deputy", Role.INSTITUTION_MANAGER, first.code),
     )
     city.sign_ins += [*inside, *OFFICIALS]
     # one person in two capacities, so that switching can be tried: the secretary also invents
@@ -132,7 +133,8 @@ def _add_staff(city: City, people: People, institution: Institution, *, is_first
     institution.manager = people.add(
         institution.id, Role.INSTITUTION_MANAGER, username="manager" if is_first else ""
     )
-    people.add(institution.id, Role.INSTITUTION_MANAGER)
+    # a second one signs off what the first prepared
+    people.add(institution.id, Role.INSTITUTION_MANAGER, username="deputy" if is_first else "")
     if institution.code.endswith("01"):
         people.add(institution.id, Role.AUDITOR)
     special = secretary_unit(city) if is_first else None

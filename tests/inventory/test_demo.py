@@ -23,17 +23,28 @@ from inventory.models import (
     PatentHolder,
     PlanFile,
     PoolEntry,
+    UnitTransfer,
+    UploadBatch,
+    Urge,
 )
 from inventory.numbers import parse_application_number
 from inventory.queries.milestones import standings
 from inventory.services import carry_over
 from inventory.services import dossiers as dossier_services
 from inventory.services.facts import CONFIRMATION, DOSSIER, ENTRY, POOL, record_facts
+from inventory.services.upload_standing import derived_standing
 from portal import clock
 from portal.choices import OrganisationKind
 from portal.demo import making
 from portal.demo.city import City
-from portal.models import AuditEntry, Organisation, User
+from portal.models import (
+    AuditEntry,
+    Invitation,
+    Membership,
+    Notice,
+    Organisation,
+    User,
+)
 from portal.validators import validate_credit_code
 
 TODAY = date(2025, 6, 18)
@@ -107,7 +118,8 @@ def test_dossiers_hold_the_rules_and_went_allowed_ways(city: City) -> None:
     assert {entry.campaign.kind for entry in later} == {"rolling"}
     for entry in later.select_related("patent"):
         assert entry.due_on == entry.patent.granted_on + timedelta(days=90)
-    assert AuditEntry.objects.filter(action="state").count() == DossierStep.objects.count()
+    moved = AuditEntry.objects.filter(action="state", object_type="inventory.dossier")
+    assert moved.count() == DossierStep.objects.count()
 
 
 def test_facts_are_what_the_services_would_have_recorded(city: City) -> None:
@@ -121,6 +133,26 @@ def test_facts_are_what_the_services_would_have_recorded(city: City) -> None:
     covered = DossierFact.objects.as_of(date(2024, 6, 30)).filter(is_covered=True).count()
     later = DossierFact.objects.as_of(TODAY).filter(is_covered=True).count()
     assert 0 < covered < later
+
+
+def test_what_happens_beside_dossiers(city: City) -> None:
+    """Uploads with their outcomes, what waits for whom, an urging and its answer, somebody invited."""
+    manager = Membership.objects.get(pk=city.cast["manager"].membership_id)
+    own = UploadBatch.objects.filter(institution=manager.organisation_id)
+    answered = own.get(state="answered")
+    assert answered.signed_by is not None
+    assert answered.signed_by.user_id != answered.prepared_by.user_id
+    assert answered.file is not None
+    standings = set(Dossier.objects.values_list("upload_standing", flat=True))
+    assert standings == {"not_sent", "sent", "changed", "returned"}
+    ids = Dossier.objects.exclude(upload_standing="not_sent").values_list("pk", flat=True)
+    kept = dict(Dossier.objects.filter(pk__in=ids).values_list("pk", "upload_standing"))
+    assert derived_standing(ids) == kept
+    urge = Urge.objects.get(institution=manager.organisation_id, unit=None, person=None)
+    assert urge.answered_by == manager
+    assert Invitation.objects.filter(accepted_at=None).exists()
+    assert UnitTransfer.objects.exists()
+    assert Notice.objects.filter(kind="inventory.platform_returned").exists()
 
 
 def test_campaign_years(city: City) -> None:
