@@ -336,7 +336,7 @@ class UploadState(models.TextChoices):
     SIGN_OFF = "sign_off", _("Waiting for the confidentiality review")
     SIGNED = "signed", _("Confidentiality review passed")
     HANDED_OUT = "handed_out", _("File handed out")
-    UPLOADED = "uploaded", _("Uploaded")
+    UPLOADED = "uploaded", pgettext_lazy("upload state", "Uploaded")
     ANSWERED = "answered", _("Answered by the platform")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 

@@ -117,6 +117,7 @@ _CHOICES: Final[dict[str, dict[Any, Any]]] = {
     "stars": dict(choices.Stars.choices),
     "industry": dict(SECTION_NAMES),
     "state": dict(choices.DossierState.choices),
+    "upload_standing": dict(choices.UploadStanding.choices),
 }
 _MARK_WORDS: Final[dict[str, dict[Any, Any]]] = {
     "statuses": {

@@ -121,9 +121,12 @@ def shown_changes(
 
 
 def _label(name: str) -> str:
-    if name in ("unit", "responsible", "participation"):
-        return str(getattr(Dossier._meta.get_field(name), "verbose_name", name))
-    return label_of(name)
+    label = label_of(name)
+    if label != name:
+        return label
+    # no question of the template: where the dossier belongs, how it stands with the national platform
+    known = {field.name: field for field in Dossier._meta.get_fields()}
+    return str(getattr(known.get(name), "verbose_name", name))
 
 
 def _words(name: str, value: Any, names: dict[tuple[str, int], str]) -> str:

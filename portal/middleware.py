@@ -88,6 +88,20 @@ def current_membership(get_response: Handler) -> Handler:
     return middleware  # type: ignore[return-value]
 
 
+def upload_redirects(get_response: Handler) -> Handler:
+    """An upload by script follows its redirect unseen: the page is made when the browser opens it, with the message.
+
+    Rendering it here would use up the message of the act ("kept as version 1") before anybody reads it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method == "GET" and "X-Upload" in request.headers:
+            return HttpResponse(status=HTTPStatus.NO_CONTENT)
+        return get_response(request)
+
+    return middleware
+
+
 def session_rules(get_response: Handler) -> Handler:
     """End a session after its absolute time; hold a person with an initial password at the page to change it."""
 

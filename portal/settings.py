@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.request_identity",
+    "portal.middleware.upload_redirects",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "portal.middleware.chosen_language",
     "django.middleware.common.CommonMiddleware",

@@ -22,7 +22,10 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         queryset=Organisation.objects.institutions().active(),
         required=False,
         label=_("Institutions that take part"),
-        help_text=_("Institutions that take part already stay, whatever is chosen here."),
+        help_text=_(
+            "Institutions that take part already stay, whatever is chosen here. Left blank in a new campaign that "
+            "follows another, those of the other take part again."
+        ),
         widget=forms.SelectMultiple(attrs={"data-select": ""}),
     )
 
@@ -59,6 +62,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         follows = self.fields["follows"]
         before = Campaign.objects.filter(kind=CampaignKind.FIXED).exclude(pk=self.instance.pk)
         follows.queryset = before  # type: ignore[attr-defined]
+        follows.empty_label = _("None: it stands by itself")  # type: ignore[attr-defined]
         # the due day of a rolling campaign follows from its last grant day
         self.fields["due_on"].required = False
         if self.instance.pk:
@@ -71,6 +75,12 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        if self.instance.pk is None and data.get("follows") and not data.get("institutions"):
+            data["institutions"] = (
+                Organisation.objects.institutions()
+                .active()
+                .filter(participations__campaign=data["follows"])
+            )
         for name in PERIODS:
             # a period left blank is the usual one
             if data.get(name) is None and name not in self.errors:

@@ -46,6 +46,7 @@ class ParticipationForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         units = Unit.objects.filter(organisation=self.instance.institution_id, is_active=True)
         self.fields["responsible_unit"].queryset = units.order_by("name_key")  # type: ignore[attr-defined]
+        self.fields["responsible_unit"].empty_label = _("Not named yet")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from inventory.importing.personnel_plan import Plan, Planner, line_of_row, promise_usernames
-from portal.choices import RowOutcome
+from portal.choices import RowOutcome, StaffCategory
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step, columns_from_json
 from portal.intake.staging import Verdict
@@ -90,6 +90,8 @@ def _issue(
     place = _PLACES.get(rule, "staff_number" if rule == "number_twice" else "name")
     column = columns.get(place) or columns.get("name")
     value = row.values.get(place if place != "unit" else "name") or row.values["name"]
+    if place == "category":
+        value = dict(StaffCategory.choices).get(value, value)
     return FoundIssue(
         line=row.line,
         rule=rule,

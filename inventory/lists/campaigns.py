@@ -61,6 +61,10 @@ CAMPAIGNS = ListSpec(
     columns=COLUMNS,
     link=_link,
     tone=_tone,
-    empty=Empty("calendar", _("No campaign is open for your organisation")),
+    empty=Empty(
+        "calendar",
+        _("No campaign yet"),
+        _("Campaigns of your organisation appear here when the city opens them."),
+    ),
     is_stacked=True,
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.dossiers import DossierFilter
 from inventory.lists.entries import WORDS
 from inventory.models import Dossier
+from inventory.queries.dossiers import filled_by
 from portal import clock
 from portal.choices import Role
 from portal.lists import cells
@@ -29,11 +30,19 @@ ORDERINGS = {
 
 
 def my_dossiers(membership: Membership) -> QuerySet[Dossier]:
-    """An inventor's own; for everybody else those one is responsible for."""
+    """An inventor's own, with those that a co-inventor fills in (`is_own` false); else what one is responsible for."""
     mine = Dossier.objects.visible_to(membership)
+    own = filled_by(membership)
     if membership.role != Role.INVENTOR:
-        mine = mine.filter(responsible=membership.user_id)
-    return mine.with_due_day().select_related("patent", "participation__campaign", "unit")
+        mine = mine.filter(own)
+    mine = mine.annotate(is_own=ExpressionWrapper(own, output_field=BooleanField()))
+    return mine.with_due_day().select_related(
+        "patent", "participation__campaign", "unit", "responsible"
+    )
+
+
+def _is_to_fill(dossier: Dossier) -> bool:
+    return dossier.is_editable and dossier.is_own  # type: ignore[attr-defined]  # of my_dossiers
 
 
 def _rows(asked: Asked) -> QuerySet[Dossier]:
@@ -41,11 +50,11 @@ def _rows(asked: Asked) -> QuerySet[Dossier]:
 
 
 def _deadline(dossier: Dossier) -> tuple[date, bool]:
-    return dossier.due_on, dossier.is_editable  # type: ignore[attr-defined]  # of with_due_day
+    return dossier.due_on, _is_to_fill(dossier)  # type: ignore[attr-defined]  # of with_due_day
 
 
 def _link(dossier: Dossier) -> str:
-    if dossier.is_editable:
+    if _is_to_fill(dossier):
         return reverse("inventory:dossier-edit", args=[dossier.pk])
     return dossier.get_absolute_url()
 

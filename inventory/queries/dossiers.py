@@ -70,10 +70,17 @@ def place_of(dossier: Dossier, membership: Membership) -> Place:
     )
 
 
+def filled_by(membership: Membership) -> Q:
+    """Of the dossiers an inventor sees, those that are the inventor's to fill in: named for them, or for nobody."""
+    if membership.role != Role.INVENTOR:
+        return Q(responsible=membership.user_id)
+    return Q(responsible=membership.user_id) | Q(responsible__isnull=True)
+
+
 def own_list(dossier: Dossier, membership: Membership) -> QuerySet[Dossier]:
-    """The dossiers one steps through from this one; never more than one may see."""
+    """The dossiers one steps through from this one; never more than one may fill in."""
     if membership.role == Role.INVENTOR:
-        return Dossier.objects.visible_to(membership)
+        return Dossier.objects.visible_to(membership).filter(filled_by(membership))
     listed = Dossier.objects.filter(participation=dossier.participation_id).filter(
         Q(state__in=OPEN_STATES) | Q(pk=dossier.pk)
     )

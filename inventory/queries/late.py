@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 
-from inventory.models import BaseListEntry, Campaign, Urge
+from inventory.models import BaseListEntry, Campaign, CampaignInstitution, Urge
+from inventory.queries import milestones
+from inventory.queries.milestones import Standing
 from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership
@@ -34,6 +36,8 @@ class Target:
     total: int
     due_on: date
     last_urged_at: datetime | None
+    # milestones of the campaign that an institution is late against (with_milestones)
+    late_against: tuple[Standing, ...] = ()
 
     @property
     def days_late(self) -> int:
@@ -74,6 +78,18 @@ def late_targets(
     last = _last_urged(membership, campaign, field)
     found = [_target(row, path, last) for row in rows if row["open"]]
     return sorted(found, key=lambda each: (-each.open, each.key))
+
+
+def with_milestones(targets: Iterable[Target], campaign: Campaign) -> list[Target]:
+    """Institutions with the milestones they are late against, the latest first."""
+    targets = list(targets)
+    parts = CampaignInstitution.objects.filter(
+        campaign=campaign, institution__in=[each.key for each in targets]
+    )
+    found: dict[int, tuple[Standing, ...]] = {}
+    for each in milestones.late(parts, clock.today()):
+        found[each.institution] = (*found.get(each.institution, ()), each)
+    return [replace(each, late_against=found.get(each.key, ())) for each in targets]
 
 
 def _target(row: dict[str, Any], path: str, last: dict[int, datetime]) -> Target:

@@ -67,7 +67,8 @@ class Standing:
 
     @property
     def is_reached(self) -> bool:
-        return self.lacking == 0
+        """Nothing is reached by an empty list."""
+        return self.total > 0 and self.lacking == 0
 
     @property
     def is_late(self) -> bool:

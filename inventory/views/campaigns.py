@@ -63,6 +63,7 @@ def campaign_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": campaign_pages.rows(seen, membership),
         "is_late": campaign.due_on < clock.today() and not campaign.is_rolling,
         "can_manage": can_manage,
+        "can_urge": permissions.can_urge(membership),
         "is_own": membership.is_of_institution,
     }
     return render(request, "inventory/campaign_detail.html", context)
@@ -97,6 +98,7 @@ def campaign_open(request: HttpRequest, pk: int) -> HttpResponse:
         job = campaigns.open_campaign(
             campaign=campaign, seen_version=seen_version(request), actor=membership
         )
+        messages.success(request, _("The campaign is open. Its institutions can begin."))
         if job is not None:
             return redirect("portal:job-detail", pk=job.pk)
         return redirect("inventory:campaign-detail", pk=pk)
@@ -115,4 +117,5 @@ def campaign_close(request: HttpRequest, pk: int) -> HttpResponse:
         seen_version=seen_version(request),
         actor=membership,
     )
+    messages.success(request, _("The campaign is closed. Its figures stay as they are."))
     return redirect("inventory:campaign-detail", pk=pk)

@@ -14,7 +14,8 @@ from portal.listing import page_of, render_list
 
 @require_safe
 def my_patents(request: HttpRequest) -> HttpResponse:
-    mine = my_dossiers(membership_of(request))
+    # those that a co-inventor fills in are on the list and not in the count
+    mine = my_dossiers(membership_of(request)).filter(is_own=True)
     page = page_of(request, MINE)
     counts = mine.aggregate(total=Count("pk"), open=Count("pk", filter=Q(state__in=OPEN_STATES)))
     first_open = mine.filter(state__in=OPEN_STATES).order_by("pk").first()

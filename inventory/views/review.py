@@ -95,7 +95,7 @@ def dossier_approve(request: HttpRequest, pk: int) -> HttpResponse:
     require(permissions.can_review_dossier(membership, dossier, dossier.state))
     versions = {pk: seen_version(request)}
     _single(reviews.approve_dossiers(versions=versions, actor=membership))
-    messages.success(request, _("Approved."))
+    messages.success(request, _("“%(title)s” is approved.") % {"title": dossier.patent.title[:60]})
     return redirect(_next_in_queue(membership, dossier))
 
 
@@ -115,7 +115,7 @@ def dossier_return(request: HttpRequest, pk: int) -> HttpResponse:
         actor=membership,
     )
     _single(outcome)
-    messages.success(request, _("Returned."))
+    messages.success(request, _("“%(title)s” is returned.") % {"title": dossier.patent.title[:60]})
     return redirect(_next_in_queue(membership, dossier))
 
 
@@ -132,6 +132,9 @@ def dossier_revise(request: HttpRequest, pk: int) -> HttpResponse:
         versions={pk: seen_version(request)}, reason=form.cleaned_data["reason"], actor=membership
     )
     _single(outcome)
+    messages.info(
+        request, _("Reopened. The approved version counts until this revision is approved.")
+    )
     return redirect("inventory:dossier-edit", pk=pk)
 
 

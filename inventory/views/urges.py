@@ -17,7 +17,7 @@ from inventory import permissions, urge_text
 from inventory.forms.urges import AnswerForm, UrgeForm, open_campaigns
 from inventory.lists.urges import URGES
 from inventory.models import Campaign, Urge
-from inventory.queries.late import TARGETS, Target, late_targets
+from inventory.queries.late import TARGETS, Target, late_targets, with_milestones
 from inventory.services import urges
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.listing import page_of, render_list
@@ -44,6 +44,8 @@ def urge_targets(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("campaign", "")
     campaign = next((c for c in campaigns if str(c.pk) == chosen), next(iter(campaigns), None))
     targets = late_targets(membership, campaign) if campaign else []
+    if campaign and membership.is_official:
+        targets = with_milestones(targets, campaign)
     context = {
         "campaigns": campaigns,
         "campaign": campaign,

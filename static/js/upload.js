@@ -40,8 +40,8 @@ function send(form, submitter, zone) {
     line.textContent = percent < 100 ? texts().uploading.replace("{percent}", `${percent}%`) : texts().uploaded;
   });
   request.addEventListener("load", () => {
-    const moved = request.responseURL && request.responseURL !== new URL(form.action, window.location).href;
-    if (request.status < 400 && moved) window.location.assign(request.responseURL);
+    // 204: the answer was a redirect, which the browser opens itself (portal.middleware.upload_redirects)
+    if (request.status === 204) window.location.assign(request.responseURL);
     else show(request.responseText, form.action);
   });
   request.addEventListener("error", () => {
@@ -51,6 +51,7 @@ function send(form, submitter, zone) {
     document.dispatchEvent(new CustomEvent("toast", { detail: { tone: "danger", text: texts().offline } }));
   });
   request.open("POST", form.action);
+  request.setRequestHeader("X-Upload", "1");
   request.setRequestHeader("X-CSRFToken", document.querySelector('meta[name="csrf-token"]').content);
   request.send(data);
 }

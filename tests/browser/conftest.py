@@ -90,8 +90,14 @@ class Visitor:
     def look(self, name: str) -> None:
         """Keep a picture, and let axe look for what bars people."""
         SHOTS.mkdir(parents=True, exist_ok=True)
-        width = (self.page.viewport_size or {}).get("width", 0)
+        size = self.page.viewport_size
+        assert size is not None
+        width = size["width"]
+        # a window as high as the page: what sticks to its edge stands where it belongs in the picture
+        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self.page.set_viewport_size({"width": width, "height": max(height, size["height"])})
         self.page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
+        self.page.set_viewport_size(size)
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         found = self.page.evaluate("axe.run()")
         serious = [

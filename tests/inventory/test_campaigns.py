@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from inventory.choices import CampaignState, DossierState
+from inventory.forms.campaigns import CampaignForm
 from inventory.models import Campaign
 from inventory.services import assignments, campaigns
 from portal.errors import InvalidTransition, StaleVersion
@@ -140,3 +141,23 @@ def test_assigning_again_changes_nothing(cast: Cast) -> None:
 
     assert assignments.assign_dossiers(**values) == 0
     assert AuditEntry.objects.count() == 1
+
+
+def test_the_institutions_of_the_campaign_followed_take_part_again(cast: Cast) -> None:
+    data = {
+        "name": "下一年度盘点",
+        "kind": "fixed",
+        "scope": "all",
+        "follows": cast.campaign.pk,
+        "cutoff_on": "2024-12-31",
+        "base_day": "2024-12-31",
+        "opens_on": "2025-03-01",
+        "due_on": "2025-12-31",
+    }
+
+    left_blank = CampaignForm(data)
+    chosen = CampaignForm({**data, "institutions": [cast.university.pk]})
+
+    assert left_blank.is_valid() and chosen.is_valid()
+    assert set(left_blank.cleaned_data["institutions"]) == {cast.university, cast.other}
+    assert set(chosen.cleaned_data["institutions"]) == {cast.university}

@@ -458,6 +458,25 @@ def test_my_patents_lists_ones_own_with_progress(cast: Cast, client_of: Any) -> 
     assert (len(context["page"].items), context["done"], context["total"]) == (3, 1, 3)
 
 
+def test_what_a_co_inventor_fills_in_is_shown_and_not_asked_for(cast: Cast, client_of: Any) -> None:
+    me = cast.inventor
+    colleague = factories.membership(me.role, cast.university, unit=cast.school)
+    shared = factories.patent(cast.university, inventors=[colleague.user, me.user])
+    others = factories.entry(cast.participation, shared, responsible=colleague.user)
+    mine = factories.entry(cast.participation, responsible=me.user)
+    client = client_of(me)
+
+    context = client.get(reverse("inventory:my-patents")).context
+    edit = client.get(page("dossier-edit", mine.dossier)).context["place"]
+
+    assert len(context["page"].items) == 2
+    assert (context["total"], context["first_open"]) == (1, mine.dossier)
+    assert (edit.position, edit.total, edit.previous, edit.next) == (1, 1, None, None)
+    assert client.get(page("dossier-edit", others.dossier)).status_code == 403
+    text = client.get(reverse("inventory:my-patents")).content.decode()
+    assert f"由{colleague.user.name}填报" in text
+
+
 @pytest.mark.parametrize("count", [1, 5])
 def test_my_patents_costs_a_constant_number_of_queries(
     cast: Cast,

@@ -285,3 +285,32 @@ def test_the_campaign_page_lists_the_late_first(cast: Cast, client_of: ClientOf)
         (cast.other, 0),
     ]
     assert [row["it"].institution for row in department] == [cast.university]
+
+
+def test_an_empty_list_has_reached_nothing(cast: Cast, client_of: ClientOf) -> None:
+    factories.milestone(cast.campaign, due_on=DAY)
+
+    found = standing(cast, DAY + timedelta(days=1))
+    own = client_of(cast.manager).get(f"/inventory/participations/{cast.participation.pk}/")
+    campaign = client_of(cast.city).get(f"/inventory/campaigns/{cast.campaign.pk}/")
+
+    assert (found.is_reached, found.is_late) == (False, False)
+    assert "底账尚无专利" in own.content.decode()
+    assert "尚无专利" in campaign.content.decode()
+
+
+def test_the_message_of_an_upload_by_script_waits_for_the_page(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    client = client_of(cast.manager)
+    address = f"/inventory/participations/{cast.participation.pk}/"
+    plan = SimpleUploadedFile("方案.pdf", b"%PDF-1.4")
+
+    followed = client.post(
+        f"{address}plan/", {"file": plan}, follow=True, headers={"X-Upload": "1"}
+    )
+    opened = client.get(address)
+
+    assert (followed.status_code, followed.content) == (204, b"")
+    assert followed.redirect_chain == [(address, 302)]
+    assert "已保存为第 1 版。" in opened.content.decode()

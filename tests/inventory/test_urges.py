@@ -12,7 +12,7 @@ from django.urls import reverse
 from inventory import urge_text
 from inventory.choices import DossierState
 from inventory.models import Urge
-from inventory.queries.late import late_targets
+from inventory.queries.late import late_targets, with_milestones
 from inventory.services import urges
 from inventory.services.urges import Order
 from portal import clock
@@ -250,3 +250,14 @@ def test_sending_takes_constant_queries(
     with django_assert_max_num_queries(16):
         sent = urges.send_urges(order=order(lists, *keys), actor=lists.city)
     assert len(sent.urges) == count
+
+
+def test_institutions_are_named_with_the_milestones_they_are_late_against(lists: Cast) -> None:
+    missed = factories.milestone(lists.campaign, name="填报过半", due_on=date(2024, 6, 1))
+    factories.milestone(lists.campaign, name="全部完成", due_on=date(2024, 12, 31))
+
+    with clock.frozen(date(2024, 6, 11)):
+        targets = with_milestones(late_targets(lists.city, lists.campaign), lists.campaign)
+
+    found = [(each.milestone, each.days_late) for each in targets[0].late_against]
+    assert found == [(missed.pk, 10)]
