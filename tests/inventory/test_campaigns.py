@@ -158,6 +158,7 @@ def test_the_institutions_of_the_campaign_followed_take_part_again(cast: Cast) -
     left_blank = CampaignForm(data)
     chosen = CampaignForm({**data, "institutions": [cast.university.pk]})
 
-    assert left_blank.is_valid() and chosen.is_valid()
+    assert left_blank.is_valid()
+    assert chosen.is_valid()
     assert set(left_blank.cleaned_data["institutions"]) == {cast.university, cast.other}
     assert set(chosen.cleaned_data["institutions"]) == {cast.university}
