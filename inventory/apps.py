@@ -12,7 +12,16 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
-        from inventory import bulk, bulk_people, history, menu, todos  # noqa: PLC0415
+        from inventory import (  # noqa: PLC0415
+            bulk,
+            bulk_holders,
+            bulk_people,
+            bulk_pool,
+            bulk_review,
+            history,
+            menu,
+            todos,
+        )
         from inventory.exports import confirmation, dossier_pdf, uploads  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
@@ -20,7 +29,6 @@ class InventoryConfig(AppConfig):
         from inventory.tasks import (  # noqa: PLC0415
             classification,
             deadlines,
-            exclusions,
             fees,
             review,
             writing,
@@ -35,9 +43,12 @@ class InventoryConfig(AppConfig):
         register_lists()
         todos.register()
         self.register_personal()
-        for each in (deadlines, fees, review, writing, classification, years, exclusions):
+        for each in (deadlines, fees, review, writing, classification, years):
             each.register_tasks()
         bulk.register_acts()
+        bulk_review.register_reviews()
+        bulk_pool.register_pool()
+        bulk_holders.register_holders()
         history.register_sources()
         bulk_people.register_people_work()
         register_importers()

@@ -27,7 +27,7 @@ def register_acts() -> None:
         "model": Dossier,
         "list_name": "inventory.entries",
         "allowed": permissions.can_assign_dossiers,
-        "narrows": _filed_here,
+        "narrows": filed_here,
         "key": "dossier_id",
         "version": "dossier__version",
         "preview": judge,
@@ -63,10 +63,10 @@ def register_acts() -> None:
 
 
 def _confirming(shared: dict[str, Any]) -> BulkAct:
-    """Last year's answers confirmed as they are; a confirmation is a step of review and is not undone."""
+    """Last year's answers confirmed as they are; taken back, the same entries wait again."""
     own = {
         "allowed": permissions.can_confirm_many,
-        "undo": None,
+        "undo": _take_back_confirming,
         "preview": _preview_confirming,
         "apply": _apply_confirming,
     }
@@ -84,10 +84,8 @@ def _confirming(shared: dict[str, Any]) -> BulkAct:
     )
 
 
-def _filed_here(
-    entries: QuerySet[BaseListEntry], membership: Membership
-) -> QuerySet[BaseListEntry]:
-    """Of the work list, the dossiers that the own institution files."""
+def filed_here(entries: QuerySet[BaseListEntry], membership: Membership) -> QuerySet[BaseListEntry]:
+    """Of a list of entries, the dossiers that the own institution files."""
     return entries.filter(dossier__participation__institution=membership.organisation_id)
 
 
@@ -111,6 +109,12 @@ def _apply_confirming(
     membership: Membership, ids: Sequence[int], params: Params
 ) -> list[RowResult]:
     return revisions.confirm_many(ids=ids, actor=membership, note=params["reason"])
+
+
+def _take_back_confirming(
+    membership: Membership, before: Mapping[int, Mapping[str, Any]], reason: str
+) -> list[RowResult]:
+    return revisions.unconfirm_many(before=before, actor=membership, reason=reason)
 
 
 def restore(

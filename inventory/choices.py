@@ -115,7 +115,7 @@ class StepAct(models.TextChoices):
     RETURN = "return", _("Returned")
     REVISE = "revise", _("Reopened for revision")
     CONFIRM = "confirm", _("Confirmed unchanged")
-    WITHDRAW = "withdraw", _("Revision withdrawn")
+    WITHDRAW = "withdraw", _("Taken back")
     HANDOVER = "handover", _("Handed over")
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory import bulk, bulk_people
+from inventory import bulk, bulk_holders, bulk_people, bulk_pool, bulk_review
 from inventory.views import (
     campaigns,
     cells,
@@ -11,7 +11,6 @@ from inventory.views import (
     confirmations,
     dossiers,
     entries,
-    exclusion_many,
     exclusions,
     exports,
     history,
@@ -22,7 +21,6 @@ from inventory.views import (
     participations,
     patents,
     pool,
-    pool_review,
     review,
     revisions,
     transfers,
@@ -41,6 +39,8 @@ urlpatterns = [
     path("entries/assign/", start_run, {"act": bulk.ASSIGN}, name="assign"),
     path("entries/edit/", start_run, {"act": bulk.EDIT}, name="dossier-bulk"),
     path("entries/confirm/", start_run, {"act": bulk.CONFIRM}, name="entries-confirm"),
+    path("entries/submit/", start_run, {"act": bulk_review.SUBMIT}, name="entries-submit"),
+    path("entries/revise/", start_run, {"act": bulk_review.REVISE}, name="entries-revise"),
     path("export/", exports.dossier_export, name="dossier-export"),
     # whose patent it is
     path("unassigned/", unassigned.unassigned_list, name="unassigned-list"),
@@ -56,8 +56,8 @@ urlpatterns = [
     path("dossiers/<int:pk>/not-mine/", transfers.not_mine, name="dossier-not-mine"),
     # review
     path("review/", review.review_queue, name="review-queue"),
-    path("review/approve/", review.review_decide, {"act": "approve"}, name="review-approve"),
-    path("review/return/", review.review_decide, {"act": "return"}, name="review-return"),
+    path("review/approve/", start_run, {"act": bulk_review.APPROVE}, name="review-approve"),
+    path("review/return/", start_run, {"act": bulk_review.RETURN}, name="review-return"),
     path("dossiers/<int:pk>/approve/", review.dossier_approve, name="dossier-approve"),
     path("dossiers/<int:pk>/return/", review.dossier_return, name="dossier-return"),
     path("dossiers/<int:pk>/revise/", review.dossier_revise, name="dossier-revise"),
@@ -102,19 +102,12 @@ urlpatterns = [
     path("entries/<int:pk>/exclude/", exclusions.exclusion_new, name="exclusion-new"),
     path("exclusions/<int:pk>/", exclusions.exclusion_detail, name="exclusion-detail"),
     path("exclusions/<int:pk>/decide/", exclusions.exclusion_decide, name="exclusion-decide"),
-    path("exclusions/proposed/", exclusion_many.exclusion_proposals, name="exclusion-proposals"),
+    path("exclusions/proposed/", exclusions.exclusion_proposals, name="exclusion-proposals"),
+    path("exclusions/request/", start_run, {"act": bulk_holders.ASK}, name="exclusions-request"),
     path(
-        "exclusions/approve/",
-        exclusion_many.exclusions_decide,
-        {"act": "approve"},
-        name="exclusions-approve",
+        "exclusions/approve/", start_run, {"act": bulk_holders.APPROVE}, name="exclusions-approve"
     ),
-    path(
-        "exclusions/refuse/",
-        exclusion_many.exclusions_decide,
-        {"act": "refuse"},
-        name="exclusions-refuse",
-    ),
+    path("exclusions/refuse/", start_run, {"act": bulk_holders.REFUSE}, name="exclusions-refuse"),
     path("exclusions/<int:pk>/withdraw/", exclusions.exclusion_withdraw, name="exclusion-withdraw"),
     path("exclusions/<int:pk>/appeal/", exclusions.exclusion_appeal, name="exclusion-appeal"),
     path("exclusions/<int:pk>/revoke/", exclusions.exclusion_revoke, name="exclusion-revoke"),
@@ -154,10 +147,15 @@ urlpatterns = [
     # co-owned patents
     path("co-owned/", co_owned.co_owned_list, name="co-owned-list"),
     path("handovers/", co_owned.handover_list, name="handover-list"),
-    path("handovers/offer/", co_owned.handover_offer, name="handover-offer"),
+    path("handovers/offer/", start_run, {"act": bulk_holders.OFFER}, name="handover-offer"),
     *(
-        path(f"handovers/{act}/", co_owned.handover_answer, {"act": act}, name=f"handover-{act}")
-        for act in co_owned.ACTS
+        path(
+            f"handovers/{name}/",
+            start_run,
+            {"act": f"inventory.handovers.{name}"},
+            name=f"handover-{name}",
+        )
+        for name in bulk_holders.ANSWERS
     ),
     path("dossiers/<int:pk>/object/", objections.dossier_object, name="dossier-object"),
     path("objections/<int:pk>/answer/", objections.objection_answer, name="objection-answer"),
@@ -177,9 +175,10 @@ urlpatterns = [
     path("pool/", pool.pool_list, name="pool-list"),
     path("pool/nominate/", pool.pool_preview, name="pool-preview"),
     path("pool/rule/", pool.pool_rule, name="pool-rule"),
-    path("pool/admit/", pool_review.pool_admit, name="pool-admit"),
-    path("pool/decline/", pool_review.pool_decline, name="pool-decline"),
-    path("pool/take-out/", pool_review.pool_take_out, name="pool-take-out"),
+    path("pool/nominate/many/", start_run, {"act": bulk_pool.NOMINATE}, name="pool-nominate"),
+    path("pool/admit/", start_run, {"act": bulk_pool.ADMIT}, name="pool-admit"),
+    path("pool/decline/", start_run, {"act": bulk_pool.DECLINE}, name="pool-decline"),
+    path("pool/take-out/", start_run, {"act": bulk_pool.TAKE_OUT}, name="pool-take-out"),
     path("pool/<int:pk>/", pool.pool_detail, name="pool-detail"),
     # national platform
     path("uploads/", uploads.upload_list, name="upload-list"),

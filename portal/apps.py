@@ -12,6 +12,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         # the registries import models, which exist only now
         from portal import housekeeping, menu  # noqa: PLC0415
+        from portal.bulk import people  # noqa: PLC0415
         from portal.bulk.running import register_job  # noqa: PLC0415
         from portal.intake.jobs import register_intake  # noqa: PLC0415
         from portal.lists import export, kernel, staff  # noqa: PLC0415
@@ -24,6 +25,7 @@ class PortalConfig(AppConfig):
         menu.register_all()
         register_intake()
         register_job()
+        people.register_acts()
         kernel.register_lists()
         export.register_export()
         staff.register_lists()

@@ -14,11 +14,12 @@ from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
 from portal.access import membership_of, require
+from portal.bulk.staging import Selection, read_picks
 from portal.lists.asking import Question, understand
 from portal.lists.keyset import cursor_at, cut, keys_of, read_cursor
 from portal.lists.spec import ListSpec, Ordering
 
-__all__ = ["ListPage", "Ordering", "list_page", "page_of", "render_list"]
+__all__ = ["ListPage", "Ordering", "list_page", "page_of", "picked_in", "render_list"]
 
 PAGE_SIZE = 50
 # above this a header says "about", from the planner's estimate: nobody reads ten thousand rows, and counting more
@@ -45,6 +46,15 @@ class ListPage:
     # for lists of the registry: what was asked, and the rows as their columns look at them
     question: Question | None = None
     rows: Sequence[Any] = ()
+
+
+def picked_in(request: HttpRequest) -> Selection:
+    """What a list posts: ticks (`pick=<key>-<version>`), or `all_matching=1` for all that its address leaves."""
+    return Selection(
+        query=request.GET.urlencode(),
+        is_everything=request.POST.get("all_matching") == "1",
+        picks=read_picks(request.POST.getlist("pick")),
+    )
 
 
 def page_of(request: HttpRequest, spec: ListSpec, *, total: int | None = None) -> ListPage:

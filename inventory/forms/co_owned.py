@@ -2,42 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from inventory.dossier_fields import CONFIDENTIAL, FIELDS
-from portal.models import Organisation
+from inventory.queries.co_owned import partners_of
+from portal.models import Membership, Organisation
 
 _TEXT = forms.Textarea(attrs={"rows": 3})
 # what a co-holder can read it can object to
 OBJECTED = [(field.name, field.label) for field in FIELDS if field.name not in CONFIDENTIAL]
 
 
-class OfferForm(forms.Form):
-    """To whom, and why; only holders of the ticked patents are offered."""
+class AskForm(forms.Form):
+    """Nothing is asked: the picked rows say it all."""
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
+class BulkOfferForm(AskForm):
+    """To whom, and why; only institutions that hold patents together with one's own are offered."""
 
     to = forms.ModelChoiceField(queryset=Organisation.objects.none(), label=_("Hand over to"))
     reason = forms.CharField(max_length=500, label=_("Reason"), widget=_TEXT)
 
-    def __init__(self, *args: Any, receivers: Iterable[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        found = Organisation.objects.filter(pk__in=set(receivers)).order_by("name_key")
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, membership=membership, **kwargs)
+        found = partners_of(membership.organisation_id).order_by("name_key")
         self.fields["to"].queryset = found  # type: ignore[attr-defined]
 
 
-class AnswerForm(forms.Form):
-    """A word with the answer; a refusal needs one."""
+class NoteForm(AskForm):
+    """A word with the answer is welcome."""
 
     note = forms.CharField(max_length=500, required=False, label=_("Note"), widget=_TEXT)
 
-    def __init__(self, *args: Any, is_needed: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if is_needed:
-            self.fields["note"].required = True
-            self.fields["note"].label = _("Reason")
+
+class DeclineForm(AskForm):
+    """A refusal says why."""
+
+    note = forms.CharField(max_length=500, label=_("Reason"), widget=_TEXT)
 
 
 class ObjectionForm(forms.Form):

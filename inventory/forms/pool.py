@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import PatentKind, Stars
 from inventory.models import PoolRule
+from portal.models import Membership
 
 
 class PoolRuleForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -26,13 +27,36 @@ class PoolRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("min_stars", "kinds", "needs_key_industry", "min_months_left")
 
 
-class PoolReasonForm(forms.Form):
-    """Why: compulsory for a decline and a removal, welcome with an admission."""
+class _ReasonForm(forms.Form):
+    """Why; the institution and the inventors read it."""
 
     reason = forms.CharField(
-        max_length=500, label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3})
+        max_length=500,
+        label=_("Reason"),
+        help_text=_("The institution and the inventors read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, is_needed: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = is_needed
+
+
+class RequiredReasonForm(_ReasonForm):
+    """A decline and a removal say why."""
+
+
+class OptionalReasonForm(_ReasonForm):
+    """A word with an admission is welcome."""
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, membership=membership, **kwargs)
+        self.fields["reason"].required = False
+
+
+class NominationForm(forms.Form):
+    """A nomination may carry a note to the city."""
+
+    note = forms.CharField(max_length=500, required=False, label=_("Note"))
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)

@@ -18,27 +18,34 @@ EARLIER = (
 
 
 class ReturnForm(forms.Form):
-    """A return needs a step and a reason; an approval may carry a note."""
+    """A return needs a step and a reason."""
 
     to_state = forms.ChoiceField(choices=EARLIER, label=_("Back to"), initial=DossierState.DRAFT)
     reason = forms.CharField(
         max_length=500, label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3})
     )
 
-    def __init__(self, *args: Any, act: str = "return", **kwargs: Any) -> None:
+
+class ReturnManyForm(ReturnForm):
+    """The same for many at once."""
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if act == "approve":
-            del self.fields["to_state"]
-            self.fields["reason"].required = False
-            self.fields["reason"].label = _("Note")
 
 
 class ReviseForm(forms.Form):
     reason = forms.CharField(max_length=500, label=_("Reason"))
 
 
+class BulkReviseForm(ReviseForm):
+    """The same for many at once."""
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+
 class ConfirmForm(forms.Form):
-    """Confirming unchanged may carry a note."""
+    """Confirming unchanged, approving and handing in many may carry a note."""
 
     reason = forms.CharField(
         required=False,

@@ -8,7 +8,7 @@ from inventory.lists.entries import ENTRIES
 from inventory.lists.exclusions import EXCLUSIONS, PROPOSALS
 from inventory.lists.finding import register_finders
 from inventory.lists.mine import MINE
-from inventory.lists.pool import POOL
+from inventory.lists.pool import NOMINEES, POOL
 from inventory.lists.reviews import REVIEWS
 from inventory.lists.uploads import UPLOAD_ITEMS, UPLOADS
 from inventory.lists.urges import URGES
@@ -18,5 +18,6 @@ from portal.lists.registry import register
 def register_lists() -> None:
     """Called once from AppConfig.ready."""
     register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, PROPOSALS, POOL, CAMPAIGNS)
-    register(UNASSIGNED, TRANSFERS, CO_OWNED, HANDOVERS, UPLOADS, UPLOAD_ITEMS, URGES)
+    register(UNASSIGNED, TRANSFERS, CO_OWNED, HANDOVERS, NOMINEES)
+    register(UPLOADS, UPLOAD_ITEMS, URGES)
     register_finders()

@@ -1,4 +1,4 @@
-"""What is in the city pool."""
+"""What is in the city pool, and what a rule would nominate."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
+from inventory import permissions
 from inventory.choices import POOL_OUT
+from inventory.filters.entries import ReviewFilter
 from inventory.filters.pool import PoolFilter
-from inventory.models import PoolEntry
+from inventory.models import Dossier, PoolEntry
+from inventory.services import pool
 from portal.lists import cells
 from portal.lists.cells import Badge
 from portal.lists.columns import Column
 from portal.lists.spec import Asked, Empty, ListSpec, Ordering
+from portal.models import Membership
 
 ORDERINGS = {
     "newest": Ordering(_("Newest first"), ("-pk",)),
@@ -100,6 +104,54 @@ POOL = ListSpec(
         "database",
         _("Nothing in the pool yet"),
         _("Institutions nominate complete dossiers that meet the rule."),
+    ),
+    has_drawer=True,
+    is_stacked=True,
+)
+
+
+# --- what the rule nominates ------------------------------------------------------------------------
+
+
+def _nominees(asked: Asked) -> QuerySet[Dossier]:
+    """Dossiers of the own institution that meet the rule in force and were never declined."""
+    rule = pool.current_rule()
+    if rule is None:
+        return Dossier.objects.none()
+    found = pool.new_ones(pool.qualifying(rule, asked.membership.organisation_id))
+    return found.select_related("patent", "unit")
+
+
+def may_nominate(membership: Membership) -> bool:
+    return permissions.can_nominate(membership, membership.organisation_id)
+
+
+NOMINEES = ListSpec(
+    name="inventory.pool_nominees",
+    label=_("Nominate to the city pool"),
+    url_name="inventory:pool-preview",
+    rows=_nominees,
+    filterset=ReviewFilter,
+    orderings={
+        "stars": Ordering(_("Most stars first"), ("-stars",)),
+        "number": Ordering(_("Application number"), ("patent__application_number",)),
+        "term": Ordering(_("Longest term first"), ("-patent__expires_on",)),
+    },
+    columns=(
+        Column("number", _("Application number"), lambda d: d.patent.number, cells.CODE, "number"),
+        Column("title", _("Title"), lambda d: d.patent.title, cells.LONG),
+        Column("kind", _("Kind"), lambda d: d.patent.get_kind_display(), filter="kind"),
+        Column("unit", _("Unit"), lambda d: d.unit, filter="unit"),
+        Column("stars", _("Own rating"), lambda d: d.stars, cells.STARS, "stars", "stars"),
+        Column("expires", _("Term end"), lambda d: d.patent.expires_on, cells.DAY, "term"),
+    ),
+    may_open=may_nominate,
+    link=Dossier.get_absolute_url,
+    pick=lambda d: f"{d.pk}-{d.version}",
+    empty=Empty(
+        "circle-check",
+        _("No further dossier qualifies now"),
+        _("As soon as more dossiers are complete, they appear here."),
     ),
     has_drawer=True,
     is_stacked=True,

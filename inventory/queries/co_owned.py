@@ -19,7 +19,7 @@ from inventory.models import (
 )
 from portal import clock
 from portal.calendar import period_end
-from portal.models import Membership
+from portal.models import Membership, Organisation
 
 
 def receivers_of(dossier_ids: Collection[int]) -> dict[int, list[CampaignInstitution]]:
@@ -48,6 +48,18 @@ def receivers_of(dossier_ids: Collection[int]) -> dict[int, list[CampaignInstitu
         ]
         for (campaign, patent), dossier in wanted.items()
     }
+
+
+def partners_of(institution_id: int) -> QuerySet[Organisation]:
+    """Institutions of a campaign that hold patents together with this one, which files them."""
+    filed = Dossier.objects.filter(participation__institution=institution_id)
+    holding = PatentHolder.objects.filter(
+        organisation=OuterRef("pk"), patent__in=filed.values("patent")
+    )
+    taking_part = CampaignInstitution.objects.filter(institution=OuterRef("pk"))
+    return Organisation.objects.filter(Exists(holding), Exists(taking_part)).exclude(
+        pk=institution_id
+    )
 
 
 def offers_of(dossier: Dossier, membership: Membership) -> list[HandoverOffer]:

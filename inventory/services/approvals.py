@@ -73,6 +73,14 @@ def withdraw_entries(dossier_ids: Collection[int]) -> None:
     record_facts(CONFIRMATION, keys)
 
 
+def forget_confirmations(entry_ids: Collection[int]) -> None:
+    """Entries of open campaigns wait for a confirmation again; derived from the caller's step."""
+    found = BaseListEntry.objects.filter(pk__in=entry_ids, campaign__state=CampaignState.OPEN)
+    keys = list(found.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    BaseListEntry.objects.filter(pk__in=keys).update(confirmed_on=None, confirmed_version=None)
+    record_facts(CONFIRMATION, keys)
+
+
 # --- the approved content ---------------------------------------------------------------------------
 
 

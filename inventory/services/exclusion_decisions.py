@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -71,21 +71,38 @@ def decide_exclusions(
     states: dict[int, ExclusionState] = {}
     for one in found:
         to_state = _decision(one, is_approved)
-        if to_state is None:
-            why = _("This request was decided already.")
-        elif versions[one.pk] != one.version:
-            why = _("Somebody changed it meanwhile; look at it again first.")
-        elif is_approved and one.verdict != Verdict.CLEAR:
-            why = _("Doubtful: decide it on its own page.")
-        elif has_colleague and _decided_himself(one, actor):
-            why = _("An appeal is decided by another person than the one who refused.")
+        why = _why_not(one, is_approved, actor, has_colleague=has_colleague)
+        if versions[one.pk] != one.version:
+            why = why or _("Somebody changed it meanwhile; look at it again first.")
+        if why or to_state is None:
+            outcome.refused.append((one, why))
         else:
             states[one.pk] = to_state
             outcome.done.append(one)
-            continue
-        outcome.refused.append((one, why))
     _decide(outcome.done, states, note, actor)
     return outcome
+
+
+def judge_decisions(
+    exclusions: Iterable[Exclusion], *, is_approved: bool, actor: Membership
+) -> list[tuple[Exclusion, str]]:
+    """Each request with the reason in words why it cannot be decided so among many; empty where it can."""
+    has_colleague = _has_colleague(actor)
+    return [
+        (one, _why_not(one, is_approved, actor, has_colleague=has_colleague)) for one in exclusions
+    ]
+
+
+def _why_not(
+    exclusion: Exclusion, is_approved: bool, actor: Membership, *, has_colleague: bool
+) -> str:
+    if _decision(exclusion, is_approved) is None:
+        return _("This request was decided already.")
+    if is_approved and exclusion.verdict != Verdict.CLEAR:
+        return _("Doubtful: decide it on its own page.")
+    if has_colleague and _decided_himself(exclusion, actor):
+        return _("An appeal is decided by another person than the one who refused.")
+    return ""
 
 
 def why_not_decide(exclusion: Exclusion, actor: Membership) -> str:
@@ -133,6 +150,29 @@ def withdraw_exclusion(
     stored = _to(exclusion, _S.WITHDRAWN, seen_version)
     _move([stored], {stored.pk: _S.WITHDRAWN}, note, actor)
     return stored
+
+
+@transaction.atomic
+def withdraw_exclusions(
+    *, ids: Collection[int], note: str, actor: Membership
+) -> list[tuple[Exclusion, str]]:
+    """Take back many requests of the own institution; each with the reason why it stands, empty where withdrawn."""
+    found = list(
+        Exclusion.objects.filter(pk__in=ids, entry__institution=actor.organisation_id)
+        .select_related("entry__patent", "entry__campaign", "entry__institution")
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    judged = [(one, _why_not_withdrawn(one)) for one in found]
+    free = [one for one, why in judged if not why]
+    _move(free, {one.pk: _S.WITHDRAWN for one in free}, note, actor)
+    return judged
+
+
+def _why_not_withdrawn(exclusion: Exclusion) -> str:
+    if _S.WITHDRAWN in EXCLUSION_TRANSITIONS[exclusion.state]:
+        return ""
+    return _("The request is in the state “%(state)s”.") % {"state": exclusion.get_state_display()}
 
 
 @transaction.atomic

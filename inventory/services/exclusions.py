@@ -8,6 +8,7 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from inventory import exclusion_rules, exclusion_words
@@ -133,25 +134,43 @@ def request_proposed(*, entry_ids: Collection[int], actor: Membership) -> Reques
     Each request keeps the verdict and the findings of this moment, its words are written from them, and it is to take
     effect on the base day. Entries asked for meanwhile, or for which no reason is left, are passed over and counted.
     """
-    entries = list(
+    outcome = Requested()
+    entries = _own_entries(entry_ids, actor).select_for_update(of=("self",))
+    outcome.made += [
+        _proposal(entry, reason, facts, actor) for entry, reason, facts in _proposed(list(entries))
+    ]
+    _create(outcome.made, actor)
+    outcome.passed_over = len(set(entry_ids)) - len(outcome.made)
+    return outcome
+
+
+def still_proposed(*, entry_ids: Collection[int], actor: Membership) -> set[int]:
+    """Entries of these for which a request would be made now; writes nothing."""
+    return {entry.pk for entry, _reason, _facts in _proposed(list(_own_entries(entry_ids, actor)))}
+
+
+def _own_entries(entry_ids: Collection[int], actor: Membership) -> QuerySet[BaseListEntry]:
+    return (
         BaseListEntry.objects.filter(
             pk__in=entry_ids, institution=actor.organisation_id, is_included=True
         )
         .select_related("patent", "campaign")
-        .select_for_update(of=("self",))
         .order_by("pk")
     )
-    outcome = Requested()
+
+
+def _proposed(
+    entries: Collection[BaseListEntry],
+) -> list[tuple[BaseListEntry, ExclusionReason, Facts]]:
+    """Of these entries those without a live request that the register gives a reason to take off."""
     live = queries.live_requests([entry.pk for entry in entries])
     facts = queries.facts_of(entries)
-    for entry in entries:
-        reason = exclusion_rules.proposed_reason(facts[entry.pk])
-        if reason is None or entry.pk in live:
-            continue
-        outcome.made.append(_proposal(entry, reason, facts[entry.pk], actor))
-    _create(outcome.made, actor)
-    outcome.passed_over = len(set(entry_ids)) - len(outcome.made)
-    return outcome
+    return [
+        (entry, reason, facts[entry.pk])
+        for entry in entries
+        if entry.pk not in live
+        and (reason := exclusion_rules.proposed_reason(facts[entry.pk])) is not None
+    ]
 
 
 def _proposal(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -20,6 +20,13 @@ from portal.models import Membership, Organisation
 
 
 @dataclass
+class Offered(Outcome):
+    """What became of dossiers whose filing is offered, with the offers made."""
+
+    offers: list[HandoverOffer] = field(default_factory=list)
+
+
+@dataclass
 class Answered:
     """What became of offers: those answered, and for each refused one the reason in words."""
 
@@ -30,36 +37,50 @@ class Answered:
 @transaction.atomic
 def offer_handovers(
     *, versions: Mapping[int, int], to: Organisation, reason: str, actor: Membership
-) -> Outcome:
+) -> Offered:
     """Offer the filing of these dossiers to another holder that takes part; nothing changes before it accepts.
 
     `versions` maps dossiers to the version seen. Refused: not filed by the actor's institution, not held by the other
     one, offered already, changed meanwhile.
     """
-    outcome = Outcome()
-    locked = moves.lock_dossiers(versions)
-    receivers = co_owned.receivers_of(versions)
-    offered = set(
-        HandoverOffer.objects.open().filter(dossier__in=locked).values_list("dossier", flat=True)
-    )
+    outcome = Offered()
     ready: list[tuple[Dossier, CampaignInstitution]] = []
-    for dossier in locked:
-        part = _part_of(receivers.get(dossier.pk, ()), to)
+    for dossier, part, reason_not in judge_offers(moves.lock_dossiers(versions), to, actor):
+        why = reason_not
         if versions[dossier.pk] != dossier.version:
             why = _("Somebody changed it meanwhile; look at it again first.")
-        elif not permissions.can_offer_handover(actor, dossier):
+        if why or part is None:
+            outcome.refused.append((dossier, why))
+        else:
+            ready.append((dossier, part))
+    outcome.offers = _offer(ready, reason, actor)
+    outcome.done += [dossier for dossier, _part in ready]
+    return outcome
+
+
+def judge_offers(
+    dossiers: Sequence[Dossier], to: Organisation | None, actor: Membership
+) -> list[tuple[Dossier, CampaignInstitution | None, str]]:
+    """Each dossier with the participation that would file it, and why it cannot be offered, empty where it can.
+
+    Without a receiver nobody is refused for it.
+    """
+    receivers = co_owned.receivers_of([dossier.pk for dossier in dossiers])
+    offered = set(
+        HandoverOffer.objects.open().filter(dossier__in=dossiers).values_list("dossier", flat=True)
+    )
+    judged = []
+    for dossier in dossiers:
+        part = _part_of(receivers.get(dossier.pk, ()), to) if to is not None else None
+        why = ""
+        if not permissions.can_offer_handover(actor, dossier):
             why = _("It is filed by another institution.")
         elif dossier.pk in offered:
             why = _("Handing it over was offered already.")
-        elif part is None:
+        elif to is not None and part is None:
             why = _("%(name)s does not hold it together with you.") % {"name": to.name}
-        else:
-            ready.append((dossier, part))
-            continue
-        outcome.refused.append((dossier, why))
-    _offer(ready, reason, actor)
-    outcome.done += [dossier for dossier, _part in ready]
-    return outcome
+        judged.append((dossier, part, why))
+    return judged
 
 
 def _part_of(
@@ -70,8 +91,8 @@ def _part_of(
 
 def _offer(
     ready: list[tuple[Dossier, CampaignInstitution]], reason: str, actor: Membership
-) -> None:
-    made = HandoverOffer.objects.bulk_create(
+) -> list[HandoverOffer]:
+    made: list[HandoverOffer] = HandoverOffer.objects.bulk_create(
         [
             HandoverOffer(
                 dossier=dossier,
@@ -100,6 +121,7 @@ def _offer(
         for offer in made
         for owner in _both(offer)
     )
+    return made
 
 
 def _both(offer: HandoverOffer) -> tuple[int, int]:
@@ -126,7 +148,9 @@ def answer_handovers(
     )
     dossiers = {d.pk: d for d in moves.lock_dossiers(offer.dossier_id for offer in offers)}
     for offer in offers:
-        why = _why_not(offer, dossiers[offer.dossier_id], versions[offer.pk], to_state, actor)
+        why = why_not_answer(offer, dossiers[offer.dossier_id], to_state, actor)
+        if versions[offer.pk] != offer.version:
+            why = why or _("Somebody changed it meanwhile; look at it again first.")
         if why:
             outcome.refused.append((offer, why))
         else:
@@ -144,8 +168,8 @@ def answer_handovers(
     return outcome
 
 
-def _why_not(
-    offer: HandoverOffer, dossier: Dossier, seen: int, to_state: HandoverState, actor: Membership
+def why_not_answer(
+    offer: HandoverOffer, dossier: Dossier, to_state: HandoverState, actor: Membership
 ) -> str:
     """Why this answer cannot be given, in words; empty when it can."""
     may = (
@@ -157,8 +181,6 @@ def _why_not(
         return _("This offer is not yours to answer.")
     if to_state not in HANDOVER_TRANSITIONS[offer.state]:
         return _("It is in the state “%(state)s”.") % {"state": offer.get_state_display()}
-    if seen != offer.version:
-        return _("Somebody changed it meanwhile; look at it again first.")
     passed_on = dossier.participation_id != offer.from_participation_id
     if to_state == HandoverState.ACCEPTED and passed_on:
         return _("Another institution files it meanwhile.")

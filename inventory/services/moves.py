@@ -95,6 +95,21 @@ def confirm(dossiers: Sequence[Dossier], *, actor: Membership, reason: str = "")
     approvals.confirm_entries(dossiers, unchanged={dossier.pk for dossier in dossiers})
 
 
+@transaction.atomic
+def unconfirm(dossiers: Sequence[Dossier], *, actor: Membership, reason: str) -> None:
+    """Take back that locked complete dossiers were confirmed as they stand: a step again, which leaves the state.
+
+    Which entries wait again is the caller's to say (approvals.forget_confirmations).
+    """
+    complete = DossierState.COMPLETED
+    DossierStep.objects.bulk_create(
+        [_step(dossier, complete, StepAct.WITHDRAW, actor, reason) for dossier in dossiers],
+        batch_size=1000,
+    )
+    audit.record_many(_entry(dossier, complete, actor, reason) for dossier in dossiers)
+    _set_state(dossiers, complete, StepAct.WITHDRAW)
+
+
 def _step(
     dossier: Dossier, to_state: DossierState, act: StepAct, actor: Membership, reason: str
 ) -> DossierStep:

@@ -37,12 +37,8 @@ def decide_nominations(
     """
     outcome = PoolOutcome()
     for entry in _locked(versions, outcome):
-        if not permissions.can_decide_nominations(actor):
-            outcome.refused.append((entry, _("The lead bureau decides on nominations.")))
-        elif to_state not in POOL_TRANSITIONS[entry.state]:
-            outcome.refused.append((entry, _wrong_state(entry)))
-        elif to_state == PoolState.ADMITTED and entry.is_over:
-            outcome.refused.append((entry, _("The right has ended; decline it or take it out.")))
+        if why := why_not_decide(entry, to_state, actor):
+            outcome.refused.append((entry, why))
         else:
             outcome.done.append(entry)
     now = clock.now()
@@ -54,15 +50,31 @@ def decide_nominations(
     return outcome
 
 
+def why_not_decide(entry: PoolEntry, to_state: PoolState, actor: Membership) -> str:
+    """Why this membership cannot decide so now, in words; empty when it can."""
+    if not permissions.can_decide_nominations(actor):
+        return _("The lead bureau decides on nominations.")
+    if to_state not in POOL_TRANSITIONS[entry.state]:
+        return _wrong_state(entry)
+    if to_state == PoolState.ADMITTED and entry.is_over:
+        return _("The right has ended; decline it or take it out.")
+    return ""
+
+
+def why_not_take_out(entry: PoolEntry, actor: Membership) -> str:
+    """Why this membership cannot take it out now, in words; empty when it can."""
+    if not permissions.can_remove_from_pool(actor, entry.institution_id):
+        return _("It is not yours to take out.")
+    return "" if PoolState.REMOVED in POOL_TRANSITIONS[entry.state] else _wrong_state(entry)
+
+
 @transaction.atomic
 def take_out(*, versions: Mapping[int, int], reason: str, actor: Membership) -> PoolOutcome:
     """Take patents out of the pool with a reason: the lead bureau any, an institution its own."""
     outcome = PoolOutcome()
     for entry in _locked(versions, outcome):
-        if not permissions.can_remove_from_pool(actor, entry.institution_id):
-            outcome.refused.append((entry, _("It is not yours to take out.")))
-        elif PoolState.REMOVED not in POOL_TRANSITIONS[entry.state]:
-            outcome.refused.append((entry, _wrong_state(entry)))
+        if why := why_not_take_out(entry, actor):
+            outcome.refused.append((entry, why))
         else:
             outcome.done.append(entry)
     PoolEntry.objects.filter(pk__in=[entry.pk for entry in outcome.done]).update(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -44,16 +44,8 @@ def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcom
     ready: dict[DossierState, list[Dossier]] = {}
     drafted = drafts.unconfirmed(versions)
     for dossier in locked_as_seen(versions, outcome):
-        if not permissions.can_submit_dossier(actor, dossier):
-            outcome.refused.append((dossier, _("This is not yours to submit.")))
-        elif dossier.state != DossierState.DRAFT:
-            outcome.refused.append((dossier, wrong_state(dossier)))
-        elif lacking := _lacking(dossier):
-            outcome.refused.append((dossier, lacking))
-        elif dossier.pk in drafted:
-            outcome.refused.append(
-                (dossier, _("It holds a draft text that nobody has confirmed yet."))
-            )
+        if why := why_not_submit(dossier, actor, drafted):
+            outcome.refused.append((dossier, why))
         else:
             ready.setdefault(next_review(dossier), []).append(dossier)
     for to_state, found in ready.items():
@@ -63,23 +55,67 @@ def submit_dossiers(*, versions: Mapping[int, int], actor: Membership) -> Outcom
     return outcome
 
 
+def why_not_submit(dossier: Dossier, actor: Membership, drafted: Collection[int]) -> str:
+    """Why a dossier cannot be handed in by this membership now, in words; empty when it can."""
+    if not permissions.can_submit_dossier(actor, dossier):
+        return _("This is not yours to submit.")
+    if dossier.state != DossierState.DRAFT:
+        return wrong_state(dossier)
+    if lacking := _lacking(dossier):
+        return lacking
+    if dossier.pk in drafted:
+        return _("It holds a draft text that nobody has confirmed yet.")
+    return ""
+
+
+@transaction.atomic
+def take_back_submissions(
+    *, versions: Mapping[int, int], reason: str, actor: Membership
+) -> Outcome:
+    """Make drafts again of dossiers that were handed in and that nobody has decided on since."""
+    outcome = Outcome()
+    ready = []
+    for dossier in locked_as_seen(versions, outcome):
+        if not permissions.can_submit_dossier(actor, dossier):
+            outcome.refused.append((dossier, _("This is not yours to submit.")))
+        elif dossier.state != next_review(dossier) or dossier.is_confirming:
+            outcome.refused.append((dossier, wrong_state(dossier)))
+        else:
+            ready.append(dossier)
+    if ready:
+        moves.move(ready, DossierState.DRAFT, act=StepAct.WITHDRAW, actor=actor, reason=reason)
+        outcome.done += ready
+    return outcome
+
+
+def after_approval(dossier: Dossier) -> DossierState | None:
+    """Where an approval leads; None where nothing waits for one."""
+    if dossier.state == DossierState.UNIT_REVIEW:
+        return DossierState.INSTITUTION_REVIEW
+    if dossier.state == DossierState.INSTITUTION_REVIEW:
+        return DossierState.COMPLETED
+    return None
+
+
+def why_not_approve(dossier: Dossier, actor: Membership) -> str:
+    """Why this membership cannot approve it now, in words; empty when it can."""
+    if after_approval(dossier) is None:
+        return wrong_state(dossier)
+    if not permissions.can_review_dossier(actor, dossier, dossier.state):
+        return _("This step is reviewed by somebody else.")
+    return ""
+
+
 @transaction.atomic
 def approve_dossiers(*, versions: Mapping[int, int], actor: Membership, note: str = "") -> Outcome:
     """Approve at the step each dossier is in; after the last step the version is archived and counts."""
     outcome = Outcome()
     ready: dict[DossierState, list[Dossier]] = {}
     for dossier in locked_as_seen(versions, outcome):
-        if dossier.state == DossierState.UNIT_REVIEW:
-            to_state = DossierState.INSTITUTION_REVIEW
-        elif dossier.state == DossierState.INSTITUTION_REVIEW:
-            to_state = DossierState.COMPLETED
-        else:
-            outcome.refused.append((dossier, wrong_state(dossier)))
-            continue
-        if permissions.can_review_dossier(actor, dossier, dossier.state):
+        if why := why_not_approve(dossier, actor):
+            outcome.refused.append((dossier, why))
+        elif to_state := after_approval(dossier):
             ready.setdefault(to_state, []).append(dossier)
-        else:
-            outcome.refused.append((dossier, _("This step is reviewed by somebody else.")))
     for to_state, found in ready.items():
         unchanged = {dossier.pk for dossier in found if dossier.is_confirming}
         moves.move(found, to_state, act=StepAct.APPROVE, actor=actor, reason=note)
@@ -104,10 +140,8 @@ def return_dossiers(
     outcome = Outcome()
     ready = []
     for dossier in locked_as_seen(versions, outcome):
-        if not permissions.can_review_dossier(actor, dossier, dossier.state):
-            outcome.refused.append((dossier, _("This step is reviewed by somebody else.")))
-        elif not _is_earlier(dossier, to_state):
-            outcome.refused.append((dossier, wrong_state(dossier)))
+        if why := why_not_return(dossier, to_state, actor):
+            outcome.refused.append((dossier, why))
         else:
             ready.append(dossier)
     if ready:
@@ -123,16 +157,28 @@ def return_dossiers(
     return outcome
 
 
+def why_not_return(dossier: Dossier, to_state: DossierState, actor: Membership) -> str:
+    """Why this membership cannot send it back to that step, in words; empty when it can."""
+    if not permissions.can_review_dossier(actor, dossier, dossier.state):
+        return _("This step is reviewed by somebody else.")
+    return "" if _is_earlier(dossier, to_state) else wrong_state(dossier)
+
+
+def why_not_revise(dossier: Dossier, actor: Membership) -> str:
+    """Why this membership cannot reopen it now, in words; empty when it can."""
+    if not permissions.can_revise_dossier(actor, dossier):
+        return _("This is not yours to revise.")
+    return "" if dossier.state == DossierState.COMPLETED else wrong_state(dossier)
+
+
 @transaction.atomic
 def revise_dossiers(*, versions: Mapping[int, int], reason: str, actor: Membership) -> Outcome:
     """Reopen complete dossiers as drafts; the approved version counts until the next one is approved."""
     outcome = Outcome()
     ready = []
     for dossier in locked_as_seen(versions, outcome):
-        if not permissions.can_revise_dossier(actor, dossier):
-            outcome.refused.append((dossier, _("This is not yours to revise.")))
-        elif dossier.state != DossierState.COMPLETED:
-            outcome.refused.append((dossier, wrong_state(dossier)))
+        if why := why_not_revise(dossier, actor):
+            outcome.refused.append((dossier, why))
         else:
             ready.append(dossier)
     if ready:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from inventory import permissions
-from inventory.choices import DossierState, StepAct
+from inventory.choices import CampaignState, DossierState, StepAct
 from inventory.dossier_fields import CONTENT_FIELDS
-from inventory.models import Dossier
+from inventory.models import BaseListEntry, Dossier
 from inventory.services import approvals, findings, moves
 from inventory.services import dossiers as dossier_services
 from inventory.services.reviews import Outcome, locked_as_seen, next_review, wrong_state
-from portal.bulk.registry import RowResult, refused
-from portal.choices import BulkOutcome, Role
+from portal.bulk.registry import RowResult, judged
+from portal.choices import Role
 from portal.errors import InvalidTransition
 from portal.models import Membership
 
@@ -54,18 +56,80 @@ def judge_confirmations(*, ids: Sequence[int], actor: Membership) -> list[RowRes
     """What confirming these would do, for the preview of the bulk act."""
     waiting = _waiting(ids)
     return [
-        _result(dossier, _why_not(dossier, waiting, actor))
+        judged(dossier.pk, _why_not(dossier, waiting, actor))
         for dossier in moves.dossiers_with_content(ids)
     ]
 
 
 @transaction.atomic
 def confirm_many(*, ids: Sequence[int], actor: Membership, note: str = "") -> list[RowResult]:
-    """Confirm a chunk of a bulk act, whose versions the kernel has checked."""
-    waiting = _waiting(ids)
-    judged = [(each, _why_not(each, waiting, actor)) for each in moves.lock_dossiers(ids)]
-    _confirm([dossier for dossier, why in judged if not why], actor, note)
-    return [_result(dossier, why) for dossier, why in judged]
+    """Confirm a chunk of a bulk act, whose versions the kernel has checked; keeps which entries waited before."""
+    waited: dict[int, list[int]] = defaultdict(list)
+    for entry, dossier_id in approvals.to_confirm(list(ids)).values_list("pk", "dossier"):
+        waited[dossier_id].append(entry)
+    found = [(each, _why_not(each, waited, actor)) for each in moves.lock_dossiers(ids)]
+    _confirm([dossier for dossier, why in found if not why], actor, note)
+    return [judged(each.pk, why, entries=waited[each.pk]) for each, why in found]
+
+
+@transaction.atomic
+def unconfirm_many(
+    *, before: Mapping[int, Mapping[str, Any]], actor: Membership, reason: str
+) -> list[RowResult]:
+    """Take confirmations back: the same entries wait again, what was handed in is complete as it was.
+
+    Refused where the campaigns it was confirmed for were closed since; what a reviewer decided on since has another
+    version and does not come here.
+    """
+    entries = [key for one in before.values() for key in one["entries"]]
+    running = set(
+        BaseListEntry.objects.filter(
+            pk__in=entries, campaign__state=CampaignState.OPEN
+        ).values_list("pk", flat=True)
+    )
+    found = [
+        (each, _why_kept(each, before[each.pk]["entries"], running, actor))
+        for each in moves.lock_dossiers(before)
+    ]
+    free = [dossier for dossier, why in found if not why]
+    handed_in = [dossier for dossier in free if dossier.is_confirming]
+    counted = [dossier for dossier in free if not dossier.is_confirming]
+    if handed_in:
+        for to_state in (DossierState.DRAFT, DossierState.COMPLETED):
+            moves.move(handed_in, to_state, act=StepAct.WITHDRAW, actor=actor, reason=reason)
+    moves.unconfirm(counted, actor=actor, reason=reason)
+    approvals.forget_confirmations([key for one in counted for key in before[one.pk]["entries"]])
+    findings.refresh_findings([dossier.pk for dossier in free])
+    return [judged(dossier.pk, why) for dossier, why in found]
+
+
+def _why_kept(
+    dossier: Dossier, entries: Sequence[int], running: Collection[int], actor: Membership
+) -> str:
+    """Why a confirmation stands; empty when it can be taken back."""
+    if not permissions.can_confirm_dossier(actor, dossier):
+        return _("This is not yours to confirm.")
+    if dossier.state != DossierState.COMPLETED and not dossier.is_confirming:
+        return wrong_state(dossier)
+    if not any(entry in running for entry in entries):
+        return _("The campaign it was confirmed for is closed.")
+    return ""
+
+
+@transaction.atomic
+def close_again(*, ids: Sequence[int], actor: Membership, reason: str) -> list[RowResult]:
+    """Complete again what was reopened and not touched since; a bulk act whose versions the kernel has checked."""
+    found = [(each, _why_open(each, actor)) for each in moves.lock_dossiers(ids)]
+    free = [dossier for dossier, why in found if not why]
+    if free:
+        moves.move(free, DossierState.COMPLETED, act=StepAct.WITHDRAW, actor=actor, reason=reason)
+    return [judged(dossier.pk, why) for dossier, why in found]
+
+
+def _why_open(dossier: Dossier, actor: Membership) -> str:
+    if not permissions.can_revise_dossier(actor, dossier):
+        return _("This is not yours to revise.")
+    return "" if dossier.state == DossierState.DRAFT else wrong_state(dossier)
 
 
 def _waiting(ids: Iterable[int]) -> set[int]:
@@ -82,10 +146,6 @@ def _why_not(dossier: Dossier, waiting: Collection[int], actor: Membership) -> s
     if dossier.pk not in waiting:
         return _("No open campaign waits for its confirmation.")
     return ""
-
-
-def _result(dossier: Dossier, why: str) -> RowResult:
-    return refused(dossier.pk, why) if why else RowResult(dossier.pk, BulkOutcome.CHANGED)
 
 
 def _confirm(dossiers: Sequence[Dossier], actor: Membership, note: str) -> None:

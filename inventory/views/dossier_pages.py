@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from inventory import history, permissions, terms
-from inventory.choices import TRANSITIONS, DossierState, StepAct
+from inventory.choices import TRANSITIONS, DossierState
 from inventory.dossier_fields import (
     FIELDS,
     label_of,
@@ -177,7 +177,7 @@ def _open_comments(dossier: Dossier) -> list[FieldComment]:
 
 def _return_form(dossier: Dossier) -> ReturnForm:
     """Only the steps to which this dossier may go back."""
-    form = ReturnForm(act=StepAct.RETURN)
+    form = ReturnForm()
     allowed = TRANSITIONS[dossier.participation.review_steps][dossier.state]
     order = list(DossierState)
     offered: list[tuple[str, Promise | str]] = [

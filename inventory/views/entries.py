@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from inventory import bulk, permissions
+from inventory import bulk, bulk_review, permissions
 from inventory.lists.entries import ENTRIES
 from inventory.models import Campaign
 from portal.access import membership_of
-from portal.bulk.registry import act_named
+from portal.bulk.pages import bar_of
 from portal.listing import page_of, render_list
 from portal.models import Membership
 
@@ -48,12 +48,7 @@ def _exports(membership: Membership) -> list[dict[str, str]]:
 
 def bulk_actions(membership: Membership) -> list[dict[str, Any]]:
     """What may be done with ticked rows; confirming only in a year that opened with answers of before."""
-    names = [bulk.EDIT, bulk.ASSIGN]
+    names = [bulk.EDIT, bulk.ASSIGN, bulk_review.SUBMIT, bulk_review.REVISE]
     if Campaign.objects.visible_to(membership).opened_with_answers().exists():
         names.append(bulk.CONFIRM)
-    acts = [act for name in names if (act := act_named(name)) is not None]
-    return [
-        {"label": act.label, "url": reverse(act.url_name), "icon": act.icon, "tone": ""}
-        for act in acts
-        if act.allowed(membership)
-    ]
+    return bar_of(membership, *names)

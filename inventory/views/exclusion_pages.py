@@ -8,8 +8,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from inventory import exclusion_rules, exclusion_words, permissions
 from inventory.choices import ExclusionReason, ExclusionState
@@ -22,24 +20,6 @@ from portal import clock
 from portal.models import Membership
 
 WAITING = (ExclusionState.REQUESTED, ExclusionState.APPEALED)
-
-
-def decisions() -> list[dict[str, Any]]:
-    """What the lead bureau may do with ticked requests."""
-    return [
-        {
-            "label": _("Approve the clear ones"),
-            "url": reverse("inventory:exclusions-approve"),
-            "icon": "checks",
-            "tone": "",
-        },
-        {
-            "label": _("Refuse"),
-            "url": reverse("inventory:exclusions-refuse"),
-            "icon": "x",
-            "tone": "",
-        },
-    ]
 
 
 def proposal_of(entry: BaseListEntry) -> dict[str, Any]:

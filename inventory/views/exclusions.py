@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from inventory import permissions
+from inventory import bulk_holders, permissions
 from inventory.forms.exclusions import (
     AppealForm,
     DecisionForm,
@@ -20,11 +20,12 @@ from inventory.forms.exclusions import (
     RevocationForm,
     WithdrawalForm,
 )
-from inventory.lists.exclusions import EXCLUSIONS, RELATED
+from inventory.lists.exclusions import EXCLUSIONS, PROPOSALS, RELATED
 from inventory.models import BaseListEntry, Exclusion, ExclusionStep
 from inventory.services import exclusion_decisions, exclusions
 from inventory.views import exclusion_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.bulk.pages import bar_of
 from portal.listing import page_of, render_list
 from portal.models import Membership, StoredFile
 from portal.services import files
@@ -34,13 +35,26 @@ from portal.services import files
 def exclusion_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     page = page_of(request, EXCLUSIONS)
-    can_decide = permissions.can_decide_exclusion(membership)
     context = {
         "can_request": permissions.can_request_exclusions(membership),
-        "bulk_actions": exclusion_pages.decisions() if can_decide else [],
+        "bulk_actions": bar_of(membership, bulk_holders.APPROVE, bulk_holders.REFUSE),
         "empty_action": {"url": reverse("inventory:entry-list"), "label": _("Go to the work list")},
     }
     return render_list(request, "inventory/exclusion_list.html", page, context)
+
+
+@require_safe
+def exclusion_proposals(request: HttpRequest) -> HttpResponse:
+    """What the register proposes to take off."""
+    membership = membership_of(request)
+    require(permissions.can_request_exclusions(membership))
+    page = page_of(request, PROPOSALS)
+    to_requests = reverse("inventory:exclusion-list")
+    context = {
+        "bulk_actions": bar_of(membership, bulk_holders.ASK),
+        "empty_action": {"url": to_requests, "label": _("Go to the requests")},
+    }
+    return render_list(request, "inventory/exclusion_proposals.html", page, context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

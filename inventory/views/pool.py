@@ -9,19 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from inventory import permissions
+from inventory import bulk_pool, permissions
 from inventory.choices import POOL_OUT, PoolState
 from inventory.forms.pool import PoolRuleForm
-from inventory.lists.pool import POOL, RELATED
+from inventory.lists.pool import NOMINEES, POOL, RELATED
 from inventory.models import PoolEntry, PoolRule
 from inventory.services import pool
 from portal.access import membership_of, require, visible_or_404
+from portal.bulk.pages import bar_of
+from portal.bulk.staging import picked_keys
 from portal.listing import page_of, render_list
 from portal.models import Membership
-from portal.picking import picked_keys
 from portal.text import clean
 
 
@@ -61,15 +61,7 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
 
 def bulk_actions(membership: Membership) -> list[dict[str, Any]]:
     """What this person may do with ticked entries."""
-    acts = []
-    if permissions.can_decide_nominations(membership):
-        acts += [
-            {"label": _("Admit"), "page": "pool-admit", "icon": "check"},
-            {"label": _("Decline"), "page": "pool-decline", "icon": "x"},
-        ]
-    if permissions.can_remove_from_pool(membership, membership.organisation_id):
-        acts.append({"label": _("Take out"), "page": "pool-take-out", "icon": "arrow-back-up"})
-    return [{**act, "url": reverse(f"inventory:{act['page']}"), "tone": ""} for act in acts]
+    return bar_of(membership, bulk_pool.ADMIT, bulk_pool.DECLINE, bulk_pool.TAKE_OUT)
 
 
 @require_safe
@@ -100,48 +92,44 @@ def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pool_preview(request: HttpRequest) -> HttpResponse:
-    """GET says whom the rule nominates and why others stay out; POST nominates the ticked ones, or all."""
+    """GET says whom the rule nominates and why others stay out; POST nominates declined ones again, with a note."""
     membership = membership_of(request)
     require(permissions.can_nominate(membership, membership.organisation_id))
     rule = pool.current_rule()
-    if rule is None:
-        return render(request, "inventory/pool_preview.html", {"rule": None})
-    if request.method == "POST":
-        return _nominate(request, membership, rule)
-    found = pool.qualifying(rule, membership.organisation_id)
-    here = reverse("inventory:pool-preview")
+    if request.method == "POST" and rule is not None:
+        return _nominate_again(request, membership, rule)
+    screening: dict[str, Any] = {"rule": None}
+    if rule is not None:
+        found = pool.declined_before(pool.qualifying(rule, membership.organisation_id))
+        screening = {
+            "rule": rule,
+            "screening": pool.screen(rule, membership.organisation_id),
+            "declined": found.select_related("patent")
+            .prefetch_related("pool_entries")
+            .order_by("-stars", "pk")[:200],
+        }
     context = {
-        "rule": rule,
-        "screening": pool.screen(rule, membership.organisation_id),
-        "declined": pool.declined_before(found)
-        .select_related("patent")
-        .prefetch_related("pool_entries")
-        .order_by("-stars", "pk")[:200],
-        "dossiers": pool.new_ones(found)
-        .select_related("patent", "unit")
-        .order_by("-stars", "pk")[:200],
-        "bulk_actions": [
-            {"label": _("Nominate"), "url": here, "icon": "database-plus", "tone": ""}
-        ],
+        **screening,
+        "bulk_actions": bar_of(membership, bulk_pool.NOMINATE),
+        "empty_action": {
+            "url": reverse("inventory:pool-list"),
+            "label": _("Go to the city pool"),
+        },
     }
-    return render(request, "inventory/pool_preview.html", context)
+    return render_list(request, "inventory/pool_preview.html", page_of(request, NOMINEES), context)
 
 
-def _nominate(request: HttpRequest, membership: Membership, rule: PoolRule) -> HttpResponse:
-    found = pool.qualifying(rule, membership.organisation_id)
-    if request.POST.get("all_matching") == "1":
-        found = pool.new_ones(found)
-    else:
-        found = found.filter(pk__in=picked_keys(request))
+def _nominate_again(request: HttpRequest, membership: Membership, rule: PoolRule) -> HttpResponse:
+    """What the city declined once comes again one by one, with a note of what changed since."""
+    found = pool.declined_before(pool.qualifying(rule, membership.organisation_id))
+    ids = picked_keys(request.POST.getlist("pick"))
     note = clean(request.POST.get("note", ""))[:500]
-    made = pool.nominate(
-        rule=rule, ids=found.values_list("pk", flat=True), actor=membership, note=note
-    )
+    chosen = found.filter(pk__in=ids).values_list("pk", flat=True)
+    made = pool.nominate(rule=rule, ids=chosen, actor=membership, note=note)
     if not made:
         messages.error(request, _("Tick at least one row."))
         return redirect("inventory:pool-preview")
-    text = ngettext("%(count)s patent nominated.", "%(count)s patents nominated.", len(made))
-    messages.success(request, text % {"count": len(made)})
+    messages.success(request, bulk_pool.nominated(len(made)))
     return redirect("inventory:pool-list")
 
 

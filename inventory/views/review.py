@@ -1,91 +1,42 @@
-"""The review queue: approve or return many at once, or one from its page."""
+"""The review queue, and deciding on one dossier from its page; many are decided on by inventory.bulk_review."""
 
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from inventory import permissions
+from inventory import bulk_review, permissions
 from inventory.choices import DossierState
-from inventory.filters.entries import QueueFilter
 from inventory.forms.reviews import ReturnForm, ReviseForm
-from inventory.lists.reviews import REVIEWS, is_reviewer, queue_of
+from inventory.lists.reviews import REVIEWS, queue_of
 from inventory.models import Dossier
 from inventory.services import reviews
 from inventory.services.reviews import Outcome
 from inventory.views import review_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.bulk.pages import bar_of
 from portal.errors import InvalidTransition
 from portal.listing import page_of, render_list
 from portal.models import Membership
-from portal.picking import picked_versions
-
-# so many of the picked ones are listed before the decision, those with findings first
-SHOWN = 200
 
 
 @require_safe
 def review_queue(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     page = page_of(request, REVIEWS)
-    actions = [
-        {
-            "label": _("Approve"),
-            "url": reverse("inventory:review-approve"),
-            "icon": "check",
-            "tone": "",
-        },
-        {
-            "label": _("Return"),
-            "url": reverse("inventory:review-return"),
-            "icon": "arrow-back-up",
-            "tone": "",
-        },
-    ]
     context = {
         "figures": review_pages.figures(queue_of(membership)),
         "comparison": review_pages.comparison(page.filterset.qs, membership),
         "above_table": "inventory/review_spread.html",
-        "bulk_actions": actions,
+        "bulk_actions": bar_of(membership, bulk_review.APPROVE, bulk_review.RETURN),
         "empty_action": {"url": reverse("inventory:entry-list"), "label": _("Go to the work list")},
     }
     return render_list(request, "inventory/review_queue.html", page, context)
-
-
-@require_POST
-def review_decide(request: HttpRequest, act: str) -> HttpResponse:
-    """Consequences first, then approve or return every ticked dossier; the refused ones are named."""
-    membership = membership_of(request)
-    require(is_reviewer(membership))
-    back = reverse("inventory:review-queue")
-    try:
-        versions = picked_versions(request, queue_of(membership), QueueFilter)
-    except ValidationError as problem:
-        messages.error(request, problem.messages[0])
-        return redirect(back)
-    form = ReturnForm(request.POST if "confirm" in request.POST else None, act=act)
-    if form.is_bound and form.is_valid():
-        report(request, _decide(act, versions, form, membership))
-        return redirect(back)
-    picked = queue_of(membership).filter(pk__in=versions)
-    context = {
-        "form": form,
-        "act": act,
-        "versions": versions,
-        "count": len(versions),
-        "dossiers": picked.order_by("-finding_weight", "updated_at", "pk")[:SHOWN],
-        "figures": review_pages.figures(picked),
-        "comparison": review_pages.comparison(picked, membership),
-        "back": back,
-    }
-    return render(request, "inventory/review_decide.html", context)
 
 
 @require_POST
@@ -104,7 +55,7 @@ def dossier_return(request: HttpRequest, pk: int) -> HttpResponse:
     membership = membership_of(request)
     dossier = visible_or_404(_one(membership), pk=pk)
     require(permissions.can_review_dossier(membership, dossier, dossier.state))
-    form = ReturnForm(request.POST, act="return")
+    form = ReturnForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Say why you return it."))
         return redirect(dossier)
@@ -146,35 +97,6 @@ def _single(outcome: Outcome) -> None:
     """One dossier refused is the page's error, not a line in a report."""
     if outcome.refused:
         raise InvalidTransition(outcome.refused[0][1])
-
-
-def _decide(
-    act: str, versions: dict[int, int], form: ReturnForm, membership: Membership
-) -> Outcome:
-    if act == "approve":
-        return reviews.approve_dossiers(
-            versions=versions, actor=membership, note=form.cleaned_data["reason"]
-        )
-    return reviews.return_dossiers(
-        versions=versions,
-        to_state=DossierState(form.cleaned_data["to_state"]),
-        reason=form.cleaned_data["reason"],
-        actor=membership,
-    )
-
-
-def report(request: HttpRequest, outcome: Outcome) -> None:
-    """Say what a bulk act did, and of the refused ones the first with their reasons."""
-    count = len(outcome.done)
-    if count:
-        text = ngettext("%(count)s dossier done.", "%(count)s dossiers done.", count)
-        messages.success(request, text % {"count": count})
-    for dossier, reason in outcome.refused[:10]:
-        messages.warning(request, f"{dossier.patent.number} {dossier.patent.title[:40]}：{reason}")
-    if len(outcome.refused) > 10:
-        messages.warning(
-            request, _("%(count)s more were refused.") % {"count": len(outcome.refused) - 10}
-        )
 
 
 def _next_in_queue(membership: Membership, dossier: Dossier) -> str:

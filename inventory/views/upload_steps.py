@@ -19,9 +19,9 @@ from inventory.models import UploadBatch
 from inventory.queries import uploads as queries
 from inventory.services import uploads
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.bulk.staging import picked_keys
 from portal.lists.registry import narrowed
 from portal.models import Membership
-from portal.picking import picked_keys
 
 SHOWN = 100
 
@@ -93,7 +93,7 @@ def _ticked(request: HttpRequest, batch: UploadBatch, actor: Membership) -> list
         found = narrowed(UPLOAD_ITEMS.name, query.urlencode(), actor)
         waiting = waiting.filter(pk__in=found.order_by().values("pk"))
     else:
-        waiting = waiting.filter(pk__in=picked_keys(request))
+        waiting = waiting.filter(pk__in=picked_keys(request.POST.getlist("pick")))
     return list(waiting.values_list("pk", flat=True))
 
 

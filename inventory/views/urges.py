@@ -20,9 +20,9 @@ from inventory.models import Campaign, Urge
 from inventory.queries.late import TARGETS, Target, late_targets, with_milestones
 from inventory.services import urges
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.bulk.staging import picked_keys
 from portal.listing import page_of, render_list
 from portal.models import Membership
-from portal.picking import picked_keys
 from portal.services import notices
 
 
@@ -66,7 +66,7 @@ def urge_send(request: HttpRequest) -> HttpResponse:
     form = UrgeForm(request.POST, membership=membership)
     is_sent = form.is_valid() and "confirm" in request.POST
     campaign = form.cleaned_data.get("campaign")
-    keys = picked_keys(request)
+    keys = picked_keys(request.POST.getlist("pick"))
     if campaign is None or not keys:
         messages.error(request, _("Tick at least one row."))
         return redirect("inventory:urge-targets")
@@ -135,7 +135,7 @@ def _preview(
     request: HttpRequest, membership: Membership, campaign: Campaign, form: UrgeForm
 ) -> HttpResponse:
     """The chosen ones with their figures, the text as the first will read it, the lines for a chat group."""
-    targets = late_targets(membership, campaign, picked_keys(request))
+    targets = late_targets(membership, campaign, picked_keys(request.POST.getlist("pick")))
     text = form.data.get("text") or urge_text.standard_text(campaign)
     if "confirm" not in request.POST:
         form = UrgeForm(

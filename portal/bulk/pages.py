@@ -8,12 +8,13 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal import permissions
 from portal.bulk import running
 from portal.bulk.registry import known_act
-from portal.choices import BulkOutcome
+from portal.choices import BULK_WRITTEN, BulkOutcome
 from portal.forms.bulk import UndoForm
 from portal.job_words import last_lines
 from portal.models import BulkRun, Membership
@@ -37,19 +38,38 @@ TONES = {
 }
 
 
+def bar_of(membership: Membership, *names: str) -> list[dict[str, Any]]:
+    """The buttons of these acts for the bulk bar of a list, as far as this person may."""
+    acts = [act for name in names if (act := known_act(name)).allowed(membership)]
+    return [
+        {
+            "label": act.bar_label,
+            "url": reverse(act.url_name),
+            "icon": act.icon,
+            "tone": act.tone,
+            "act": act.name,
+        }
+        for act in acts
+    ]
+
+
 def preview(run: BulkRun, form: forms.Form, membership: Membership) -> dict[str, Any]:
     """The form, and the consequences once it says what is wanted."""
     act = known_act(run.act)
     found = None
     if form.is_bound and form.is_valid():
         found = running.forecast(run, form.cleaned_data, membership)
+    elif act.is_one_page:
+        found = running.forecast(run, running.standing_params(form), membership)
+    picked = act.model._base_manager.filter(pk__in=run.rows.values("target_id"))
     return {
+        **(act.more(membership, picked) if act.more is not None else {}),
         "run": run,
         "act": act,
         "title": running.title_of(run),
         "form": form,
         "has_fields": bool(form.fields),
-        "back": f"{act.list_url}?{run.query}" if run.query else act.list_url,
+        "back": back_to_list(run),
         "consequences": _consequences(found.outcomes) if found else None,
         "writes": sum(found.outcomes[o] for o in (BulkOutcome.ADDED, BulkOutcome.CHANGED))
         if found
@@ -57,6 +77,26 @@ def preview(run: BulkRun, form: forms.Form, membership: Membership) -> dict[str,
         "notes": found.notes.most_common(NOTES_SHOWN) if found else [],
         "more_notes": max(len(found.notes) - NOTES_SHOWN, 0) if found else 0,
     }
+
+
+def back_to_list(run: BulkRun) -> str:
+    """The list as it was when the rows were picked."""
+    url = known_act(run.act).list_url
+    return f"{url}?{run.query}" if run.query else url
+
+
+def done_words(run: BulkRun) -> str:
+    """What is said when a run was applied at once."""
+    act = known_act(run.act)
+    written = sum(run.counts.get(outcome, 0) for outcome in BULK_WRITTEN)
+    if act.said is not None and run.undo_of_id is None and written:
+        return act.said(written)
+    return running.in_words(run.counts)
+
+
+def is_worth_a_look(run: BulkRun) -> bool:
+    """Whether the page of the run says more than that it is done: rows were refused, or it can be taken back."""
+    return bool(run.counts.get(BulkOutcome.REFUSED, 0)) or not why_not_undone(run)
 
 
 def _consequences(outcomes: Counter[str]) -> list[dict[str, Any]]:
@@ -82,7 +122,7 @@ def result(run: BulkRun, membership: Membership, query: Mapping[str, Any]) -> di
         "run": run,
         "act": act,
         "title": running.title_of(run),
-        "back": act.list_url,
+        "back": back_to_list(run),
         "job": run.job,
         "log": last_lines(run.job) if run.job else [],
         "poll_url": run.get_absolute_url(),

@@ -40,6 +40,11 @@ def refused(key: int, note: Any) -> RowResult:
     return RowResult(key, BulkOutcome.REFUSED, str(note))
 
 
+def judged(key: int, why: Any = "", **before: Any) -> RowResult:
+    """Refused where there is a reason, else changed, with what undoing needs."""
+    return refused(key, why) if why else RowResult(key, BulkOutcome.CHANGED, before=before)
+
+
 def unchanged(key: int) -> RowResult:
     return RowResult(key, BulkOutcome.UNCHANGED)
 
@@ -54,7 +59,7 @@ class BulkAct:
     ids of one chunk and the form's cleaned data, check rights and states of every row themselves, and use a constant
     number of queries per chunk; `apply` runs in a transaction with the rows locked and their versions checked.
     `undo` gets {id: before} of rows that nobody changed since, and the reason. `labels` names rows on the result
-    page: {id: (text, address)}.
+    page: {id: (text, address)}. `more(membership, rows)` gets the picked records of the model.
     """
 
     name: str
@@ -78,6 +83,25 @@ class BulkAct:
     form_template: str = ""
     # one line of explanation above the form
     hint: Any = ""
+    # consequences and form on one page: the preview does not wait for the parameters, which only say why
+    is_one_page: bool = False
+    # why an act without `undo` is not taken back, said before it is applied
+    no_undo: Any = ""
+    # its button in the bar of the list; `confirm` or the label without
+    short: Any = ""
+    # the button that applies it (“Apply” without), and its tone
+    confirm: Any = ""
+    tone: str = ""
+    # {count} → what is said when it is done at once
+    said: Callable[[int], str] | None = None
+    # what else the page of consequences shows: a template, and {name: value} for it
+    more_template: str = ""
+    more: Callable[[Membership, QuerySet[Any]], Mapping[str, Any]] | None = None
+
+    @property
+    def bar_label(self) -> Any:
+        """What the button in the bar of the list says."""
+        return self.short or (self.is_one_page and self.confirm) or self.label
 
     @property
     def list_url(self) -> str:
@@ -96,6 +120,10 @@ _acts: dict[str, BulkAct] = {}
 
 def register(act: BulkAct) -> None:
     _acts[act.name] = act
+
+
+def all_acts() -> list[BulkAct]:
+    return list(_acts.values())
 
 
 def act_named(name: str) -> BulkAct | None:

@@ -51,6 +51,11 @@ def bound_form(run: BulkRun, membership: Membership) -> forms.Form:
     return form(MultiValueDict(json.loads(run.params)), membership=membership)
 
 
+def standing_params(form: forms.Form) -> dict[str, Any]:
+    """What a form says before anybody touched it: for the consequences of an act on one page."""
+    return {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+
+
 def forecast(run: BulkRun, params: Mapping[str, Any], membership: Membership) -> Forecast:
     """Ask the act about every row, in chunks, writing nothing."""
     act = known_act(run.act)

@@ -43,6 +43,11 @@ def read_picks(texts: Sequence[str]) -> tuple[tuple[int, int | None], ...]:
     return tuple(sorted(found.items()))
 
 
+def picked_keys(texts: Sequence[str]) -> list[int]:
+    """Keys of the ticked rows of a page that is no list of the registry."""
+    return [key for key, _seen in read_picks(texts)]
+
+
 def _is_number(text: str) -> bool:
     """Plain digits that fit a key column."""
     return text.isascii() and text.isdecimal() and len(text) <= 18

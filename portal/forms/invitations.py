@@ -149,3 +149,17 @@ class DepartureForm(forms.Form):
         if cleaned.get("how") == TO_SUCCESSOR and not self.errors and not cleaned.get("successor"):
             self.add_error("successor", _("Choose who takes the work over."))
         return cleaned
+
+
+class DepartureManyForm(DepartureForm):
+    """The same for several people; who is among them takes nobody's work over (services.departures)."""
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, membership=membership, leaving=[], **kwargs)
+
+
+class RevocationForm(forms.Form):
+    """Nothing is asked: the picked rows say it all."""
+
+    def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)

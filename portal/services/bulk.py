@@ -46,7 +46,7 @@ def stage_run(*, act: BulkAct, selection: Selection, actor: Membership) -> BulkR
     if not count:
         raise ValidationError(_("Tick at least one row."))
     # an act that needs no parameters shows its consequences at once
-    is_plain = not run.params and act.form({}, membership=actor).is_valid()
+    is_plain = not act.is_one_page and not run.params and act.form({}, membership=actor).is_valid()
     if run.total != count or is_plain:
         run.total = count
         run.params = "{}" if is_plain else run.params

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -94,27 +94,16 @@ def _remember(
     return made
 
 
-@transaction.atomic
-def record_departures(
-    *,
-    versions: Mapping[int, int],
-    actor: Membership,
-    reason: str,
-    how: str,
-    successor: User | None,
-) -> int:
-    """Several people at once, in the order of their keys: all of them or none."""
-    people = list(User.objects.filter(pk__in=versions).order_by("pk"))
-    for person in people:
-        record_departure(
-            person=person,
-            seen_version=versions[person.pk],
-            actor=actor,
-            reason=reason,
-            how=how,
-            successor=successor,
-        )
-    return len(people)
+def why_not_leave(*, people: Sequence[int], actor: Membership) -> dict[int, str]:
+    """{person: why the departure cannot be recorded now, in words}, for those it cannot."""
+    active = Membership.objects.active().filter(organisation=actor.organisation_id)
+    roles = dict.fromkeys(active.filter(user__in=people).values_list("user", flat=True))
+    managers = set(active.filter(role=Role.INSTITUTION_MANAGER).values_list("user", flat=True))
+    why = {key: _("Holds no role here any more.") for key in people if key not in roles}
+    if managers <= set(people):
+        last = _("This is the last manager of the institution: have another appointed first.")
+        why |= dict.fromkeys(managers, last)
+    return why
 
 
 @transaction.atomic

@@ -303,6 +303,25 @@ def revoke_invitations(*, versions: Mapping[int, int], actor: Membership) -> int
     return len(held)
 
 
+def why_not_revoke(*, ids: Sequence[int], actor: Membership) -> dict[int, str]:
+    """{invitation: why it cannot be taken back now, in words}, for those it cannot."""
+    held = dict(
+        Invitation.objects.filter(pk__in=ids, organisation=actor.organisation_id)
+        .pending()
+        .values_list("pk", "user")
+    )
+    why = {key: _("It was answered or taken back already.") for key in ids if key not in held}
+    works = handing_over.kinds()
+    # few have anything in hand before they come: looked at one by one only where somebody has
+    if any(work.count(list(held.values()), actor.organisation_id) for work in works):
+        for key, person in held.items():
+            if any(work.count([person], actor.organisation_id) for work in works):
+                why[key] = _(
+                    "Responsible for patents already: hand them over first, on the page of the person."
+                )
+    return why
+
+
 def _close_unused(people: Sequence[User], actor: Membership) -> None:
     """Accounts without a password stop being anybody's: no role, not active, not the person's of the list."""
     unused = [person.pk for person in people if not person.has_usable_password()]

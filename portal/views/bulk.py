@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -18,11 +19,10 @@ from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.bulk import pages
 from portal.bulk.registry import BulkAct, act_named
 from portal.bulk.running import bound_form, title_of
-from portal.bulk.staging import Selection, read_picks
 from portal.choices import BulkState
 from portal.filters import BulkRunFilter
 from portal.forms.bulk import UndoForm
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import Ordering, list_page, picked_in, render_list
 from portal.models import BulkRun, Membership
 from portal.services import bulk as services
 
@@ -36,17 +36,13 @@ def start_run(request: HttpRequest, act: str) -> HttpResponse:
     membership = membership_of(request)
     known = _act(act)
     require(known.allowed(membership))
-    selection = Selection(
-        query=request.GET.urlencode(),
-        is_everything=request.POST.get("all_matching") == "1",
-        picks=read_picks(request.POST.getlist("pick")),
-    )
     try:
-        run = services.stage_run(act=known, selection=selection, actor=membership)
+        run = services.stage_run(act=known, selection=picked_in(request), actor=membership)
     except ValidationError as problem:
         messages.error(request, problem.messages[0])
         return redirect(f"{known.list_url}?{request.GET.urlencode()}")
-    return redirect(run)
+    said = {name: request.POST[name] for name in _fields(known, membership) if name in request.POST}
+    return redirect(f"{run.get_absolute_url()}?{urlencode(said)}" if said else run)
 
 
 @require_safe
@@ -83,11 +79,25 @@ def show_run(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def apply_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Start it; where consequences and form are one page, with what the form says."""
     membership, run = _visible(request, pk)
-    require(run.membership_id == membership.pk and _act(run.act).allowed(membership))
-    return redirect(
-        services.start_run(run_id=pk, seen_version=seen_version(request), actor=membership)
-    )
+    act = _act(run.act)
+    require(run.membership_id == membership.pk and act.allowed(membership))
+    seen = seen_version(request)
+    if act.is_one_page and run.state == BulkState.PREVIEW:
+        form = act.form(request.POST, membership=membership)
+        if not form.is_valid():
+            return _preview(request, run, membership, form=form, status=422)
+        run = services.set_parameters(
+            run_id=pk, seen_version=seen, data=_posted(request), actor=membership
+        )
+        seen = run.version
+    run = services.start_run(run_id=pk, seen_version=seen, actor=membership)
+    if run.job is None and run.is_ended:
+        messages.success(request, pages.done_words(run))
+        if not pages.is_worth_a_look(run):
+            return redirect(pages.back_to_list(run))
+    return redirect(run)
 
 
 @require_POST
@@ -117,14 +127,21 @@ def _act(name: str) -> BulkAct:
 
 
 def _keep_parameters(request: HttpRequest, run: BulkRun, membership: Membership) -> HttpResponse:
-    data = {name: values for name, values in request.POST.lists() if name not in NOT_PARAMETERS}
     form = _act(run.act).form(request.POST, membership=membership)
     if not form.is_valid():
         return _preview(request, run, membership, form=form, status=422)
     services.set_parameters(
-        run_id=run.pk, seen_version=seen_version(request), data=data, actor=membership
+        run_id=run.pk, seen_version=seen_version(request), data=_posted(request), actor=membership
     )
     return redirect(f"{run.get_absolute_url()}#consequences")
+
+
+def _fields(act: BulkAct, membership: Membership) -> list[str]:
+    return list(act.form(None, membership=membership).fields) if act.is_one_page else []
+
+
+def _posted(request: HttpRequest) -> dict[str, list[str]]:
+    return {name: values for name, values in request.POST.lists() if name not in NOT_PARAMETERS}
 
 
 def _preview(
@@ -135,6 +152,11 @@ def _preview(
     form: Any = None,
     status: int = 200,
 ) -> HttpResponse:
+    """What the list's button says already (a reason, say) stands in the form."""
     shown = form or bound_form(run, membership)
+    if not shown.is_bound:
+        shown.initial.update(
+            {name: request.GET[name] for name in shown.fields if name in request.GET}
+        )
     context = pages.preview(run, shown, membership)
     return render(request, "portal/bulk/preview.html", context, status=status)

@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.bulk.pages import bar_of
+from portal.bulk.people import LEAVE
 from portal.forms.invitations import DepartureForm
 from portal.listing import list_page, render_list
 from portal.lists.staff import LEAVERS, StaffFilter, leavers_of
 from portal.models import Departure, Membership, User
-from portal.picking import picked_versions
 from portal.services import departures
 
 
@@ -74,35 +73,8 @@ def list_leavers(request: HttpRequest) -> HttpResponse:
         filterset_class=StaffFilter,
         orderings=LEAVERS.orderings,
     )
-    return render_list(request, "portal/leaver_list.html", page)
-
-
-@never_cache
-@require_POST
-def leave_many(request: HttpRequest) -> HttpResponse:
-    """Several proposed leavers at once: consequences first, then one step for all."""
-    membership = membership_of(request)
-    require(permissions.can_record_departure(membership))
-    try:
-        picked = picked_versions(
-            request, leavers_of(membership), StaffFilter, key="user_id", version="user__version"
-        )
-    except ValidationError as problem:
-        messages.error(request, problem.messages[0])
-        return redirect("portal:leaver-list")
-    bound = request.POST if "confirm" in request.POST else None
-    form = DepartureForm(bound, membership=membership, leaving=list(picked))
-    if form.is_bound and form.is_valid():
-        count = departures.record_departures(versions=picked, actor=membership, **form.cleaned_data)
-        text = ngettext("%(count)s person has left.", "%(count)s people have left.", count)
-        messages.success(request, text % {"count": count})
-        return redirect("portal:leaver-list")
-    context = {
-        "form": form,
-        "picked": picked,
-        "consequences": _consequences(list(picked), membership),
-    }
-    return render(request, "portal/departure_form.html", context)
+    context = {"bulk_actions": bar_of(membership, LEAVE)}
+    return render_list(request, "portal/leaver_list.html", page, context)
 
 
 def _consequences(people: list[int], membership: Membership) -> list[dict[str, Any]]:

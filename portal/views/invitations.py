@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,11 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import audit, permissions
 from portal.access import SESSION_KEY, MemberRequest, membership_of, require
+from portal.bulk.pages import bar_of
+from portal.bulk.people import REVOKE
 from portal.forms.invitations import InvitationForm
-from portal.listing import list_page, render_list
+from portal.listing import list_page, picked_in, render_list
+from portal.lists.registry import narrowed
 from portal.lists.staff import INVITATIONS, InvitationFilter
 from portal.models import Invitation, Membership, User
-from portal.picking import picked_versions
 from portal.services import arrivals, invitations
 from portal.services import sign_in as sign_in_service
 
@@ -43,13 +45,13 @@ def list_invitations(request: HttpRequest) -> HttpResponse:
     actions = [
         _action(_("Write out the links"), "portal:invitation-links", "link"),
         _action(_("Send by mail"), "portal:invitation-mail", "mail"),
-        _action(_("Revoke"), "portal:invitation-revoke", "user-x", "danger"),
+        *bar_of(membership, REVOKE),
     ]
     return render_list(request, "portal/invitation_list.html", page, {"bulk_actions": actions})
 
 
-def _action(label: str, url_name: str, icon: str, tone: str = "") -> dict[str, str]:
-    return {"label": label, "url": reverse(url_name), "icon": icon, "tone": tone}
+def _action(label: str, url_name: str, icon: str) -> dict[str, str]:
+    return {"label": label, "url": reverse(url_name), "icon": icon, "tone": ""}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,7 +83,10 @@ def write_links(request: HttpRequest) -> HttpResponse:
     """The links of the ticked invitations on one page, to be copied and handed out; shown once."""
     membership = membership_of(request)
     picked = _picked(request, membership)
-    if not picked:
+    if len(picked) > invitations.MOST_AT_ONCE:
+        text = _("One page holds %(count)s links; narrow the filter, or send them by mail.")
+        messages.error(request, text % {"count": invitations.MOST_AT_ONCE})
+    if not 0 < len(picked) <= invitations.MOST_AT_ONCE:
         return redirect("portal:invitation-list")
     made = invitations.make_links(versions=picked, actor=membership)
     rows: list[dict[str, Any]] = [
@@ -110,17 +115,6 @@ def mail_links(request: HttpRequest) -> HttpResponse:
         language=get_language() or settings.LANGUAGE_CODE,
     )
     return redirect("portal:job-detail", pk=job.pk)
-
-
-@require_POST
-def revoke_invitations(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    picked = _picked(request, membership)
-    if picked:
-        count = invitations.revoke_invitations(versions=picked, actor=membership)
-        text = ngettext("%(count)s invitation revoked.", "%(count)s invitations revoked.", count)
-        messages.success(request, text % {"count": count})
-    return redirect("portal:invitation-list")
 
 
 @login_not_required
@@ -161,14 +155,18 @@ def _join(request: MemberRequest, invitation: Invitation) -> HttpResponse:
 
 
 def _picked(request: HttpRequest, membership: Membership) -> dict[int, int]:
-    """{key: version seen} of the ticked pending invitations; empty (and told so) for none."""
+    """{key: version seen} of the pending ones that are ticked or match; empty (and told so) for none."""
     require(permissions.can_keep_staff(membership))
-    pending = Invitation.objects.visible_to(membership).pending()
-    try:
-        return picked_versions(request, pending, InvitationFilter)
-    except ValidationError as problem:
-        messages.error(request, problem.messages[0])
-        return {}
+    selection = picked_in(request)
+    query = selection.query if selection.is_everything else ""
+    pending: Any = narrowed(INVITATIONS.name, query, membership)
+    now = dict(pending.pending().order_by("pk").values_list("pk", "version"))
+    found = now
+    if not selection.is_everything:
+        found = {key: seen or 0 for key, seen in selection.picks if key in now}
+    if not found:
+        messages.error(request, _("Tick at least one row."))
+    return found
 
 
 def _site(request: HttpRequest) -> str:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portal.bulk.people import LEAVE, REVOKE
 from portal.views import (
     accounts,
     audit,
@@ -21,6 +22,7 @@ from portal.views import (
     staff,
     units,
 )
+from portal.views.bulk import start_run
 
 app_name = "portal"
 urlpatterns = [
@@ -53,14 +55,14 @@ urlpatterns = [
     path("staff/export/", staff.export_staff, name="staff-export"),
     path("staff/<int:pk>/namesake/", staff.settle_namesake, name="staff-namesake"),
     path("staff/leavers/", departures.list_leavers, name="leaver-list"),
-    path("staff/leavers/leave/", departures.leave_many, name="leaver-leave"),
+    path("staff/leavers/leave/", start_run, {"act": LEAVE}, name="leaver-leave"),
     path("people/<int:pk>/leave/", departures.leave, name="people-leave"),
     path("people/<int:pk>/return/", departures.come_back, name="people-return"),
     path("invitations/", invitations.list_invitations, name="invitation-list"),
     path("invitations/new/", invitations.new_invitation, name="invitation-new"),
     path("invitations/links/", invitations.write_links, name="invitation-links"),
     path("invitations/mail/", invitations.mail_links, name="invitation-mail"),
-    path("invitations/revoke/", invitations.revoke_invitations, name="invitation-revoke"),
+    path("invitations/revoke/", start_run, {"act": REVOKE}, name="invitation-revoke"),
     path("join/<str:token>/", invitations.accept_invitation, name="invitation-accept"),
     path("organisations/", organisations.list_organisations, name="organisation-list"),
     path("organisations/new/", organisations.new_organisation, name="organisation-new"),

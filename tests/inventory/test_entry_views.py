@@ -14,6 +14,7 @@ from inventory.models import Campaign, Dossier, Exclusion, PoolEntry
 from inventory.services import pool
 from portal.models import Membership
 from tests import factories
+from tests.bulk_acts import applied
 from tests.conftest import Cast, PageClient
 
 pytestmark = pytest.mark.django_db
@@ -116,14 +117,9 @@ def test_queue_approves_many_and_returns_one(cast: Cast, client_of: ClientOf) ->
     first, second, third = (waiting(cast) for _ in range(3))
     client = client_of(cast.unit_manager)
 
-    client.post(
-        reverse("inventory:review-return"),
-        {"pick": f"{first.pk}-1", "confirm": "1", "to_state": "draft", "reason": "缺金额"},
-    )
-    client.post(
-        reverse("inventory:review-approve"),
-        {"pick": [f"{second.pk}-1", f"{third.pk}-1"], "confirm": "1", "reason": ""},
-    )
+    back, on = reverse("inventory:review-return"), reverse("inventory:review-approve")
+    applied(client, back, [f"{first.pk}-1"], to_state="draft", reason="缺金额")
+    applied(client, on, [f"{second.pk}-1", f"{third.pk}-1"])
 
     states = dict(Dossier.objects.values_list("pk", "state"))
     assert states == {
@@ -131,20 +127,6 @@ def test_queue_approves_many_and_returns_one(cast: Cast, client_of: ClientOf) ->
         second.pk: S.INSTITUTION_REVIEW,
         third.pk: S.INSTITUTION_REVIEW,
     }
-
-
-def test_return_without_reason_is_asked_again(cast: Cast, client_of: ClientOf) -> None:
-    dossier = waiting(cast)
-
-    response = client_of(cast.unit_manager).post(
-        reverse("inventory:review-return"),
-        {"pick": f"{dossier.pk}-1", "confirm": "1", "to_state": "draft"},
-    )
-
-    assert response.status_code == 200
-    assert response.context["form"].errors["reason"]
-    dossier.refresh_from_db()
-    assert dossier.state == S.UNIT_REVIEW
 
 
 @pytest.mark.parametrize(
@@ -256,7 +238,7 @@ def test_nominate_by_the_rule(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.manager)
 
     preview = client.get(reverse("inventory:pool-preview"))
-    client.post(reverse("inventory:pool-preview"), {"all_matching": "1"})
+    applied(client, reverse("inventory:pool-nominate"))
 
     assert preview.context["screening"].qualifying == 1
     assert PoolEntry.objects.count() == 1
@@ -290,8 +272,8 @@ def test_nominating_nothing_says_so(cast: Cast, client_of: ClientOf) -> None:
     factories.entry(cast.participation, state=S.COMPLETED)
 
     response = client_of(cast.manager).post(
-        reverse("inventory:pool-preview"), {"pick": ["x", "9" * 30, "-1"]}
+        reverse("inventory:pool-nominate"), {"pick": ["x", "9" * 30, "-1"]}
     )
 
-    assert response["Location"] == reverse("inventory:pool-preview")
+    assert response["Location"] == reverse("inventory:pool-preview") + "?"
     assert PoolEntry.objects.count() == 0

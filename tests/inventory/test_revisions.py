@@ -25,7 +25,9 @@ from inventory.services import base_lists, dossiers, reviews, revisions
 from portal.errors import InvalidTransition, StaleVersion
 from portal.jobs import runner
 from portal.models import AuditEntry, BulkRun, Membership
+from portal.services import bulk
 from tests import factories
+from tests.bulk_acts import applied, outcomes
 from tests.conftest import Cast, PageClient
 
 pytestmark = pytest.mark.django_db
@@ -349,9 +351,46 @@ def test_the_bulk_act_judges_what_it_then_does(years: Years, cast: Cast) -> None
     judged = revisions.judge_confirmations(ids=ids, actor=cast.manager)
     written = revisions.confirm_many(ids=ids, actor=cast.manager)
 
-    assert judged == written
+    assert [(row.id, row.note) for row in judged] == [(row.id, row.note) for row in written]
     assert {row.id: str(row.outcome) for row in written} == {
         years.last.dossier_id: "changed",
         draft.dossier_id: "refused",
     }
     assert AuditEntry.objects.filter(changes={"state": ["completed", "completed"]}).count() == 1
+
+
+@pytest.mark.parametrize("who", ["manager", "unit_manager", "inventor"])
+def test_confirming_many_is_taken_back_as_one(
+    years: Years, cast: Cast, client_of: Callable[[Membership], PageClient], who: str
+) -> None:
+    """A confirmation that counted and one that waits for review: the entry waits again, the answers stay approved."""
+    actor = getattr(cast, who)
+    run = applied(client_of(actor), "/inventory/entries/confirm/", reason="无变化")
+    assert outcomes(run) == {"changed": 1}
+    at_once = who == "manager"
+    assert confirmed(years.this)[0] is at_once
+
+    back = bulk.undo_run(run_id=run.pk, reason="看错了", actor=actor)
+
+    assert outcomes(back) == {"changed": 1}
+    assert confirmed(years.this)[0] is False
+    assert confirmed(years.last)[0] is True
+    dossier = years.dossier
+    assert (dossier.state, dossier.is_confirming) == (S.COMPLETED, False)
+    last = DossierStep.objects.filter(dossier=dossier).latest("pk")
+    assert (last.act, last.reason) == (StepAct.WITHDRAW, "看错了")
+    # and it may be confirmed anew
+    again = applied(client_of(actor), "/inventory/entries/confirm/", reason="")
+    assert outcomes(again) == {"changed": 1}
+
+
+def test_a_confirmation_for_a_closed_campaign_stands(
+    years: Years, cast: Cast, client_of: Callable[[Membership], PageClient]
+) -> None:
+    run = applied(client_of(cast.manager), "/inventory/entries/confirm/", reason="")
+    Campaign.objects.filter(pk=years.this.campaign_id).update(state="closed")
+
+    back = bulk.undo_run(run_id=run.pk, reason="看错了", actor=cast.manager)
+
+    assert outcomes(back) == {"refused": 1}
+    assert confirmed(years.this)[0] is True

@@ -15,9 +15,10 @@ from portal.choices import Role, StaffCategory
 from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.handing_over import BY_PROPOSALS, TO_QUEUE, TO_SUCCESSOR
 from portal.models import AuditEntry, Departure, Invitation, Membership, StaffMember, User
-from portal.services.departures import record_departure, record_departures, record_return
+from portal.services.departures import record_departure, record_return
 from portal.services.invitations import open_accounts
 from tests import factories
+from tests.bulk_acts import applied, outcomes, picked
 from tests.conftest import Cast, PageClient
 
 pytestmark = pytest.mark.django_db
@@ -191,32 +192,34 @@ def test_leavers_are_proposed_from_the_list_and_never_by_themselves(
     assert person.username in page
     assert Membership.objects.get(pk=cast.inventor.pk).is_active
     url = reverse("portal:leaver-leave")
-    picks = {"pick": [f"{person.pk}-{person.version}"]}
-    assert client.post(url, picks).status_code == 200
+    picks = [f"{person.pk}-{person.version}"]
+    picked(client, url, picks)
     assert Membership.objects.get(pk=cast.inventor.pk).is_active
-    client.post(url, {**picks, "confirm": "1", "how": TO_QUEUE, "reason": "退休"})
+    applied(client, url, picks, how=TO_QUEUE, reason="退休")
     dossier.refresh_from_db()
     assert dossier.responsible is None
     assert StaffMember.objects.get().category == StaffCategory.RETIRED
     assert person.username not in client.get(reverse("portal:leaver-list")).content.decode()
 
 
-def test_many_at_once_are_all_or_none(cast: Cast) -> None:
+def test_several_leave_each_wholly_and_the_last_manager_stays(
+    cast: Cast, client_of: ClientOf
+) -> None:
     people = [factories.membership(Role.INVENTOR, cast.university).user for _n in range(3)]
-    versions = {person.pk: person.version for person in people}
-    with pytest.raises(StaleVersion):
-        record_departures(
-            versions={**versions, people[2].pk: 9},
-            actor=cast.manager,
-            reason="x",
-            how=TO_QUEUE,
-            successor=None,
-        )
-    assert Membership.objects.active().filter(user__in=people).count() == 3
-    done = record_departures(
-        versions=versions, actor=cast.manager, reason="x", how=TO_QUEUE, successor=None
+    people.append(cast.manager.user)
+    for each in people:
+        factories.staff(cast.university, name=each.name, user=each, category="left")
+    seen = [f"{person.pk}-{person.version}" for person in people]
+    User.objects.filter(pk=people[0].pk).update(version=9)
+
+    run = applied(
+        client_of(cast.manager), reverse("portal:leaver-leave"), seen, how=TO_QUEUE, reason="离职"
     )
-    assert (done, Departure.objects.count()) == (3, 3)
+
+    assert outcomes(run) == {"changed": 2, "refused": 2}
+    assert not Membership.objects.active().filter(user__in=people[1:3]).exists()
+    assert Membership.objects.active().filter(user__in=(people[0], people[3])).count() == 2
+    assert Departure.objects.count() == 2
 
 
 def test_queries_do_not_grow_with_the_dossiers(cast: Cast) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from inventory.models import BaseListEntry, Dossier, Exclusion, HandoverOffer, Objection
-from inventory.views.exclusion_many import digest_of
+from inventory.models import Dossier, Exclusion, HandoverOffer, Objection
 from tests.security.worlds import World
 
 Keys = Mapping[str, Any]
@@ -22,26 +21,16 @@ def _picks(keys: Keys, *names: str) -> list[str]:
 
 
 def _decisions(keys: Keys) -> dict[str, Any]:
-    """A clear request and the digest of what the page of consequences showed."""
-    versions = {keys["clear_exclusion"]: _version(Exclusion, keys["clear_exclusion"])}
-    picks = [f"{pk}-{version}" for pk, version in versions.items()]
-    return {"pick": picks, "confirm": digest_of(versions), "note": "演示决定"}
+    version = _version(Exclusion, keys["clear_exclusion"])
+    return {"pick": [f"{keys['clear_exclusion']}-{version}"]}
 
 
 def _answer(keys: Keys, name: str) -> dict[str, Any]:
-    version = _version(HandoverOffer, keys[name])
-    return {"pick": [f"{keys[name]}-{version}"], "confirm": "1", "note": "演示答复"}
-
-
-def _partner(keys: Keys) -> int | None:
-    """The other holder of the patent that is to be handed over."""
-    entries = BaseListEntry.objects.filter(dossier=keys["objected"])
-    others = entries.exclude(institution=keys["organisation"])
-    return others.values_list("institution", flat=True).first()
+    return {"pick": [f"{keys[name]}-{_version(HandoverOffer, keys[name])}"]}
 
 
 POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
-    "inventory:exclusion-proposals": lambda world, keys: {"pick": [keys["lapsed_entry"]]},
+    "inventory:exclusions-request": lambda world, keys: {"pick": [keys["lapsed_entry"]]},
     "inventory:exclusions-approve": lambda world, keys: _decisions(keys),
     "inventory:exclusions-refuse": lambda world, keys: _decisions(keys),
     "inventory:exclusion-withdraw": lambda world, keys: {
@@ -57,12 +46,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "counts_from": "2024-06-03",
         "version": _version(Exclusion, keys["approved_exclusion"]),
     },
-    "inventory:handover-offer": lambda world, keys: {
-        "pick": _picks(keys, "objected"),
-        "confirm": "1",
-        "to": _partner(keys),
-        "reason": "演示移交",
-    },
+    "inventory:handover-offer": lambda world, keys: {"pick": _picks(keys, "objected")},
     "inventory:handover-accept": lambda world, keys: _answer(keys, "handover_in"),
     "inventory:handover-decline": lambda world, keys: _answer(keys, "handover_in"),
     "inventory:handover-withdraw": lambda world, keys: _answer(keys, "handover_out"),

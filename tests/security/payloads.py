@@ -92,17 +92,12 @@ def _picks(keys: Keys, *names: str) -> list[str]:
 
 
 def _review(world: World, keys: Keys) -> dict[str, Any]:
-    return {
-        "pick": _picks(keys, "at_unit", "at_institution"),
-        "confirm": "1",
-        "to_state": "draft",
-        "reason": "演示理由",
-    }
+    return {"pick": _picks(keys, "at_unit", "at_institution")}
 
 
 def _nomination(world: World, keys: Keys) -> dict[str, Any]:
     version = _version(PoolEntry, keys["nomination"])
-    return {"pick": [f"{keys['nomination']}-{version}"], "confirm": "1", "reason": "演示理由"}
+    return {"pick": [f"{keys['nomination']}-{version}"]}
 
 
 def _upload_batch(name: str, **words: Any) -> Callable[[World, Keys], dict[str, Any]]:
@@ -341,9 +336,6 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     },
     "portal:leaver-leave": lambda world, keys: {
         "pick": [f"{keys['leaver']}-{_version(User, keys['leaver'])}"],
-        "confirm": "1",
-        "reason": "退休",
-        "how": "queue",
     },
     "portal:people-leave": _departure,
     "portal:people-return": lambda world, keys: {"version": 1},
@@ -393,6 +385,8 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "version": _version(Dossier, keys["complete"]),
         "reason": "演示理由",
     },
+    "inventory:entries-submit": lambda world, keys: {"pick": _picks(keys, "draft")},
+    "inventory:entries-revise": lambda world, keys: {"pick": _picks(keys, "complete")},
     "inventory:entries-confirm": lambda world, keys: {"pick": _picks(keys, "to_confirm")},
     "inventory:dossier-confirm": _dossier("to_confirm"),
     "inventory:dossier-withdraw": _dossier("revising"),
@@ -473,7 +467,8 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "version": _version(Exclusion, keys["exclusion"]),
     },
     **holder_payloads.POSTED,
-    "inventory:pool-preview": lambda world, keys: {"pick": [keys["complete"]]},
+    "inventory:pool-preview": lambda world, keys: {"pick": [keys["declined"]], "note": "已改进"},
+    "inventory:pool-nominate": lambda world, keys: {"pick": _picks(keys, "complete")},
     "inventory:key-industry-new": lambda world, keys: {
         "name": "演示新产业",
         "patterns": "G06N; H01L21/02",

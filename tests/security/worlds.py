@@ -374,17 +374,23 @@ def _pool(
 ) -> dict[str, int]:
     entries = [
         factories.entry(participation, state=DossierState.COMPLETED, unit=unit, stars=5)
-        for _ in range(2)
+        for _ in range(3)
     ]
     ids = [entry.dossier_id for entry in entries]
-    nomination, admitted = pool.nominate(rule=rule, ids=ids, actor=manager)
-    pool_moves.decide_nominations(
-        versions={admitted.pk: admitted.version},
-        to_state=PoolState.ADMITTED,
-        reason="演示入库理由",
-        actor=Membership.objects.filter(role=Role.CITY_OFFICIAL).earliest("pk"),
-    )
-    return {"pool_entry": admitted.pk, "nomination": nomination.pk}
+    nomination, admitted, declined = pool.nominate(rule=rule, ids=ids, actor=manager)
+    city = Membership.objects.filter(role=Role.CITY_OFFICIAL).earliest("pk")
+    for entry, to_state in ((admitted, PoolState.ADMITTED), (declined, PoolState.DECLINED)):
+        pool_moves.decide_nominations(
+            versions={entry.pk: entry.version},
+            to_state=to_state,
+            reason="演示入库理由",
+            actor=city,
+        )
+    return {
+        "pool_entry": admitted.pk,
+        "nomination": nomination.pk,
+        "declined": declined.dossier_id,
+    }
 
 
 def _another_campaign(participation: CampaignInstitution) -> Campaign | None:
