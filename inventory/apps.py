@@ -12,16 +12,7 @@ class InventoryConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
-        from inventory import (  # noqa: PLC0415
-            bulk,
-            bulk_holders,
-            bulk_people,
-            bulk_pool,
-            bulk_review,
-            history,
-            menu,
-            todos,
-        )
+        from inventory import history, menu, todos  # noqa: PLC0415
         from inventory.exports import confirmation, dossier_pdf, uploads  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
@@ -45,18 +36,30 @@ class InventoryConfig(AppConfig):
         self.register_personal()
         for each in (deadlines, fees, review, writing, classification, years):
             each.register_tasks()
-        bulk.register_acts()
-        bulk_review.register_reviews()
-        bulk_pool.register_pool()
-        bulk_holders.register_holders()
+        self.register_bulk_acts()
         history.register_sources()
-        bulk_people.register_people_work()
         register_importers()
         register(job_kind(narrowed_entries))
         register_file_check(may_open_file)
         made = (confirmation.job_kind(), dossier_pdf.job_kind(), uploads.job_kind(narrowed_entries))
         for kind in made:
             register(kind)
+
+    def register_bulk_acts(self) -> None:
+        """What is done to many rows at once."""
+        from inventory import (  # noqa: PLC0415
+            bulk,
+            bulk_holders,
+            bulk_people,
+            bulk_pool,
+            bulk_review,
+        )
+
+        bulk.register_acts()
+        bulk_review.register_reviews()
+        bulk_pool.register_pool()
+        bulk_holders.register_holders()
+        bulk_people.register_people_work()
 
     def register_personal(self) -> None:
         """What is held about a person, and how it is forgotten."""

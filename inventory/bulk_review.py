@@ -41,43 +41,47 @@ def register_reviews() -> None:
         "said": done,
         "more": what_is_decided_on,
     }
-    register(
-        BulkAct(
-            name=APPROVE,
-            label=_("Approve dossiers"),
-            icon="check",
-            url_name="inventory:review-approve",
-            form=ConfirmForm,
-            confirm=_("Approve"),
-            preview=_judge_approving,
-            apply=_approve,
-            more_template="inventory/review_before.html",
-            no_undo=_(
-                "An approval is a step of the review: whoever has it and the next reviewer are told at once. What was "
-                "approved by mistake is returned from its own page, with a reason."
-            ),
-            **queue,
-        )
-    )
-    register(
-        BulkAct(
-            name=RETURN,
-            label=_("Return dossiers"),
-            icon="arrow-back-up",
-            url_name="inventory:review-return",
-            form=ReturnManyForm,
-            confirm=_("Return"),
-            preview=_judge_returning,
-            apply=_return,
-            more_template="inventory/review_which.html",
-            no_undo=_(
-                "The persons who file are told at once and go on working; what was returned by mistake they hand in "
-                "again."
-            ),
-            **queue,
-        )
-    )
+    register(_approving(queue))
+    register(_returning(queue))
     _register_own_steps()
+
+
+def _approving(queue: Mapping[str, Any]) -> BulkAct:
+    return BulkAct(
+        name=APPROVE,
+        label=_("Approve dossiers"),
+        icon="check",
+        url_name="inventory:review-approve",
+        form=ConfirmForm,
+        confirm=_("Approve"),
+        preview=_judge_approving,
+        apply=_approve,
+        more_template="inventory/review_before.html",
+        no_undo=_(
+            "An approval is a step of the review: whoever has it and the next reviewer are told at once. What was "
+            "approved by mistake is returned from its own page, with a reason."
+        ),
+        **queue,
+    )
+
+
+def _returning(queue: Mapping[str, Any]) -> BulkAct:
+    return BulkAct(
+        name=RETURN,
+        label=_("Return dossiers"),
+        icon="arrow-back-up",
+        url_name="inventory:review-return",
+        form=ReturnManyForm,
+        confirm=_("Return"),
+        preview=_judge_returning,
+        apply=_return,
+        more_template="inventory/review_which.html",
+        no_undo=_(
+            "The persons who file are told at once and go on working; what was returned by mistake they hand in "
+            "again."
+        ),
+        **queue,
+    )
 
 
 def _register_own_steps() -> None:
@@ -93,37 +97,39 @@ def _register_own_steps() -> None:
         "is_one_page": True,
         "said": done,
     }
-    register(
-        BulkAct(
-            name=SUBMIT,
-            label=_("Submit dossiers for review"),
-            icon="send",
-            url_name="inventory:entries-submit",
-            form=AskForm,
-            confirm=_("Submit for review"),
-            hint=_(
-                "Only drafts that are complete by the rules are handed in; the others are named."
-            ),
-            preview=_judge_submitting,
-            apply=_submit,
-            undo=_take_back_submitting,
-            **own,
-        )
+    register(_submitting(own))
+    register(_reopening(own))
+
+
+def _submitting(own: Mapping[str, Any]) -> BulkAct:
+    return BulkAct(
+        name=SUBMIT,
+        label=_("Submit dossiers for review"),
+        icon="send",
+        url_name="inventory:entries-submit",
+        form=AskForm,
+        confirm=_("Submit for review"),
+        hint=_("Only drafts that are complete by the rules are handed in; the others are named."),
+        preview=_judge_submitting,
+        apply=_submit,
+        undo=_take_back_submitting,
+        **own,
     )
-    register(
-        BulkAct(
-            name=REVISE,
-            label=_("Reopen dossiers for a revision"),
-            icon="pencil",
-            url_name="inventory:entries-revise",
-            form=BulkReviseForm,
-            confirm=_("Reopen for revision"),
-            hint=_("The approved version counts until the revised one is approved."),
-            preview=_judge_revising,
-            apply=_revise,
-            undo=_close_again,
-            **own,
-        )
+
+
+def _reopening(own: Mapping[str, Any]) -> BulkAct:
+    return BulkAct(
+        name=REVISE,
+        label=_("Reopen dossiers for a revision"),
+        icon="pencil",
+        url_name="inventory:entries-revise",
+        form=BulkReviseForm,
+        confirm=_("Reopen for revision"),
+        hint=_("The approved version counts until the revised one is approved."),
+        preview=_judge_revising,
+        apply=_revise,
+        undo=_close_again,
+        **own,
     )
 
 

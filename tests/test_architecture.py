@@ -216,6 +216,7 @@ UNTOLD = {
     "set_first": "part of creating the campaign, which is in the trail",
     "confirm_entries": "derived from the step that moves.py records",
     "withdraw_entries": "derived from the step that moves.py records",
+    "forget_confirmations": "derived from the step that moves.py records",
     "bring_due_days_up_to_date": "derived from days of campaign and patent, whose change is in the trail",
     "record_facts": "derived from what the caller records",
     "move_fees_on": "derived from days in the trail",

@@ -25,56 +25,60 @@ REVOKE = "portal.invitations.revoke"
 
 def register_acts() -> None:
     """Called once by PortalConfig.ready."""
-    register(
-        BulkAct(
-            name=LEAVE,
-            label=_("Has left: hand over the work"),
-            icon="user-x",
-            model=User,
-            list_name="portal.leavers",
-            url_name="portal:leaver-leave",
-            allowed=permissions.can_record_departure,
-            key="user_id",
-            version="user__version",
-            form=DepartureManyForm,
-            form_template="portal/departure_fields.html",
-            is_one_page=True,
-            confirm=_("Has left: hand over the work"),
-            tone="danger",
-            preview=_judge_leaving,
-            apply=_leave,
-            labels=_people,
-            no_undo=_(
-                "Work that was handed over stays where it is. Who comes back holds the roles again from the page of "
-                "the person."
-            ),
-            said=_left,
-            more=_in_hand,
-            more_template="portal/departure_before.html",
-        )
+    register(_leaving())
+    register(_revoking())
+
+
+def _leaving() -> BulkAct:
+    return BulkAct(
+        name=LEAVE,
+        label=_("Has left: hand over the work"),
+        icon="user-x",
+        model=User,
+        list_name="portal.leavers",
+        url_name="portal:leaver-leave",
+        allowed=permissions.can_record_departure,
+        key="user_id",
+        version="user__version",
+        form=DepartureManyForm,
+        form_template="portal/departure_fields.html",
+        is_one_page=True,
+        confirm=_("Has left: hand over the work"),
+        tone="danger",
+        preview=_judge_leaving,
+        apply=_leave,
+        labels=_people,
+        no_undo=_(
+            "Work that was handed over stays where it is. Who comes back holds the roles again from the page of "
+            "the person."
+        ),
+        said=_left,
+        more=_in_hand,
+        more_template="portal/departure_before.html",
     )
-    register(
-        BulkAct(
-            name=REVOKE,
-            label=_("Revoke invitations"),
-            icon="user-x",
-            model=Invitation,
-            list_name="portal.invitations",
-            url_name="portal:invitation-revoke",
-            allowed=permissions.can_keep_staff,
-            narrows=_pending,
-            form=RevocationForm,
-            is_one_page=True,
-            short=_("Revoke"),
-            confirm=_("Revoke"),
-            tone="danger",
-            hint=_("The link dies; an account that was never used is deactivated with its role."),
-            preview=_judge_revoking,
-            apply=_revoke,
-            labels=_invited,
-            no_undo=_("Who is to come after all is invited anew."),
-            said=_revoked,
-        )
+
+
+def _revoking() -> BulkAct:
+    return BulkAct(
+        name=REVOKE,
+        label=_("Revoke invitations"),
+        icon="user-x",
+        model=Invitation,
+        list_name="portal.invitations",
+        url_name="portal:invitation-revoke",
+        allowed=permissions.can_keep_staff,
+        narrows=_pending,
+        form=RevocationForm,
+        is_one_page=True,
+        short=_("Revoke"),
+        confirm=_("Revoke"),
+        tone="danger",
+        hint=_("The link dies; an account that was never used is deactivated with its role."),
+        preview=_judge_revoking,
+        apply=_revoke,
+        labels=_invited,
+        no_undo=_("Who is to come after all is invited anew."),
+        said=_revoked,
     )
 
 

@@ -379,6 +379,9 @@ def test_confirming_many_is_taken_back_as_one(
     assert (dossier.state, dossier.is_confirming) == (S.COMPLETED, False)
     last = DossierStep.objects.filter(dossier=dossier).latest("pk")
     assert (last.act, last.reason) == (StepAct.WITHDRAW, "看错了")
+    told = AuditEntry.objects.filter(run_id=back.pk, object_id=dossier.pk, reason="看错了")
+    # moves.unconfirm leaves the state as it is; what was handed in goes back in two steps
+    assert told.count() == (1 if at_once else 2)
     # and it may be confirmed anew
     again = applied(client_of(actor), "/inventory/entries/confirm/", reason="")
     assert outcomes(again) == {"changed": 1}
