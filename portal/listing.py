@@ -16,7 +16,8 @@ from django.utils.cache import patch_vary_headers
 from portal.access import membership_of, require
 from portal.bulk.staging import Selection, read_picks
 from portal.lists.asking import Question, understand
-from portal.lists.keyset import cursor_at, cut, keys_of, read_cursor
+from portal.lists.few import KEYS_CAP, few_keys, rows_of
+from portal.lists.keyset import Keys, cursor_at, cut, in_order, keys_of, read_cursor
 from portal.lists.spec import ListSpec, Ordering
 
 __all__ = ["ListPage", "Ordering", "list_page", "page_of", "picked_in", "render_list"]
@@ -25,8 +26,8 @@ PAGE_SIZE = 50
 # above this a header says "about", from the planner's estimate: nobody reads ten thousand rows, and counting more
 # costs a moment
 COUNT_CAP = 10_000
-# words are looked up row by row where they are common: counting goes less far
-SEARCH_CAP = 1_000
+# counting beyond KEYS_CAP stops where the planner expects it to cost more than this: some hundredths of a second
+COUNT_COST = 6_000
 RESULTS = "components/list_results.html"
 
 
@@ -102,15 +103,20 @@ def _page(
     page_size: int,
     total: int | None,
 ) -> ListPage:
-    narrowed = filterset.qs
     order = request.GET.get("order", "")
     if order.lstrip("-") not in orderings:
         order = next(iter(orderings))
     keys = keys_of(orderings[order.lstrip("-")].fields, is_reversed=order.startswith("-"))
+    narrowed = filterset.qs
     cursor, is_backward = read_cursor(request.GET.get("cursor", ""), narrowed.model, keys)
-    rows, has_more = cut(narrowed, keys, cursor, is_backward=is_backward, size=page_size)
-    cap = SEARCH_CAP if request.GET.get("q") else COUNT_CAP
-    counted, is_estimate = capped_count(narrowed, cap) if total is None else (total, False)
+    few = few_keys(narrowed) if total is None else None
+    rows, has_more = _cut(narrowed, few, keys, cursor, is_backward=is_backward, size=page_size)
+    if few is not None:
+        counted, is_estimate = len(few), False
+    else:
+        counted, is_estimate = (
+            capped_count(narrowed, COUNT_CAP) if total is None else (total, False)
+        )
     has_next = has_more if not is_backward else True
     has_previous = cursor is not None if not is_backward else has_more
     return ListPage(
@@ -123,6 +129,29 @@ def _page(
         next_cursor=cursor_at(rows[-1], keys, ">") if rows and has_next else "",
         previous_cursor=cursor_at(rows[0], keys, "<") if rows and has_previous else "",
     )
+
+
+def _cut(
+    narrowed: QuerySet[Any],
+    few: list[Any] | None,
+    keys: Keys,
+    cursor: list[Any] | None,
+    *,
+    is_backward: bool,
+    size: int,
+) -> tuple[list[Any], bool]:
+    """The rows of the page: their keys first, then what they show, for them alone.
+
+    Sorting keys touches the columns of the order and nothing else; and the planner, who knows little of how filters
+    hang together, cannot join what a page shows to rows that are not on it.
+    """
+    if few is not None and len(few) <= size and cursor is None:
+        return list(in_order(narrowed.filter(pk__in=few), keys)), False
+    source = narrowed if few is None else narrowed.model._base_manager.filter(pk__in=few)
+    chosen, has_more = cut(
+        source.values_list("pk", flat=True), keys, cursor, is_backward=is_backward, size=size
+    )
+    return rows_of(narrowed, chosen), has_more
 
 
 def render_list(
@@ -150,11 +179,13 @@ def _moved(request: HttpRequest, query: str) -> HttpResponse:
 
 
 def capped_count(queryset: QuerySet[Any], cap: int) -> tuple[int, bool]:
-    """Exact up to `cap`; above it the planner's estimate in two figures."""
+    """Exact up to `cap` where counting is quick; else the planner's estimate in two figures."""
     bare = queryset.order_by().values_list("pk")
-    count = bare[: cap + 1].count()
-    if count <= cap:
-        return count, False
-    plan = json.loads(bare.explain(format="json"))
-    estimate = max(int(plan[0]["Plan"]["Plan Rows"]), cap)
+    plan = json.loads(bare[: cap + 1].explain(format="json"))[0]["Plan"]
+    if plan["Total Cost"] <= COUNT_COST:
+        count = bare[: cap + 1].count()
+        if count <= cap:
+            return count, False
+    plan = json.loads(bare.explain(format="json"))[0]["Plan"]
+    estimate = max(int(plan["Plan Rows"]), KEYS_CAP)
     return round(estimate, 2 - len(str(estimate))), True

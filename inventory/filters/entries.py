@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import (
@@ -75,7 +75,7 @@ class EntryFilter(django_filters.FilterSet):
         widget=SEVERAL,
     )
     kind = django_filters.ChoiceFilter(
-        field_name="patent__kind", choices=PatentKind.choices, label=_("Kind of patent")
+        method="of_kind", choices=PatentKind.choices, label=_("Kind of patent")
     )
     stars = django_filters.MultipleChoiceFilter(
         distinct=False,
@@ -142,6 +142,12 @@ class EntryFilter(django_filters.FilterSet):
 
     def containing(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return patents.containing(queryset, fold(value), path="patent__")
+
+    def of_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """By the kind, and by the ranks it can have (ADR 18): the list in order of priority begins there."""
+        inventions = Q(dossier__priority__lt=Priority.OTHER)
+        ranked = queryset.filter(inventions if value == PatentKind.INVENTION else ~inventions)
+        return ranked.filter(patent__kind=value)
 
     def by_responsible(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """A part of the name, or `@me`: the reader, whoever opens the address."""

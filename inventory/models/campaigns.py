@@ -17,7 +17,7 @@ from inventory.choices import (
     FilingMode,
 )
 from inventory.models.goals import DUE_SOON, REACHED
-from inventory.models.patents import HolderChange, Patent, PatentHolder, PatentInventor
+from inventory.models.patents import HolderChange, Patent, PatentHolder
 from portal.choices import (
     BUREAU_KINDS,
     INSTITUTION_KINDS,
@@ -230,10 +230,8 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
         if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
             return own.filter(IsOneOf("dossier__unit", Unit.objects.below(membership.unit)))
         if membership.role == Role.INVENTOR:
-            invented = PatentInventor.objects.filter(
-                patent=OuterRef("patent"), user=membership.user_id
-            )
-            return own.filter(Exists(invented) | Q(dossier__responsible=membership.user_id))
+            dossiers = BaseListEntry._meta.get_field("dossier").related_model
+            return own.filter(IsOneOf("dossier", dossiers.objects.of_person(membership.user_id)))
         return self.filter(Organisation.objects.is_watched(membership, "institution"))
 
     def included(self) -> BaseListEntryQuerySet:

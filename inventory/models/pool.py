@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import POOL_OUT, PatentKind, PoolState, SimpleStatus
@@ -13,6 +13,7 @@ from inventory.models.patents import Patent, PatentHolder
 from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership, Organisation
+from portal.models.organisations import HasAny, IsOneOf
 
 # bureaus and institutions; people of a unit see less, enterprises see the catalogue
 READERS = frozenset({*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.AUDITOR})
@@ -69,12 +70,12 @@ class PoolEntryQuerySet(models.QuerySet["PoolEntry"]):
         if membership.role == Role.CITY_OFFICIAL:
             return self
         if membership.role in (Role.UNIT_MANAGER, Role.INVENTOR):
-            return self.filter(dossier__in=Dossier.objects.visible_to(membership).values("pk"))
+            return self.filter(IsOneOf("dossier", Dossier.objects.visible_to(membership)))
         if membership.role not in READERS:
             return self.none()
         watched = list(Organisation.objects.watched_by(membership).values_list("pk", flat=True))
         held = PatentHolder.objects.filter(patent=OuterRef("patent"), organisation__in=watched)
-        return self.filter(Q(institution__in=watched) | Exists(held))
+        return self.filter(Q(institution__in=watched) | HasAny(held))
 
     def live(self) -> PoolEntryQuerySet:
         """Nominated or admitted."""

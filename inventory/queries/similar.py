@@ -15,7 +15,6 @@ from django.db.models.fields import TextField
 from inventory.choices import DossierState
 from inventory.drafting import Similar
 from inventory.models import Dossier
-from inventory.models.patents import TextPieces
 from portal.models import Membership
 from portal.text import pieces
 
@@ -55,8 +54,7 @@ def similar_dossiers(dossier: Dossier, membership: Membership) -> list[Match]:
     found = (
         _readable(membership)
         .exclude(pk=dossier.pk)
-        .alias(title_pieces=TextPieces(F("patent__search_key")))
-        .filter(title_pieces__overlap=wanted)
+        .filter(patent__search_pieces__overlap=wanted)
         .annotate(common=CommonPieces(F("patent__search_key"), array))
         .filter(common__gte=_ENOUGH)
         .select_related("patent", "unit", "participation")

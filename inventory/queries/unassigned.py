@@ -25,7 +25,8 @@ def without_person(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
     )
     return (
         dossiers.filter(Q(responsible__isnull=True) | ~Exists(acting))
-        .exclude(state=DossierState.COMPLETED)
+        # named, not excluded: the index of a filing institution's queue knows each state
+        .filter(state__in=[state for state in DossierState if state != DossierState.COMPLETED])
         .exclude(participation__filing_mode=FilingMode.CENTRAL)
     )
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
 
 # longer than any cursor of ours
 CURSOR_LENGTH = 2_000
@@ -40,11 +40,50 @@ def cut(
 ) -> tuple[list[Any], bool]:
     """Rows after (or before) the cursor in display order, and whether more follow in that direction."""
     if cursor is not None:
-        queryset = queryset.filter(beyond(keys, cursor, is_backward=is_backward))
+        queryset = further_than(queryset, keys, cursor, is_backward=is_backward)
     rows = list(in_order(queryset, keys, is_backward=is_backward)[: size + 1])
     has_more = len(rows) > size
     rows = rows[:size]
     return (rows[::-1] if is_backward else rows), has_more
+
+
+def further_than(
+    queryset: QuerySet[Any], keys: Keys, values: list[Any], *, is_backward: bool = False
+) -> QuerySet[Any]:
+    """Rows strictly beyond the place, found from the place on and not by walking to it from the start."""
+    start = _start(queryset.model, keys, values, is_backward=is_backward)
+    if start is not None:
+        queryset = queryset.filter(start)
+    return queryset.filter(beyond(keys, values, is_backward=is_backward))
+
+
+class _AtOrBeyond(Func):
+    """Condition `ROW(a, b) >= ROW(x, y)`, which an index over the columns answers by starting there."""
+
+    template = "%(expressions)s"
+    output_field = BooleanField()
+    conditional = True
+
+
+def _start(model: type[Model], keys: Keys, values: list[Any], *, is_backward: bool) -> Func | None:
+    """A looser bound than `beyond` over the first columns that one index can hold; None where it would say nothing.
+
+    Those are columns of one table, in one direction, never unknown.
+    """
+    first, is_descending = keys[0]
+    table = first.rpartition("__")[0]
+    columns, places = [], []
+    for (name, down), value in zip(keys, values, strict=True):
+        column, is_optional = column_of(model, name)
+        if down != is_descending or name.rpartition("__")[0] != table or is_optional:
+            break
+        columns.append(F(name))
+        places.append(Value(value, output_field=column))
+    if len(keys) == 1 or not columns:
+        return None
+    row = {"function": "ROW", "output_field": BooleanField()}
+    joiner = " <= " if is_descending != is_backward else " >= "
+    return _AtOrBeyond(Func(*columns, **row), Func(*places, **row), arg_joiner=joiner)
 
 
 def beyond(keys: Keys, values: list[Any], *, is_backward: bool = False) -> Q:

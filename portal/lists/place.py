@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from portal.access import membership_of
 from portal.lists.asking import Question, understand
-from portal.lists.keyset import beyond, in_order, values_at
+from portal.lists.few import KEYS_CAP, few_keys, rows_of
+from portal.lists.keyset import further_than, in_order, values_at
 from portal.lists.registry import list_named
 
-# nobody counts further by hand; a bounded question keeps the drawer quick
-MOST = 2_000
+# in a long list the rows before one are counted as far as a second page
+COUNTED_BEFORE = 100
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Place:
 def place_in_list(request: HttpRequest) -> Place | None:
     """The place of the row that the address names (`list`, `at`, and the query of the list); None without.
 
-    Five queries however long the list is. The row is looked up in what this membership sees under the query: a row
-    outside of it has no place, whether it exists or not.
+    Five queries at most, however long the list is. The row is looked up in what this membership sees under the query: a
+    row outside of it has no place, whether it exists or not.
     """
     spec = list_named(request.GET.get("list", ""))
     at = request.GET.get("at", "")
@@ -47,22 +48,40 @@ def place_in_list(request: HttpRequest) -> Place | None:
 
 
 def _place(question: Question, row: Any) -> Place:
-    keys = question.keys
-    values = values_at(row, keys)
     found = question.filterset.qs
-    before = found.filter(beyond(keys, values, is_backward=True))
-    after = found.filter(beyond(keys, values))
-    number = before.order_by().values("pk")[:MOST].count() + 1
-    total = found.order_by().values("pk")[: MOST + 1].count()
+    few = few_keys(found)
+    if few is not None:
+        plain = found.model._base_manager.filter(pk__in=few)
+        ordered = list(in_order(plain, question.keys).values_list("pk", flat=True))
+        at = ordered.index(row.pk)
+        before, after = ordered[:at][::-1], ordered[at + 1 :]
+        total = len(ordered)
+    else:
+        before = _beyond(question, row, COUNTED_BEFORE, is_backward=True)
+        after = _beyond(question, row, 1)
+        total = KEYS_CAP + 1
+    number = _capped(len(before) + 1, KEYS_CAP if few is not None else COUNTED_BEFORE)
+    neighbours = {each.pk: each for each in rows_of(found, [*before[:1], *after[:1]])}
     return Place(
-        position=_("%(number)s / %(total)s") % {"number": _capped(number), "total": _capped(total)},
-        previous_url=_address(question, in_order(before, keys, is_backward=True).first()),
-        next_url=_address(question, in_order(after, keys).first()),
+        position=_("%(number)s / %(total)s")
+        % {"number": number, "total": _capped(total, KEYS_CAP)},
+        previous_url=_address(question, neighbours.get(before[0]) if before else None),
+        next_url=_address(question, neighbours.get(after[0]) if after else None),
     )
 
 
-def _capped(number: int) -> str:
-    return f"{MOST:,}+" if number > MOST else f"{number:,}"
+def _beyond(question: Question, row: Any, most: int, *, is_backward: bool = False) -> list[Any]:
+    """Keys of at most so many rows on from a row, the nearest first."""
+    keys = question.keys
+    further = further_than(
+        question.filterset.qs, keys, values_at(row, keys), is_backward=is_backward
+    )
+    ordered = in_order(further, keys, is_backward=is_backward)
+    return list(ordered.values_list("pk", flat=True)[:most])
+
+
+def _capped(number: int, most: int) -> str:
+    return f"{most:,}+" if number > most else f"{number:,}"
 
 
 def _address(question: Question, row: Any) -> str:

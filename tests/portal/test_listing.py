@@ -11,6 +11,8 @@ from django.test import RequestFactory
 
 from portal import listing
 from portal.listing import ListPage, Ordering, list_page
+from portal.lists import few
+from portal.lists.keyset import further_than, keys_of
 from portal.models import Organisation
 from tests import factories
 
@@ -54,8 +56,13 @@ def organisations(db) -> list[str]:
     return sorted(each.name for each in made)
 
 
+@pytest.mark.parametrize("is_long", [False, True])
 @pytest.mark.parametrize("order", ["name", "-name", "kind", "-kind", "newest", "-newest"])
-def test_pages_forth_and_back_show_every_row_once(organisations: list[str], order: str) -> None:
+def test_pages_forth_and_back_show_every_row_once(
+    organisations: list[str], order: str, is_long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if is_long:
+        monkeypatch.setattr(few, "KEYS_CAP", 2)
     whole = names(page_of(f"order={order}", size=50))
     forth = [page_of(f"order={order}")]
     while forth[-1].next_cursor:
@@ -130,12 +137,18 @@ def test_unknown_orders_and_filters_are_ignored(organisations: list[str]) -> Non
 def test_counts_are_exact_up_to_the_cap_and_estimated_above(
     organisations: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listing, "COUNT_CAP", 8)
+    monkeypatch.setattr(few, "KEYS_CAP", 7)
+    monkeypatch.setattr(listing, "KEYS_CAP", 7)
     exact = page_of()
+    monkeypatch.setattr(listing, "COUNT_COST", 0)
+    dear = page_of()
+    monkeypatch.undo()
+    monkeypatch.setattr(few, "KEYS_CAP", 6)
     monkeypatch.setattr(listing, "COUNT_CAP", 7)
     about = page_of()
 
     assert (exact.total, exact.is_estimate) == (8, False)
+    assert dear.is_estimate
     assert about.is_estimate
     assert about.total >= 7
 
@@ -149,3 +162,14 @@ def test_a_page_takes_two_queries(db, django_assert_num_queries, count: int) -> 
         page = page_of(size=50)
 
     assert len(page.items) == count
+
+
+def test_a_later_page_begins_at_its_place_in_the_index(db) -> None:
+    keys = keys_of(("name_key",), is_reversed=False)
+    found = further_than(Organisation.objects.order_by("name_key", "pk"), keys, ["ORG C", 3])
+    back = further_than(Organisation.objects.all(), keys, ["ORG C", 3], is_backward=True)
+
+    row = 'ROW("portal_organisation"."name_key", "portal_organisation"."id")'
+    assert f"{row} >= ROW(ORG C, 3)" in str(found.query)
+    assert f"{row} <= ROW(ORG C, 3)" in str(back.query)
+    assert list(found) == []

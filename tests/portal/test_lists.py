@@ -17,7 +17,8 @@ from django.urls import URLResolver, get_resolver, reverse
 from portal.choices import AuditAction
 from portal.errors import DomainError
 from portal.jobs import runner
-from portal.lists import registry
+from portal.lists import few, registry
+from portal.lists import place as lists_place
 from portal.lists.registry import narrowed
 from portal.models import AuditEntry, Job, Membership, StoredFile
 from tests import factories
@@ -145,7 +146,15 @@ def test_columns_are_chosen_in_order(cast: Cast, client_of) -> None:
 # --- the place of a row -----------------------------------------------------------------------------
 
 
-def test_neighbours_are_those_of_the_filtered_order(cast: Cast, client_of) -> None:
+@pytest.mark.parametrize("order", ["listed", "priority", "number"])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_neighbours_are_those_of_the_filtered_order(
+    cast: Cast, client_of, monkeypatch: pytest.MonkeyPatch, is_long: bool, order: str
+) -> None:
+    if is_long:
+        monkeypatch.setattr(few, "KEYS_CAP", 2)
+        monkeypatch.setattr(lists_place, "KEYS_CAP", 2)
+        monkeypatch.setattr(lists_place, "COUNTED_BEFORE", 1)
     entries = [factories.entry(cast.participation, state="draft") for _ in range(3)]
     factories.entry(cast.participation)
     client = client_of(cast.manager)
@@ -153,14 +162,15 @@ def test_neighbours_are_those_of_the_filtered_order(cast: Cast, client_of) -> No
     def place(entry):
         answer = client.get(
             entry.dossier.get_absolute_url(),
-            {"list": "inventory.entries", "at": entry.pk, "state": "draft", "order": "listed"},
+            {"list": "inventory.entries", "at": entry.pk, "state": "draft", "order": order},
             headers={"HX-Request": "true", "HX-Target": "drawer-body"},
         )
         return answer.context["place_in_list"]
 
     places = [place(entry) for entry in entries]
 
-    assert [p.position for p in places] == ["1 / 3", "2 / 3", "3 / 3"]
+    shown = ["1 / 2+", "1+ / 2+", "1+ / 2+"] if is_long else ["1 / 3", "2 / 3", "3 / 3"]
+    assert [p.position for p in places] == shown
     assert (places[0].previous_url, places[2].next_url) == ("", "")
     assert f"/dossiers/{entries[2].dossier_id}/" in places[1].next_url
     assert f"at={entries[0].pk}" in places[1].previous_url
