@@ -333,7 +333,7 @@ class BaseListEntry(models.Model):
             models.Index(fields=["campaign", "id"], name="base_entry_campaign"),
             # what is overdue or soon due
             models.Index(
-                fields=["institution", "due_on"],
+                fields=["institution", "due_on", "campaign"],
                 condition=Q(is_included=True, confirmed_on__isnull=True),
                 name="base_entry_due",
             ),

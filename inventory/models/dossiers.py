@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ from inventory.models.patents import Patent, PatentHolder
 from portal.choices import Role
 from portal.fields import EncryptedTextField
 from portal.models import Membership, Organisation, Unit, User
-from portal.models.organisations import HasAny, IsOneOf
+from portal.models.organisations import IsOneOf
 
 
 class TextDigest(models.Func):
@@ -47,10 +47,8 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
             return self.filter(unit__in=Unit.objects.below(membership.unit))
         if membership.role == Role.INVENTOR:
-            own = Dossier.objects.of_person(membership.user_id)
-            return self.filter(
-                IsOneOf("pk", own), participation__institution=membership.organisation_id
-            )
+            own = IsOneOf("pk", Dossier.objects.of_person(membership.user_id))
+            return self.filter(own, participation__institution=membership.organisation_id)
         if membership.role in (
             Role.INSTITUTION_MANAGER,
             Role.AUDITOR,
@@ -61,7 +59,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
             listing = Organisation.objects.is_watched(membership, "institution")
             held = PatentHolder.objects.filter(holding, patent=OuterRef("patent"))
             listed = BaseListEntry.objects.filter(listing, dossier=OuterRef("pk"))
-            return self.filter(HasAny(held) | HasAny(listed))
+            return self.filter(Exists(held) | Exists(listed))
         return self.none()
 
     def of_person(self, user: int) -> DossierQuerySet:

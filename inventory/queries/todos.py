@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 
 from inventory.choices import CampaignState, DossierState, TransferState
 from inventory.models import BaseListEntry, Dossier, UnitTransfer, Urge
@@ -19,6 +19,7 @@ from inventory.queries.dossiers import OPEN_STATES
 from inventory.queries.uploads import returned, returned_entries
 from portal.choices import Role
 from portal.models import Membership, Unit
+from portal.models.organisations import IsOneOf
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
     rows = list(
         Dossier.objects.filter(
             participation__institution__in=institutions,
-            state__in=[DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW],
+            state__in={_reviewed_by(each) for each in memberships},
         )
         .with_due_day()
         .order_by()
@@ -84,7 +85,7 @@ def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
     found = {}
     for each in memberships:
         is_unit = each.role == Role.UNIT_MANAGER
-        state = DossierState.UNIT_REVIEW if is_unit else DossierState.INSTITUTION_REVIEW
+        state = _reviewed_by(each)
         mine = [
             row
             for row in rows
@@ -98,17 +99,17 @@ def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
     return found
 
 
+def _reviewed_by(membership: Membership) -> DossierState:
+    is_unit = membership.role == Role.UNIT_MANAGER
+    return DossierState.UNIT_REVIEW if is_unit else DossierState.INSTITUTION_REVIEW
+
+
 def not_complete(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
     """Entries of open campaigns that count and are not complete, on the lists of institutions or units."""
     rows = _open_entries(memberships)
     return {
-        each.pk: _by_campaign(
-            (row["campaign"], row["due"], False, row["count"])
-            for row in rows
-            if row["institution"] == each.organisation_id
-            and _is_within(each, row["dossier__unit__path"])
-        )
-        for each in memberships
+        key: _by_campaign((row["campaign"], row["due"], False, row["count"]) for row in found)
+        for key, found in rows.items()
     }
 
 
@@ -203,29 +204,43 @@ def to_confirm(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
     """Of those the ones whose answers were approved before: on the lists of institutions or units."""
     rows = _open_entries(memberships, dossier__state=DossierState.COMPLETED)
     return {
-        each.pk: _by_campaign(
-            (row["campaign"], row["due"], False, row["count"])
-            for row in rows
+        key: _by_campaign((row["campaign"], row["due"], False, row["count"]) for row in found)
+        for key, found in rows.items()
+    }
+
+
+def _open_entries(
+    memberships: Sequence[Membership], **conditions: Any
+) -> dict[int, list[Mapping[str, Any]]]:
+    """{membership: open entries of open campaigns by campaign, with the first due day among them}.
+
+    One query for those who see a whole institution, which needs no look at the dossiers, and one for units.
+    """
+    entries = BaseListEntry.objects.open().filter(campaign__state=CampaignState.OPEN, **conditions)
+    of_units = [each for each in memberships if each.role == Role.UNIT_MANAGER]
+    institutions = {each.organisation_id for each in memberships if each.role != Role.UNIT_MANAGER}
+    of_whole = entries.filter(institution__in=institutions)
+    whole = _counted(of_whole, "institution") if institutions else []
+    units = Unit.objects.below_any([each.unit for each in of_units if each.unit is not None])
+    branch = entries.filter(
+        IsOneOf("dossier__unit", units),
+        institution__in={each.organisation_id for each in of_units},
+    )
+    by_unit = _counted(branch, "institution", "dossier__unit__path") if of_units else []
+    return {
+        each.pk: [
+            row
+            for row in (by_unit if each.role == Role.UNIT_MANAGER else whole)
             if row["institution"] == each.organisation_id
-            and _is_within(each, row["dossier__unit__path"])
-        )
+            and _is_within(each, row.get("dossier__unit__path"))
+        ]
         for each in memberships
     }
 
 
-def _open_entries(memberships: Sequence[Membership], **conditions: Any) -> list[Mapping[str, Any]]:
-    """Entries of open campaigns that their campaign has not confirmed, with the first due day among them."""
-    return list(
-        BaseListEntry.objects.open()
-        .filter(
-            institution__in={each.organisation_id for each in memberships},
-            campaign__state=CampaignState.OPEN,
-            **conditions,
-        )
-        .order_by()
-        .values("institution", "dossier__unit__path", "campaign")
-        .annotate(count=Count("pk"), due=Min("due_on"))
-    )
+def _counted(entries: QuerySet[BaseListEntry], *fields: str) -> list[Mapping[str, Any]]:
+    rows = entries.order_by().values(*fields, "campaign")
+    return list(rows.annotate(count=Count("pk"), due=Min("due_on")))
 
 
 def _is_within(membership: Membership, path: str | None) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 # so many keys are sorted in a few hundredths of a second however they were found; more are walked in order, and as
 # there are many the walk is short
-KEYS_CAP = 2_000
+KEYS_CAP = 5_000
 
 
 def few_keys(queryset: QuerySet[Any]) -> list[Any] | None:

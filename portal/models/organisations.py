@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -210,6 +213,13 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def below(self, unit: Unit) -> UnitQuerySet:
         """The unit itself and everything under it."""
         return self.filter(organisation_id=unit.organisation_id, path__startswith=unit.path)
+
+    def below_any(self, units: Iterable[Unit]) -> UnitQuerySet:
+        """The units themselves and everything under them."""
+        branches = [
+            Q(organisation=each.organisation_id, path__startswith=each.path) for each in units
+        ]
+        return self.filter(reduce(or_, branches)) if branches else self.none()
 
     def with_people_count(self) -> UnitQuerySet:
         """With how many active roles are held directly in the unit."""

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from inventory.models import Patent
+from portal import listing
 from portal.choices import ImportState
 from portal.models import ImportBatch, Membership
 from tests import workbooks
@@ -142,7 +143,9 @@ def test_the_preview_costs_the_same_for_any_number_of_rows(
         bad = [row(serial, 专利权人="演示外部大学") for serial in range(count)]
         batch = upload(cast.manager, [HEAD, *bad])
         url = reverse("portal:import-detail", args=[batch.pk])
-        with django_assert_num_queries(11 if view == "issues" else 10):
+        # with a second page the keys of the first are chosen apart
+        further = 1 if count > listing.PAGE_SIZE else 0
+        with django_assert_num_queries((11 if view == "issues" else 10) + further):
             client.get(url, {"view": view})
 
 
