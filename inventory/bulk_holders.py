@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from inventory import permissions
 from inventory.bulk import dossier_labels, filed_here
@@ -227,7 +227,7 @@ _HINTS = {
 }
 _LABELS = {
     "accept": (_("Accept the filing"), _("Accept"), "check"),
-    "decline": (_("Decline the filing"), _("Decline"), "x"),
+    "decline": (_("Decline the filing"), pgettext_lazy("handover", "Decline"), "x"),
     "withdraw": (_("Withdraw the offer"), _("Withdraw"), "arrow-back-up"),
 }
 

@@ -5,6 +5,7 @@ The same tables of the three small state machines stand in the database (migrati
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory.choices import ExclusionState
 
@@ -35,7 +36,7 @@ LIVE_EXCLUSIONS = (_E.REQUESTED, _E.APPROVED, _E.APPEALED)
 class HandoverState(models.TextChoices):
     OFFERED = "offered", _("Offered")
     ACCEPTED = "accepted", _("Accepted")
-    DECLINED = "declined", _("Declined")
+    DECLINED = "declined", pgettext_lazy("handover", "Declined")
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 

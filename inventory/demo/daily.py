@@ -2,15 +2,13 @@
 urgings, transfers, an invitation and mail that waits to be looked at.
 
 A small fixed number of each, done by the services on the days on which people would have done it, in the institution of
-the readable sign-ins; a batch each in a dozen others. Less where the city is small.
+the readable sign-ins; a batch each in some others. Less where the city is small.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from random import Random
 from typing import Final
@@ -19,77 +17,46 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import translation
 
+from inventory import exclusion_rules, exclusion_words
 from inventory.choices import (
     DossierState,
-    ItemOutcome,
+    ExclusionReason,
     PoolState,
-    SignOffCheck,
-    UploadKind,
 )
+from inventory.demo.acting import Days, People, approve, manager_of, seen
+from inventory.demo.uploading import add_batches, add_others
 from inventory.demo.years import FIXED
 from inventory.models import (
     BaseListEntry,
     Campaign,
     Dossier,
+    Exclusion,
     PoolEntry,
-    UploadBatch,
-    UploadItem,
     Urge,
 )
 from inventory.queries.co_owned import receivers_of
-from inventory.queries.exclusions import proposed
+from inventory.queries.exclusions import facts_of, proposed
 from inventory.queries.late import late_targets
-from inventory.queries.uploads import candidates
 from inventory.services import (
     exclusions,
     handovers,
     objections,
     pool_moves,
-    reviews,
     transfers,
-    uploads,
     urges,
 )
-from inventory.services.dossiers import save_dossier
 from inventory.services.transfers import MOVABLE
-from inventory.services.upload_answers import accept_rest, record_answers
 from portal import clock
 from portal.choices import Role
 from portal.demo.city import City
-from portal.jobs import runner
 from portal.models import Membership, Organisation, Unit
 from portal.services import invitations
 
-#: Institutions beside the first one that have uploaded a batch.
-OTHERS: Final = 12
-#: A batch takes the patents of one unit, and no unit larger than this.
-MOST: Final = 400
-RETURNED: Final = (
-    "专利权人名称与国家知识产权局登记信息不一致，请核对后重新提交",
-    "“实施方式”与“合作企业名称”不匹配：选择许可实施的须填写被许可人名称",
-    "联系电话格式有误，应为手机号或“区号-号码”",
-)
-CHANGED: Final = 2
 PROPOSED: Final = 4
-_STATEMENT: Final = "本批内容已经保密审查，不涉及国家秘密、工作秘密及其他不得提供给国家平台的信息。"
 _DECLINED: Final = (
     "应用场景描述过于笼统，请补充目标企业和使用条件后再次推荐",
     "技术成熟度不足，建议补充中试数据后再推荐",
 )
-
-
-@dataclass(frozen=True)
-class _People:
-    """Who acts."""
-
-    manager: Membership
-    deputy: Membership
-    secretary: Membership
-    city: Membership
-
-    @property
-    def institution(self) -> Organisation:
-        return self.manager.organisation
 
 
 def add_daily_work(city: City) -> None:
@@ -99,12 +66,12 @@ def add_daily_work(city: City) -> None:
         return
     found = Membership.objects.select_related("organisation", "unit", "user")
     names = ("manager", "deputy", "secretary", "city")
-    people = _People(**{name: found.get(pk=city.cast[name].membership_id) for name in names})
+    people = People(**{name: found.get(pk=city.cast[name].membership_id) for name in names})
     random = Random(city.seed + 3)
-    days = _Days(city)
+    days = Days(city)
     with transaction.atomic(), translation.override("zh-hans"):
-        _add_batches(campaign, people, days)
-        _add_others(city, campaign, days)
+        add_batches(campaign, people, days)
+        add_others(city, campaign, days)
         _add_co_owned(campaign, people, days)
         _add_exclusions(people, days)
         _decide_nominations(people, days)
@@ -113,179 +80,17 @@ def add_daily_work(city: City) -> None:
         _invite(people, days)
 
 
-class _Days:
-    """The days before the one on which the city is made."""
-
-    def __init__(self, city: City) -> None:
-        self.today = city.today
-
-    @contextmanager
-    def ago(self, number: int) -> Iterator[None]:
-        with clock.frozen(self.today - timedelta(days=number)):
-            yield
-
-
-# --- batches for the national platform -----------------------------------------------------------------
-
-
-def _add_batches(campaign: Campaign, people: _People, days: _Days) -> None:
-    """One answered with returned and changed patents, one uploaded, one before the reviewer, one in preparation."""
-    assert people.secretary.unit is not None  # noqa: S101 - a unit's manager has a unit
-    units = _units(people.institution, campaign, first=people.secretary.unit.pk)
-    if not units:
-        return
-    first = _uploaded(units[0], campaign, people.manager, people.deputy, days, since=46)
-    _answer(first, people.manager, days)
-    if len(units) > 1:
-        _uploaded(units[1], campaign, people.deputy, people.manager, days, since=12)
-    if len(units) > 2:
-        with days.ago(2):
-            waiting = _prepared(units[2], campaign, people.manager)
-            if waiting.count:
-                uploads.request_sign_off(
-                    batch=waiting, seen_version=waiting.version, actor=people.manager
-                )
-    if len(units) > 3:
-        with days.ago(0):
-            _prepared(units[3], campaign, people.manager)
-
-
-def _add_others(city: City, campaign: Campaign, days: _Days) -> None:
-    """A batch of one unit of each, uploaded on different days."""
-    for number, institution in enumerate(city.institutions[1 : 1 + OTHERS]):
-        managers = list(
-            Membership.objects.select_related("organisation", "user")
-            .filter(organisation=institution.id, role=Role.INSTITUTION_MANAGER)
-            .order_by("pk")[:2]
-        )
-        units = _units(managers[0].organisation, campaign)
-        if units and len(managers) == 2:
-            _uploaded(units[0], campaign, *managers, days, since=60 - 4 * number)
-
-
-def _units(institution: Organisation, campaign: Campaign, first: int = 0) -> list[int]:
-    """Units with complete dossiers, fullest first, the named one before all; huge ones left out."""
-    complete = (
-        candidates(campaign, institution.pk)
-        .filter(state=DossierState.COMPLETED, unit__isnull=False)
-        .order_by()
-        .values_list("unit")
-        .annotate(count=Count("pk"))
-    )
-    found = sorted((-count, unit) for unit, count in complete if unit and count <= MOST)
-    units = [unit for _count, unit in found]
-    return sorted(units, key=lambda unit: unit != first)
-
-
-def _prepared(unit: int, campaign: Campaign, actor: Membership) -> UploadBatch:
-    """A batch with its file; the job is done here and now, before a worker can see it."""
-    batch = uploads.start_batch(
-        campaign=campaign, kind=UploadKind.SELECTED, query=f"unit={unit}", actor=actor
-    )
-    runner.run_next("demo", job_id=batch.job_id)
-    UploadBatch.objects.filter(pk=batch.pk).update(prepared_at=clock.now())
-    return UploadBatch.objects.get(pk=batch.pk)
-
-
-def _uploaded(
-    unit: int,
-    campaign: Campaign,
-    preparer: Membership,
-    signer: Membership,
-    days: _Days,
-    *,
-    since: int,
-) -> UploadBatch:
-    """Prepared, put before the reviewer, signed, handed out and said to be uploaded, within four days."""
-    with days.ago(since):
-        batch = _prepared(unit, campaign, preparer)
-        batch = uploads.request_sign_off(batch=batch, seen_version=batch.version, actor=preparer)
-    with days.ago(since - 2):
-        batch = uploads.sign_off(
-            batch=batch,
-            checks=SignOffCheck.values,
-            statement=_STATEMENT,
-            seen_version=batch.version,
-            actor=signer,
-        )
-    with days.ago(since - 3):
-        batch = uploads.hand_out(batch=batch, seen_version=batch.version, actor=preparer)
-        return uploads.mark_uploaded(
-            batch=batch, on=clock.today(), seen_version=batch.version, actor=preparer
-        )
-
-
-def _answer(batch: UploadBatch, actor: Membership, days: _Days) -> None:
-    """The platform returned a few and took the rest; of what it took some were corrected since."""
-    items = list(UploadItem.objects.filter(batch=batch).order_by("pk"))
-    answers = {
-        item.pk: (str(ItemOutcome.RETURNED), message)
-        for item, message in zip(items[: len(items) // 3], RETURNED, strict=False)
-    }
-    with days.ago(30):
-        record_answers(batch_id=batch.pk, answers=answers, actor=actor)
-        while accept_rest(batch_id=batch.pk, actor=actor):
-            pass
-    accepted = batch.items.filter(outcome=ItemOutcome.ACCEPTED).order_by("pk")
-    for pk in accepted.values_list("dossier", flat=True)[:CHANGED]:
-        with days.ago(9):
-            _correct(pk, actor)
-
-
-def _correct(pk: int, manager: Membership) -> None:
-    """A dossier reopened, its prospects written further, and approved again."""
-    reviews.revise_dossiers(versions=_seen(pk), reason="补充应用前景", actor=manager)
-    dossier = Dossier.objects.get(pk=pk)
-    if not dossier.is_editable:
-        return
-    prospects = f"{dossier.prospects}目前已与两家企业就试用进行接洽。"
-    save_dossier(
-        dossier_id=pk,
-        seen_version=dossier.version,
-        values={"prospects": prospects},
-        actor=manager,
-    )
-    reviews.submit_dossiers(versions=_seen(pk), actor=manager)
-    _approve(pk, manager)
-
-
-def _approve(pk: int, manager: Membership) -> None:
-    """Through the steps that are left, each by whoever has it."""
-    for _step in range(2):
-        dossier = Dossier.objects.select_related("unit").get(pk=pk)
-        if dossier.state == DossierState.UNIT_REVIEW and dossier.unit is not None:
-            reviews.approve_dossiers(versions=_seen(pk), actor=_manager_of(dossier.unit))
-        elif dossier.state == DossierState.INSTITUTION_REVIEW:
-            reviews.approve_dossiers(versions=_seen(pk), actor=manager)
-
-
-def _manager_of(unit: Unit) -> Membership:
-    """The manager of the branch in which a unit lies."""
-    managers = Membership.objects.active().filter(
-        role=Role.UNIT_MANAGER, organisation=unit.organisation_id, unit__isnull=False
-    )
-    for each in managers.select_related("unit", "organisation", "user").order_by("pk"):
-        if each.unit is not None and unit.path.startswith(each.unit.path):
-            return each
-    raise ValueError("Every school has a manager")
-
-
-def _seen(*pks: int) -> dict[int, int]:
-    """The versions as they are."""
-    return dict(Dossier.objects.filter(pk__in=pks).values_list("pk", "version"))
-
-
 # --- co-owned patents, exclusions, the pool --------------------------------------------------------------
 
 
-def _add_co_owned(campaign: Campaign, people: _People, days: _Days) -> None:
+def _add_co_owned(campaign: Campaign, people: People, days: Days) -> None:
     """Offers to hand over in both directions, an objection of each side against what was approved lately."""
     ours = _shared(campaign, people.institution)
     _offer(ours.exclude(state=DossierState.COMPLETED), people.manager, days)
     held = BaseListEntry.objects.filter(campaign=campaign, institution=people.institution)
     theirs = _shared(campaign).filter(entries__in=held)
     foreign = theirs.exclude(participation__institution=people.institution)
-    other = foreign.exclude(state=DossierState.COMPLETED).first()
+    other = foreign.exclude(state=DossierState.COMPLETED).first() or foreign.first()
     if other is not None:
         _offer(foreign.filter(pk=other.pk), _manager_at(other), days, to=people.institution)
     for waiting in (ours, foreign):
@@ -314,7 +119,7 @@ def _manager_at(dossier: Dossier) -> Membership:
 def _offer(
     dossiers: QuerySet[Dossier],
     actor: Membership,
-    days: _Days,
+    days: Days,
     to: Organisation | None = None,
 ) -> None:
     """The first that has another holder who takes part."""
@@ -324,7 +129,7 @@ def _offer(
         if receiver is not None:
             with days.ago(4):
                 handovers.offer_handovers(
-                    versions=_seen(dossier.pk),
+                    versions=seen(dossier.pk),
                     to=receiver,
                     reason="成果主要由贵单位课题组完成，建议由贵单位填报",
                     actor=actor,
@@ -332,14 +137,14 @@ def _offer(
             return
 
 
-def _object(waiting: QuerySet[Dossier], people: _People, days: _Days) -> None:
+def _object(waiting: QuerySet[Dossier], people: People, days: Days) -> None:
     """The first that waits is approved, and another holder objects."""
     dossier = waiting.first()
     if dossier is None:
         return
     filing = _manager_at(dossier)
     with days.ago(5):
-        _approve(dossier.pk, filing)
+        approve(dossier.pk, filing)
     entries = dossier.entries.exclude(institution=filing.organisation_id).order_by("pk")
     entry = entries.select_related("campaign", "dossier__participation").first()
     if entry is None:
@@ -357,15 +162,27 @@ def _object(waiting: QuerySet[Dossier], people: _People, days: _Days) -> None:
             )
 
 
-def _add_exclusions(people: _People, days: _Days) -> None:
+def _add_exclusions(people: People, days: Days) -> None:
     """A few of what the register proposes are asked for; the rest waits for the institution."""
     entries = proposed(BaseListEntry.objects.filter(institution=people.institution)).order_by("pk")
     pks = list(entries.values_list("pk", flat=True)[: 2 * PROPOSED])
-    with days.ago(1):
+    with days.ago(0):
         exclusions.request_proposed(entry_ids=pks[: len(pks) // 2], actor=people.manager)
+    _judge_waiting()
 
 
-def _decide_nominations(people: _People, days: _Days) -> None:
+def _judge_waiting() -> None:
+    """What the register says about the requests that wait, as it would have been kept with each."""
+    waiting = Exclusion.objects.filter(findings={}).waiting().order_by("pk")
+    rows = list(waiting.select_related("entry__patent", "entry__campaign", "entry__institution"))
+    facts = facts_of([each.entry for each in rows])
+    for each in rows:
+        judged = exclusion_rules.judge(ExclusionReason(each.reason), facts[each.entry_id])
+        each.verdict, each.findings = judged.verdict, exclusion_words.kept(judged)
+    Exclusion.objects.bulk_update(rows, ["verdict", "findings"], batch_size=1000)
+
+
+def _decide_nominations(people: People, days: Days) -> None:
     """The newest nominations of the institution: one admitted, two declined, one withdrawn; others wait."""
     waiting = PoolEntry.objects.filter(
         institution=people.institution, state=PoolState.NOMINATED
@@ -395,7 +212,7 @@ def _decide_nominations(people: _People, days: _Days) -> None:
 # --- within the institution ----------------------------------------------------------------------------
 
 
-def _pass_on(people: _People, days: _Days) -> None:
+def _pass_on(people: People, days: Days) -> None:
     """A transfer that waits for the secretary, one that waits for another unit."""
     own = people.secretary.unit
     assert own is not None  # noqa: S101 - a unit's manager has a unit
@@ -406,12 +223,12 @@ def _pass_on(people: _People, days: _Days) -> None:
     mine = movable.filter(unit=own).order_by("pk").first()
     schools = Unit.objects.filter(organisation=people.institution, level=1).exclude(pk=own.pk)
     if theirs is not None and theirs.unit is not None:
-        _pass(theirs, own, _manager_of(theirs.unit), "第一发明人已调入贵学院，请接收", days)
+        _pass(theirs, own, manager_of(theirs.unit), "第一发明人已调入贵学院，请接收", days)
     if mine is not None and (school := schools.order_by("pk").first()) is not None:
         _pass(mine, school, people.secretary, "该专利属贵学院课题组成果，非本学院", days)
 
 
-def _pass(dossier: Dossier, to_unit: Unit, actor: Membership, reason: str, days: _Days) -> None:
+def _pass(dossier: Dossier, to_unit: Unit, actor: Membership, reason: str, days: Days) -> None:
     with days.ago(0):
         transfers.pass_on(
             dossier_id=dossier.pk,
@@ -422,7 +239,7 @@ def _pass(dossier: Dossier, to_unit: Unit, actor: Membership, reason: str, days:
         )
 
 
-def _urge(campaign: Campaign, people: _People, days: _Days, random: Random) -> None:
+def _urge(campaign: Campaign, people: People, days: Days, random: Random) -> None:
     """The bureau urged and was answered; the manager urges the units: so many mails are held for a look."""
     with days.ago(6):
         sent = _send([people.institution.pk], campaign, people.city, random)
@@ -456,7 +273,7 @@ def _send(keys: Sequence[int], campaign: Campaign, actor: Membership, random: Ra
     return urges.send_urges(order=order, actor=actor).urges
 
 
-def _invite(people: _People, days: _Days) -> None:
+def _invite(people: People, days: Days) -> None:
     """Somebody who has not opened the account yet."""
     with days.ago(1):
         invitations.invite_person(

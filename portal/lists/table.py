@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.access import membership_of
 from portal.lists.columns import Column
 from portal.lists.spec import ListSpec
+from portal.templatetags.portal_tags import DASH
 
 
 def body(
@@ -35,10 +36,11 @@ def body(
         if has_picks:
             written.append(_pick(spec, head, row))
         written.append(_head(spec, head, row))
-        written.extend(
-            f"{opening}{_inner(request, column, row)}{closing}"
-            for column, (opening, closing) in frames
-        )
+        for column, (opening, closing) in frames:
+            inner = _inner(request, column, row)
+            if inner == DASH and spec.is_stacked:
+                opening = opening.replace('class="', 'class="is-unknown ', 1)
+            written.append(f"{opening}{inner}{closing}")
         written.append("</tr>")
     # each part was escaped above
     return mark_safe("".join(written))  # noqa: S308
