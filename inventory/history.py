@@ -11,7 +11,6 @@ from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
-from inventory.choices import UploadStanding
 from inventory.dossier_fields import FIELDS, in_words, label_of
 from inventory.models import (
     Dossier,
@@ -132,8 +131,6 @@ def _label(name: str) -> str:
 
 def _words(name: str, value: Any, names: dict[tuple[str, int], str]) -> str:
     """A value in words; units and people by name."""
-    if name == "upload_standing":
-        return str(dict(UploadStanding.choices).get(value, value))
     return names.get((name, value), str(value)) if _is_key(name, value) else in_words(name, value)
 
 

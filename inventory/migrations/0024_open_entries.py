@@ -7,6 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('inventory', '0023_search_pieces'),
+        ('inventory', '0023_taken_back'),
         ('portal', '0011_audit_search'),
     ]
 
