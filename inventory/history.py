@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Any
 
+from django.db.models import Model, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext as now
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
 from inventory.dossier_fields import FIELDS, in_words, label_of
 from inventory.models import (
+    CampaignInstitution,
     Dossier,
     DossierStep,
     Exclusion,
@@ -32,6 +35,16 @@ from portal.history import Event, Source, add_source, before_moment, from_entry
 from portal.models import AuditEntry, Membership, Unit, User
 
 PATENT = "inventory.patent"
+# fields that hold a key, what it names, and how that is read
+_NAMED: tuple[tuple[str, type[Model], Any], ...] = (
+    ("unit", Unit, "name"),
+    ("responsible", User, "name"),
+    (
+        "participation",
+        CampaignInstitution,
+        Concat("institution__name", Value(" · "), "campaign__name"),
+    ),
+)
 _ORDER = {entry.name: place for place, entry in enumerate(FIELDS)}
 
 
@@ -135,20 +148,20 @@ def _words(name: str, value: Any, names: dict[tuple[str, int], str]) -> str:
 
 
 def _is_key(name: str, value: Any) -> bool:
-    return name in ("unit", "responsible") and isinstance(value, int)
+    return isinstance(value, int) and name in {named for named, _model, _text in _NAMED}
 
 
 def _names(entries: Iterable[AuditEntry]) -> dict[tuple[str, int], str]:
-    """Names of the units and people that changes speak of, in two queries."""
-    keys: dict[str, set[int]] = {"unit": set(), "responsible": set()}
+    """Names of the units, people and filing institutions that changes speak of, in three queries."""
+    keys: dict[str, set[int]] = {name: set() for name, _model, _text in _NAMED}
     for entry in entries:
         for name, wanted in keys.items():
             wanted |= {v for v in entry.changes.get(name, ()) if isinstance(v, int)}
     found: dict[tuple[str, int], str] = {}
-    for name, model in (("unit", Unit), ("responsible", User)):
+    for name, model, text in _NAMED:
         if keys[name]:
-            rows = model._default_manager.filter(pk__in=keys[name]).values_list("pk", "name")
-            found |= {(name, pk): text for pk, text in rows}
+            rows = model._default_manager.filter(pk__in=keys[name]).values_list("pk", text)
+            found |= {(name, pk): shown for pk, shown in rows}
     return found
 
 

@@ -14,10 +14,10 @@ class Autosave {
     this.paused = false;
     this.failures = 0;
     this.saving = Promise.resolve();
-    form.addEventListener("input", (event) => !event.isComposing && this.schedule(PAUSE_MS));
+    form.addEventListener("input", (event) => !event.isComposing && this.touch(PAUSE_MS));
     form.addEventListener("compositionstart", () => window.clearTimeout(this.timer));
-    form.addEventListener("compositionend", () => this.schedule(PAUSE_MS));
-    form.addEventListener("change", () => this.schedule(50));
+    form.addEventListener("compositionend", () => this.touch(PAUSE_MS));
+    form.addEventListener("change", () => this.touch(50));
     form.addEventListener("submit", () => this.stop());
     document.addEventListener("submit", (event) => this.saveFirst(event), true);
     document.addEventListener("visibilitychange", () => document.hidden && this.dirty && this.save());
@@ -42,6 +42,12 @@ class Autosave {
     await this.saving;
     if (this.dirty && !isOwn) await this.save();
     if (isOwn || !this.dirty) target.requestSubmit(submitter);
+  }
+
+  // what stands there as saved is no longer all there is
+  touch(pause) {
+    if (!this.paused) this.say("dirty", "");
+    this.schedule(pause);
   }
 
   schedule(pause) {
