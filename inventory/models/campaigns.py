@@ -224,10 +224,11 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
         """Entries of the institutions in one's charge; a unit's or an inventor's own dossiers."""
         if membership.role == Role.CITY_OFFICIAL:
             return self
-        if membership.role not in _READERS:
+        is_lost = membership.role == Role.UNIT_MANAGER and membership.unit is None
+        if is_lost or membership.role not in _READERS:
             return self.none()
         own = self.filter(institution=membership.organisation_id)
-        if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
+        if membership.unit is not None and membership.role == Role.UNIT_MANAGER:
             return own.filter(IsOneOf("dossier__unit", Unit.objects.below(membership.unit)))
         if membership.role == Role.INVENTOR:
             dossiers = BaseListEntry._meta.get_field("dossier").related_model

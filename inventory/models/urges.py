@@ -37,8 +37,8 @@ class UrgeQuerySet(models.QuerySet["Urge"]):
         own = self.filter(institution=membership.organisation_id)
         if membership.role == Role.INSTITUTION_MANAGER:
             return own.filter(unit__isnull=True, person__isnull=True)
-        if membership.role == Role.UNIT_MANAGER:
-            return own.filter(unit=membership.unit_id, person__isnull=True)
+        if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
+            return own.filter(unit=membership.unit, person__isnull=True)
         if membership.role == Role.INVENTOR:
             return own.filter(person=membership.user_id)
         return self.none()

@@ -194,6 +194,8 @@ def urges_to_answer(memberships: Sequence[Membership]) -> dict[int, Pile]:
     found = {}
     for each in memberships:
         unit = each.unit_id if each.role == Role.UNIT_MANAGER else None
+        if unit is None and each.role == Role.UNIT_MANAGER:
+            continue
         person = each.user_id if each.role == Role.INVENTOR else None
         if row := received.get((each.organisation_id, unit, person)):
             found[each.pk] = Pile(row["campaign"], row["due"], row["count"])
