@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db.models import Count
 
-from inventory.choices import DossierState, ItemOutcome, SignOffCheck, UploadKind
+from inventory.choices import DossierState, ItemOutcome, SignOffCheck, UploadKind, UploadStanding
 from inventory.demo.acting import Days, People, approve, seen
 from inventory.models import Campaign, Dossier, UploadBatch, UploadItem
 from inventory.queries.uploads import candidates
@@ -35,23 +35,19 @@ _STATEMENT: Final = "本批内容已经保密审查，不涉及国家秘密、�
 def add_batches(campaign: Campaign, people: People, days: Days) -> None:
     """One answered with returned and changed patents, one uploaded, one before the reviewer, one in preparation."""
     assert people.secretary.unit is not None  # noqa: S101 - a unit's manager has a unit
-    found = _questions(people.institution, campaign, first=people.secretary.unit.pk)
-    if not found:
-        return
-    first = _uploaded(found[0], campaign, people.manager, people.deputy, days, since=46)
-    _answer(first, people.manager, days)
-    if len(found) > 1:
-        _uploaded(found[1], campaign, people.deputy, people.manager, days, since=12)
-    if len(found) > 2:
+    first = _question(people.institution, campaign, first=people.secretary.unit.pk)
+    if first:
+        batch = _uploaded(first, campaign, people.manager, people.deputy, days, since=46)
+        _answer(batch, people.manager, days)
+    if second := _question(people.institution, campaign):
+        _uploaded(second, campaign, people.deputy, people.manager, days, since=12)
+    if third := _question(people.institution, campaign):
         with days.ago(2):
-            waiting = _prepared(found[2], campaign, people.manager)
-            if waiting.count:
-                uploads.request_sign_off(
-                    batch=waiting, seen_version=waiting.version, actor=people.manager
-                )
-    if len(found) > 3:
+            batch = _prepared(third, campaign, people.manager)
+            uploads.request_sign_off(batch=batch, seen_version=batch.version, actor=people.manager)
+    if fourth := _question(people.institution, campaign):
         with days.ago(0):
-            _prepared(found[3], campaign, people.manager)
+            _prepared(fourth, campaign, people.manager)
 
 
 def add_others(city: City, campaign: Campaign, days: Days) -> None:
@@ -62,19 +58,22 @@ def add_others(city: City, campaign: Campaign, days: Days) -> None:
             .filter(organisation=institution.id, role=Role.INSTITUTION_MANAGER)
             .order_by("pk")[:2]
         )
-        found = _questions(managers[0].organisation, campaign)
-        if found and len(managers) == 2:
-            _uploaded(found[0], campaign, *managers, days, since=60 - 4 * number)
+        question = _question(managers[0].organisation, campaign)
+        if question:
+            _uploaded(question, campaign, *managers, days, since=60 - 4 * number)
 
 
-def _questions(institution: Organisation, campaign: Campaign, first: int = 0) -> list[str]:
-    """Filters of the work list with complete dossiers, one a unit, the named unit's before all.
+def _question(institution: Organisation, campaign: Campaign, first: int = 0) -> str:
+    """A filter of the work list with complete dossiers that went in no batch, of the named unit if it has some.
 
     The whole unit where it is small, else those of one rating, or of one rating and kind: the work for a batch stays
-    the same however large the city is.
+    the same however large the city is. Empty where there is none.
     """
     complete = candidates(campaign, institution.pk).filter(
-        state=DossierState.COMPLETED, unit__isnull=False, stars__isnull=False
+        state=DossierState.COMPLETED,
+        unit__isnull=False,
+        stars__isnull=False,
+        upload_standing=UploadStanding.NOT_SENT,
     )
     counted = complete.order_by().values_list("unit", "stars", "patent__kind")
     sizes: dict[int, dict[str, int]] = {}
@@ -89,7 +88,7 @@ def _questions(institution: Organisation, campaign: Campaign, first: int = 0) ->
         if fitting:
             count, question = max(fitting)
             best.append((unit != first, -count, question))
-    return [question for _other, _count, question in sorted(best)]
+    return min(best)[2] if best else ""
 
 
 def _prepared(question: str, campaign: Campaign, actor: Membership) -> UploadBatch:
