@@ -15,6 +15,7 @@ from inventory.models import Dossier
 from inventory.services import unassigned
 from inventory.tasks.people import register_people
 from portal.bulk.registry import BulkAct, Params, RowResult, register
+from portal.choices import BulkOutcome
 from portal.models import Membership
 
 CLEAR = "inventory.unassigned.clear"
@@ -30,24 +31,7 @@ def register_people_work() -> None:
         "allowed": permissions.can_see_unassigned,
         "labels": dossier_labels,
     }
-    register(
-        BulkAct(
-            name=CLEAR,
-            label=_("Take the clear proposals"),
-            icon="user-check",
-            url_name="inventory:unassigned-clear",
-            form=ClearForm,
-            preview=_judge_clear,
-            apply=_take_clear,
-            undo=_restore_assigned,
-            hint=_(
-                "Clear means: one person of the first inventor's name, on the personnel list or with an account, "
-                "still here and no student; in the place of a student or of somebody who has gone, the highest-ranked "
-                "teacher among the inventors. Who has no account gets one, with an invitation; undoing leaves it."
-            ),
-            **shared,
-        )
-    )
+    register(_taking(shared))
     register(
         BulkAct(
             name=GIVE,
@@ -61,6 +45,32 @@ def register_people_work() -> None:
             **shared,
         )
     )
+
+
+def _taking(shared: dict[str, Any]) -> BulkAct:
+    return BulkAct(
+        name=CLEAR,
+        label=_("Take the clear proposals"),
+        icon="user-check",
+        url_name="inventory:unassigned-clear",
+        form=ClearForm,
+        preview=_judge_clear,
+        apply=_take_clear,
+        undo=_restore_assigned,
+        keeps=_with_clear_proposal,
+        none_kept=_("None of these patents has a clear proposal."),
+        hint=_(
+            "Clear means: one person of the first inventor's name, on the personnel list or with an account, "
+            "still here and no student; in the place of a student or of somebody who has gone, the highest-ranked "
+            "teacher among the inventors. Who has no account gets one, with an invitation; undoing leaves it."
+        ),
+        **shared,
+    )
+
+
+def _with_clear_proposal(membership: Membership, ids: Sequence[int]) -> set[int]:
+    judged = unassigned.judge_clear(ids=ids, actor=membership)
+    return {one.id for one in judged if one.outcome != BulkOutcome.REFUSED}
 
 
 def _judge_clear(membership: Membership, ids: Sequence[int], params: Params) -> list[RowResult]:

@@ -16,9 +16,16 @@ from inventory.choices import (
 from inventory.classification.industries import SECTIONS
 from inventory.dossier_fields import BY_NAME
 from inventory.forms.assignments import offered_people, offered_units
-from inventory.forms.dossiers import IntentForm, StatusForm, TextField, divisions, strategic
+from inventory.forms.dossiers import (
+    IntentForm,
+    LongTextField,
+    StatusForm,
+    TextField,
+    divisions,
+    strategic,
+)
 from inventory.forms.selects import SwiftSelect, SwiftSelectMultiple
-from inventory.services.edits import Edit, ListEdit
+from inventory.services.edits import Edit, ListEdit, TextEdit
 from portal.models import Membership
 
 LEAVE, CLEAR = "", "-"
@@ -29,6 +36,12 @@ LIST_MODES = (
     ("add", _("Add")),
     ("replace", _("Put in place of what is there")),
     (CLEAR, _("Clear")),
+)
+TEXT_MODES: tuple[tuple[str, Any], ...] = (
+    _LEAVE,
+    ("empty", _("Write it only where there is none yet")),
+    ("append", _("Put it behind what is there")),
+    ("replace", _("Put in place of what is there")),
 )
 CONTACTS = (
     _LEAVE,
@@ -82,6 +95,14 @@ class EditForm(forms.Form):
     contact = forms.ChoiceField(choices=CONTACTS, required=False, label=_("Contact"))
     contact_name = TextField(limit=80, label=_label("contact_name"))
     contact_phone = TextField(limit=120, label=_label("contact_phone"))
+    advantages_mode = forms.ChoiceField(
+        choices=TEXT_MODES, required=False, label=_label("advantages")
+    )
+    advantages = LongTextField(label=_("Text"))
+    prospects_mode = forms.ChoiceField(
+        choices=TEXT_MODES, required=False, label=_label("prospects")
+    )
+    prospects = LongTextField(label=_("Text"))
     status_mode = forms.ChoiceField(choices=LIST_MODES, required=False, label=_label("statuses"))
     intent_mode = forms.ChoiceField(choices=LIST_MODES, required=False, label=_label("intents"))
     reason = forms.CharField(
@@ -108,6 +129,7 @@ class EditForm(forms.Form):
         edit = Edit(
             values=self._values(data),
             lists={name: one for name, one in lists.items() if one is not None},
+            texts=self._texts(data),
             assignment=assignment_of(data),
         )
         if not self.errors and not (edit.touches_content or edit.assignment):
@@ -135,6 +157,16 @@ class EditForm(forms.Form):
                 self.add_error(name, _("Name the contact and how to reach it."))
         names = ("contact_name", "contact_phone")
         return {"uses_default_contact": False, **{name: data.get(name, "") for name in names}}
+
+    def _texts(self, data: dict[str, Any]) -> dict[str, TextEdit]:
+        found: dict[str, TextEdit] = {}
+        for name in ("advantages", "prospects"):
+            mode, text = data.get(f"{name}_mode"), data.get(name)
+            if mode and text:
+                found[name] = TextEdit(mode, text)
+            elif mode and name not in self.errors:
+                self.add_error(name, _("Say what is to be written."))
+        return found
 
     def _codes(self, data: dict[str, Any]) -> ListEdit | None:
         mode, codes = data.get("strategic_mode"), tuple(data.get("strategic_codes") or ())

@@ -40,6 +40,10 @@ class PersonnelImporter(Importer):
         "One row per person: 姓名, 工号, 学院/部门, 职称, 人员类别, 手机号, 邮箱. 性别 may be in the file; it is not "
         "stored."
     )
+    not_found = _(
+        "No list of people was recognised. The head must name at least 姓名 and one more column, for example 工号 or "
+        "学院/部门."
+    )
     fields: Mapping[str, Any] = {
         "name": _("Full name"),
         "staff_number": _("Staff number"),

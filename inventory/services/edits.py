@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from inventory import permissions, rules
 from inventory.choices import DossierState, PoolState
-from inventory.dossier_fields import CONTENT_FIELDS
+from inventory.dossier_fields import BY_NAME, CONTENT_FIELDS
 from inventory.models import Dossier, PoolEntry
 from inventory.services import moves
 from inventory.services.contents import Writing, write_contents
@@ -46,21 +46,39 @@ class ListEdit:
 
 
 @dataclass(frozen=True)
+class TextEdit:
+    """What becomes of a text: written where there is none, put behind it, or put in its place."""
+
+    mode: Literal["empty", "append", "replace"]
+    text: str
+
+    def of(self, present: str) -> str:
+        """The text afterwards; what stands at its end already is not put there twice."""
+        if not present or self.mode == "replace":
+            return self.text
+        if self.mode == "empty" or present.endswith(self.text):
+            return present
+        return f"{present}\n{self.text}"
+
+
+@dataclass(frozen=True)
 class Edit:
     """What is asked for: fields not named stay. `unit` and `responsible` are keys in `assignment`, None clears."""
 
     values: Mapping[str, Any] = field(default_factory=dict)
     lists: Mapping[str, ListEdit] = field(default_factory=dict)
     assignment: Mapping[str, int | None] = field(default_factory=dict)
+    texts: Mapping[str, TextEdit] = field(default_factory=dict)
 
     @property
     def touches_content(self) -> bool:
-        return bool(self.values or self.lists)
+        return bool(self.values or self.lists or self.texts)
 
     def of(self, before: rules.Content) -> rules.Content:
         """The content afterwards. A new industry section takes away a division that is not its own."""
         lists = {name: edit.of(getattr(before, name)) for name, edit in self.lists.items()}
-        after = replace(before, **{**self.values, **lists})
+        texts = {name: edit.of(getattr(before, name)) for name, edit in self.texts.items()}
+        after = replace(before, **{**self.values, **lists, **texts})
         if "industry" in self.values and "industry_division" not in self.values:
             is_wrong = any(p.field == "industry_division" for p in rules.check_industry(after, ""))
             after = replace(after, industry_division="") if is_wrong else after
@@ -168,7 +186,8 @@ def _judge(
         return refused(dossier.pk, note), None
     if not writing.changes:
         return unchanged(dossier.pk), None
-    return RowResult(dossier.pk, BulkOutcome.CHANGED, before=_before(writing)), writing
+    note = _overwritten(edit, before, after)
+    return RowResult(dossier.pk, BulkOutcome.CHANGED, note, _before(writing)), writing
 
 
 def _why_not(dossier: Dossier, edit: Edit, actor: Membership) -> str:
@@ -187,11 +206,24 @@ def _broken_rule(dossier: Dossier, edit: Edit, before: rules.Content, after: rul
     """The first rule that a value set here breaks anew; what a draft still lacks is no reason."""
     given = {name for name, value in edit.values.items() if value not in (None, "", ())}
     given |= {name for name, one in edit.lists.items() if one.members}
+    given |= set(edit.texts)
     known = {(p.field, p.rule) for p in rules.errors(before, dossier.patent.kind)}
     for problem in rules.errors(after, dossier.patent.kind):
         if problem.base in given and (problem.field, problem.rule) not in known:
             return problem.text
     return ""
+
+
+def _overwritten(edit: Edit, before: rules.Content, after: rules.Content) -> str:
+    """Which texts of its own a dossier loses; empty for none."""
+    lost = [
+        str(BY_NAME[name].label)
+        for name, one in edit.texts.items()
+        if one.mode == "replace" and getattr(before, name) not in ("", getattr(after, name))
+    ]
+    return (
+        _("Its own text is overwritten: %(fields)s.") % {"fields": "、".join(lost)} if lost else ""
+    )
 
 
 def _pooled(dossiers: Iterable[Dossier]) -> frozenset[int]:

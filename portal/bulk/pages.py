@@ -74,6 +74,7 @@ def preview(run: BulkRun, form: forms.Form, membership: Membership) -> dict[str,
         "writes": sum(found.outcomes[o] for o in (BulkOutcome.ADDED, BulkOutcome.CHANGED))
         if found
         else 0,
+        "warnings": found.warnings.most_common(NOTES_SHOWN) if found else [],
         "notes": found.notes.most_common(NOTES_SHOWN) if found else [],
         "more_notes": max(len(found.notes) - NOTES_SHOWN, 0) if found else 0,
     }

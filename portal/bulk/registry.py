@@ -6,7 +6,7 @@ keeps what was before, shows progress, cancels and undoes. See docs/how-to/add-a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,8 @@ Params = Mapping[str, Any]
 class RowResult:
     """What became, or would become, of one row.
 
-    `note` says why it was refused, the same words for the same reason: notes are counted. `before` is what `undo` needs
+    `note` says why it was refused, or of a written row what is lost with it, the same words for the same reason: notes
+    are counted. `before` is what `undo` needs
     (plain JSON; keys named phone, email or contact_phone are encrypted); blank in a preview.
     """
 
@@ -79,6 +80,10 @@ class BulkAct:
     narrows: Callable[[QuerySet[Any], Membership], QuerySet[Any]] | None = None
     key: str = "pk"
     version: str = "version"
+    # of the frozen rows only these, given by chunks: for an act on what is worked out row by row
+    keeps: Callable[[Membership, Sequence[int]], Collection[int]] | None = None
+    # what is said when no row is kept
+    none_kept: Any = ""
     # a template of the act's own for its form; without, the fields stand one below the other
     form_template: str = ""
     # one line of explanation above the form

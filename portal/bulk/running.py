@@ -31,16 +31,18 @@ PREVIEW_ROWS = 2000
 
 @dataclass
 class Forecast:
-    """What a run would do: rows by outcome, and refused rows by reason."""
+    """What a run would do: rows by outcome, refused rows by reason, written rows by what is lost with it."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
+    warnings: Counter[str] = field(default_factory=Counter)
 
     def take(self, results: Iterable[RowResult]) -> None:
         for result in results:
             self.outcomes[str(result.outcome)] += 1
             if result.note:
-                self.notes[result.note] += 1
+                is_refused = result.outcome == BulkOutcome.REFUSED
+                (self.notes if is_refused else self.warnings)[result.note] += 1
 
 
 def bound_form(run: BulkRun, membership: Membership) -> forms.Form:

@@ -17,6 +17,7 @@ from portal.models import BulkRun, Membership
 
 # what one page can send; more are meant by "all that match"
 MOST_PICKS = 5000
+CHUNK = 2000
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,27 @@ def _take_versions_seen(cursor: object, selection: Selection) -> None:
         " FROM unnest(%s::bigint[], %s::int[]) AS v(key, seen) WHERE b.target = v.key",
         [keys, seen],
     )
+
+
+def keep_only(run: BulkRun, act: BulkAct, membership: Membership) -> int:
+    """Drop the rows that the act does not keep, and close the gaps; returns how many are left."""
+    assert act.keeps is not None  # the caller asks only such acts  # noqa: S101
+    keys = list(run.rows.order_by("position").values_list("target_id", flat=True))
+    kept: set[int] = set()
+    for start in range(0, len(keys), CHUNK):
+        kept |= set(act.keeps(membership, keys[start : start + CHUNK]))
+    run.rows.exclude(target_id__in=kept).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE portal_bulkrunrow r SET position = n.place
+            FROM (SELECT id, row_number() OVER (ORDER BY position) AS place
+                  FROM portal_bulkrunrow WHERE run_id = %s) AS n
+            WHERE n.id = r.id AND r.position <> n.place
+            """,
+            [run.pk],
+        )
+    return len(kept)
 
 
 def freeze_undo(run: BulkRun, of: BulkRun) -> int:

@@ -88,6 +88,16 @@ def failed(job: Job) -> None:
     batch.save(update_fields=["state", "problem", "version"])
 
 
+def _not_found(batch: ImportBatch, sheets: str) -> str:
+    """What the file lacks, in the words of the kind that was asked for."""
+    own = recognition.importer_of(batch).not_found if batch.kind else ""
+    usual = _(
+        "No table of patents was recognised. The head must name at least the application number (申请号) and "
+        "one more column, for example 专利名称."
+    )
+    return f"{own or usual} " + _("Sheets looked at: %(sheets)s.") % {"sheets": sheets}
+
+
 def _recognise(batch: ImportBatch) -> Chunk:
     """Find kind, sheet and columns; stop for a person where these are not certain."""
     file = RowFile(batch)
@@ -97,13 +107,7 @@ def _recognise(batch: ImportBatch) -> Chunk:
     samples = file.samples()
     shape = recognition.recognise(batch, samples)
     if shape is None:
-        raise DomainError(
-            _(
-                "No table of patents was recognised. The head must name at least the application number (申请号) and "
-                "one more column, for example 专利名称. Sheets looked at: %(sheets)s."
-            )
-            % {"sheets": "、".join(sample.name for sample in samples)}
-        )
+        raise DomainError(_not_found(batch, "、".join(sample.name for sample in samples)))
     batch.kind = shape.kind
     importer = recognition.importer_of(batch)
     known = recognition.remembered(batch, shape)

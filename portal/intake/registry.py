@@ -185,6 +185,8 @@ class Importer(abc.ABC):
     label: Any
     # one line on the upload page: which files these are
     hint: Any = ""
+    # what is said of a file in which this kind was looked for and not found
+    not_found: Any = ""
     # field name → label, offered in the correction of columns
     fields: Mapping[str, Any]
     required: frozenset[str] = frozenset()

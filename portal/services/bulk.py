@@ -45,6 +45,10 @@ def stage_run(*, act: BulkAct, selection: Selection, actor: Membership) -> BulkR
     count = staging.freeze(run, act, selection, actor)
     if not count:
         raise ValidationError(_("Tick at least one row."))
+    if act.keeps is not None:
+        count = staging.keep_only(run, act, actor)
+        if not count:
+            raise ValidationError(act.none_kept or _("Tick at least one row."))
     # an act that needs no parameters shows its consequences at once
     is_plain = not act.is_one_page and not run.params and act.form({}, membership=actor).is_valid()
     if run.total != count or is_plain:

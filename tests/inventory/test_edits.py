@@ -14,7 +14,7 @@ from inventory.models import Dossier, DossierFact, DossierStep, PoolRule
 from inventory.services import edits, moves, pool
 from inventory.services.contents import Writing, write_contents
 from inventory.services.dossiers import content_of
-from inventory.services.edits import Edit, ListEdit
+from inventory.services.edits import Edit, ListEdit, TextEdit
 from portal.bulk.registry import RowResult
 from portal.choices import BulkOutcome
 from portal.models import AuditEntry
@@ -252,3 +252,50 @@ def test_nobody_from_elsewhere_is_offered(cast: Cast) -> None:
         ).is_valid()
     form = AssignForm({"responsible": str(cast.inventor.user_id)}, membership=cast.manager)
     assert form.is_valid()
+
+
+@pytest.mark.parametrize(
+    ("mode", "own", "outcome", "after", "is_warned"),
+    [
+        ("empty", "", "changed", "统一表述", False),
+        ("empty", "自己写的", "unchanged", "自己写的", False),
+        ("append", "自己写的", "changed", "自己写的\n统一表述", False),
+        ("append", "自己写的\n统一表述", "unchanged", "自己写的\n统一表述", False),
+        ("replace", "自己写的", "changed", "统一表述", True),
+        ("replace", "统一表述", "unchanged", "统一表述", False),
+    ],
+)
+def test_a_text_for_many_is_written_put_behind_or_in_place(
+    cast: Cast, mode: str, own: str, outcome: str, after: str, is_warned: bool
+) -> None:
+    """An own text is lost only where that was asked for, and then the consequences say so."""
+    dossier = one(cast, advantages=own)
+    form = EditForm(
+        {"advantages_mode": mode, "advantages": "统一表述", "reason": "演示理由"},
+        membership=cast.manager,
+    )
+    assert form.is_valid(), form.errors
+    edit = form.cleaned_data["edit"]
+    (judged,) = edits.judge_edit(ids=[dossier.pk], edit=edit, actor=cast.manager)
+
+    result = edited(cast, dossier, edit)
+
+    assert (str(judged.outcome), str(result.outcome)) == (outcome, outcome)
+    assert dossier.advantages == after
+    assert bool(judged.note) is is_warned is bool(result.note)
+    if outcome == "changed":
+        restored(cast, result)
+        dossier.refresh_from_db()
+        assert dossier.advantages == own
+
+
+def test_a_text_that_becomes_too_long_is_refused(cast: Cast) -> None:
+    dossier = one(cast, prospects="长" * 499)
+    result = edited(cast, dossier, Edit(texts={"prospects": TextEdit("append", "更长")}))
+    assert result.outcome == BulkOutcome.REFUSED
+    assert dossier.prospects == "长" * 499
+
+
+def test_a_text_without_words_is_asked_for(cast: Cast) -> None:
+    form = EditForm({"prospects_mode": "replace", "reason": "演示理由"}, membership=cast.manager)
+    assert list(form.errors) == ["prospects"]

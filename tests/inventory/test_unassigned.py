@@ -158,6 +158,9 @@ def test_clear_ones_are_taken_after_their_consequences_and_can_be_undone(
     client = client_of(cast.manager)
     run_page = client.post(reverse("inventory:unassigned-clear"), {"all_matching": "1"})["Location"]
     run = BulkRun.objects.get()
+    # only those with a clear proposal are picked at all
+    assert set(run.rows.values_list("target_id", flat=True)) == {one.pk for one in clear}
+    assert list(run.rows.order_by("position").values_list("position", flat=True)) == [1, 2, 3, 4]
     runner.run_due("test-worker")
     client.post(run_page, {"reason": "按第一发明人", "version": fresh(run).version})
     runner.run_due("test-worker")

@@ -299,3 +299,10 @@ def test_queries_do_not_grow_with_the_rows(cast: Cast, upload: Upload) -> None:
         counts.append(len(queries))
         Invitation.objects.all().delete()
     assert counts[1] <= counts[0] + 2
+
+
+def test_a_file_without_people_is_refused_in_words_about_people(cast: Cast, upload: Upload) -> None:
+    batch = upload(cast.manager, [["甲", "乙"], ["一", "二"]], kind="personnel")
+    assert batch.state == ImportState.UNREADABLE
+    assert "姓名" in batch.problem
+    assert "申请号" not in batch.problem
