@@ -76,6 +76,9 @@ def _confirming(shared: dict[str, Any]) -> BulkAct:
         icon="checks",
         url_name="inventory:entries-confirm",
         form=ConfirmForm,
+        is_one_page=True,
+        confirm=_("Confirm unchanged"),
+        will=_("will be confirmed"),
         hint=_(
             "The approved answers stay as they are. Managers of the institution confirm at once, others hand "
             "them in for review."

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from inventory.lists.mine import MINE, my_dossiers
-from inventory.queries.dossiers import OPEN_STATES
+from inventory.queries.dossiers import OPEN_STATES, filled_by
 from portal.access import membership_of
 from portal.listing import page_of, render_list
 
@@ -15,7 +15,8 @@ from portal.listing import page_of, render_list
 @require_safe
 def my_patents(request: HttpRequest) -> HttpResponse:
     # those that a co-inventor fills in are on the list and not in the count
-    mine = my_dossiers(membership_of(request)).filter(is_own=True)
+    membership = membership_of(request)
+    mine = my_dossiers(membership).filter(filled_by(membership))
     page = page_of(request, MINE)
     counts = mine.aggregate(total=Count("pk"), open=Count("pk", filter=Q(state__in=OPEN_STATES)))
     first_open = mine.filter(state__in=OPEN_STATES).order_by("pk").first()

@@ -70,7 +70,7 @@ def preview(run: BulkRun, form: forms.Form, membership: Membership) -> dict[str,
         "form": form,
         "has_fields": bool(form.fields),
         "back": back_to_list(run),
-        "consequences": _consequences(found.outcomes) if found else None,
+        "consequences": _consequences(found.outcomes, act.will) if found else None,
         "writes": sum(found.outcomes[o] for o in (BulkOutcome.ADDED, BulkOutcome.CHANGED))
         if found
         else 0,
@@ -100,10 +100,10 @@ def is_worth_a_look(run: BulkRun) -> bool:
     return bool(run.counts.get(BulkOutcome.REFUSED, 0)) or not why_not_undone(run)
 
 
-def _consequences(outcomes: Counter[str]) -> list[dict[str, Any]]:
+def _consequences(outcomes: Counter[str], will: Any = "") -> list[dict[str, Any]]:
     words = {
         BulkOutcome.ADDED: _("will be added"),
-        BulkOutcome.CHANGED: _("will be changed"),
+        BulkOutcome.CHANGED: will or _("will be changed"),
         BulkOutcome.UNCHANGED: _("stay as they are"),
         BulkOutcome.REFUSED: _("will be refused"),
     }

@@ -97,6 +97,8 @@ class BulkAct:
     # the button that applies it (“Apply” without), and its tone
     confirm: Any = ""
     tone: str = ""
+    # what becomes of the rows it changes, in the preview (“will be changed” without)
+    will: Any = ""
     # {count} → what is said when it is done at once
     said: Callable[[int], str] | None = None
     # what else the page of consequences shows: a template, and {name: value} for it

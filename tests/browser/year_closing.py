@@ -407,6 +407,5 @@ def _confirm_unchanged(year: Year) -> None:
     page.locator("input[data-pick-all]").check()
     page.locator("input[name=all_matching]").check()
     press(page, "确认无变化")
-    if page.get_by_role("button", name="查看影响").count():
-        press(page, "查看影响")
-    carry_out(manager, "year-11-confirm-many")
+    expect(page.locator("#consequences li", has_text="件将确认无变化")).to_contain_text("7")
+    carry_out(manager, "year-11-confirm-many", "确认无变化")

@@ -55,10 +55,10 @@ def import_file(visitor: Visitor, file: Path, picture: str = "", **options: str)
     expect(page.locator("main").get_by_text("导入完成").first).to_be_visible(timeout=SLOW)
 
 
-def carry_out(visitor: Visitor, picture: str = "") -> None:
+def carry_out(visitor: Visitor, picture: str = "", button_name: str = "执行") -> None:
     """The consequences of an act on many rows were shown: carry it out and wait for the end."""
     page = visitor.page
-    button = page.get_by_role("button", name="执行")
+    button = page.get_by_role("button", name=button_name)
     expect(button).to_be_visible()
     if picture:
         visitor.look(picture)
@@ -125,7 +125,7 @@ def approve_all(visitor: Visitor, count: int, picture: str = "") -> None:
     for pick in page.locator("main input[name=pick]").all():
         pick.check()
     press(page, "通过")
-    expect(page.locator("main")).to_contain_text(f"将在本环节通过 {count} 件档案。")
+    expect(page.locator("#consequences li", has_text="件将通过")).to_contain_text(str(count))
     if picture:
         visitor.look(picture)
     press(page, "通过")

@@ -334,11 +334,11 @@ def test_many_from_the_work_list(
     client = client_of(cast.manager)
 
     run = client.post("/inventory/entries/confirm/", {"all_matching": "1"})["Location"]
-    client.post(run, {"reason": "无变化", "version": BulkRun.objects.get().version})
-    runner.run_due("test-worker")
-    client.post(f"{run}apply/", {"version": BulkRun.objects.get().version})
+    preview = client.get(run)
+    client.post(f"{run}apply/", {"reason": "无变化", "version": BulkRun.objects.get().version})
     runner.run_due("test-worker")
 
+    assert "件将确认无变化" in preview.content.decode()
     assert (confirmed(years.this)[0], confirmed(other.this)[0]) == (True, True)
     assert confirmed(done)[1] == 1
     assert DossierStep.objects.filter(act=StepAct.CONFIRM, reason="无变化").count() == 2
