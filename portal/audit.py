@@ -89,7 +89,7 @@ def changes_of(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[
     return {
         field: [shown(field, before.get(field)), shown(field, value)]
         for field, value in after.items()
-        if plain(before.get(field)) != plain(value)
+        if before.get(field) != value and plain(before.get(field)) != plain(value)
     }
 
 

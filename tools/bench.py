@@ -1,4 +1,4 @@
-"""`make bench`: server time of the main pages on a large demonstration city (PORTAL_BENCH_PATENTS)."""
+"""`make bench`: server time of the main pages and a bulk edit on a large demonstration city (PORTAL_BENCH_PATENTS)."""
 
 import os
 import subprocess
@@ -46,8 +46,11 @@ def main() -> int:
         cluster.ensure_running(die_with_parent=True)
         fill(cluster.url())
         env = {**environment("web", cluster.url()), "PORTAL_BENCH_SEED": SEED, "LOG_LEVEL": "ERROR"}
-        command = [str(PYTHON), "-m", "tools.bench_pages"]
-        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
+        codes = [
+            subprocess.run([str(PYTHON), "-m", module], cwd=ROOT, env=env, check=False).returncode
+            for module in ("tools.bench_pages", "tools.bench_bulk")
+        ]
+        return max(codes)
     except KeyboardInterrupt:
         return 130
     except (StartError, ClusterError, assets.AssetError) as error:

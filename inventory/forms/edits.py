@@ -111,9 +111,11 @@ class EditForm(forms.Form):
 
     def __init__(self, data: Any = None, *, membership: Membership) -> None:
         super().__init__(data)
-        units, people = offered_units(membership), offered_people(membership)
+        units = offered_units(membership)
+        # names alone: an institution has thousands of people, and each would be deciphered
+        people = offered_people(membership).values_list("pk", "name", "name_key")
         self.fields["unit"].offer((str(unit.pk), unit.name) for unit in units)  # type: ignore[attr-defined]
-        self.fields["responsible"].offer((str(one.pk), one.name) for one in people)  # type: ignore[attr-defined]
+        self.fields["responsible"].offer((str(pk), name) for pk, name, _key in people)  # type: ignore[attr-defined]
         for name in ("unit", "responsible"):
             self.fields[name].widget.attrs["data-select"] = ""
         self.status = StatusForm(data, prefix="status")
@@ -223,9 +225,11 @@ class AssignForm(forms.Form):
 
     def __init__(self, data: Any = None, *, membership: Membership) -> None:
         super().__init__(data)
-        units, people = offered_units(membership), offered_people(membership)
+        units = offered_units(membership)
+        # names alone: an institution has thousands of people, and each would be deciphered
+        people = offered_people(membership).values_list("pk", "name", "name_key")
         self.fields["unit"].offer((str(unit.pk), unit.name) for unit in units)  # type: ignore[attr-defined]
-        self.fields["responsible"].offer((str(one.pk), one.name) for one in people)  # type: ignore[attr-defined]
+        self.fields["responsible"].offer((str(pk), name) for pk, name, _key in people)  # type: ignore[attr-defined]
         for name in ("unit", "responsible"):
             self.fields[name].widget.attrs["data-select"] = ""
 

@@ -32,13 +32,18 @@ ORDERINGS = {
 
 def entries_of(asked: Asked) -> QuerySet[BaseListEntry]:
     """The entries a person may see, with what a row shows."""
-    return BaseListEntry.objects.visible_to(asked.membership).select_related(
-        "patent",
-        "dossier__unit",
-        "dossier__responsible",
-        "dossier__participation",
-        "institution",
-        "campaign",
+    return (
+        BaseListEntry.objects.visible_to(asked.membership)
+        .select_related(
+            "patent",
+            "dossier__unit",
+            "dossier__responsible",
+            "dossier__participation",
+            "institution",
+            "campaign",
+        )
+        # not shown, and deciphering them takes as long as finding the rows
+        .defer("dossier__responsible__email", "dossier__responsible__phone")
     )
 
 

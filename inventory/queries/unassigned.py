@@ -129,6 +129,28 @@ def _near(case: Case, by_key: dict[str, list[Person]], by_user: dict[int, Person
     return list(found.values())
 
 
+# what a proposal says of somebody: mail addresses and telephones stay enciphered in the database
+_LISTED = [
+    "name",
+    "name_key",
+    "user",
+    "unit__name",
+    "staff_number",
+    "category",
+    "title",
+    "is_doubtful",
+    "organisation",
+]
+_ROLE = [
+    "user__name",
+    "user__name_key",
+    "user__is_active",
+    "unit__name",
+    "organisation__is_active",
+    "is_active",
+]
+
+
 def people_named(
     names: Iterable[str], accounts: Collection[int], organisation_id: int
 ) -> list[Person]:
@@ -136,13 +158,16 @@ def people_named(
     keys = {key for name in names for key in _readings(name)}
     wanted = Q(name_key__in=keys) | Q(user__in=accounts)
     members = list(
-        StaffMember.objects.filter(wanted, organisation=organisation_id).select_related("unit")
+        StaffMember.objects.filter(wanted, organisation=organisation_id)
+        .select_related("unit")
+        .only(*_LISTED)
     )
     listed = {member.user_id for member in members if member.user_id}
     roles = (
         Membership.objects.filter(organisation=organisation_id)
         .filter(Q(user__name_key__in=keys) | Q(user__in={*accounts, *listed}))
         .select_related("user", "unit", "organisation")
+        .only(*_ROLE)
         .order_by("user", "-is_active", "pk")
     )
     acting = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from django.db import connection
@@ -60,7 +61,7 @@ class Writing:
     unit_id: int | None
     responsible_id: int | None
 
-    @property
+    @cached_property
     def changes(self) -> dict[str, list[Any]]:
         """{field: [before, after]} as the trail keeps it."""
         was = {"unit": self.dossier.unit_id, "responsible": self.dossier.responsible_id}

@@ -87,6 +87,7 @@ def moment(value: dt.datetime | None) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str) -> SafeString:
     """A decorative drawing from the sprite; the word beside it carries the meaning."""
     return format_html(
