@@ -13,7 +13,7 @@ from inventory.models.patents import Patent, PatentHolder
 from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership, Organisation
-from portal.models.organisations import HasAny, IsOneOf
+from portal.models.organisations import IsOneOf
 
 # bureaus and institutions; people of a unit see less, enterprises see the catalogue
 READERS = frozenset({*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.AUDITOR})
@@ -75,7 +75,7 @@ class PoolEntryQuerySet(models.QuerySet["PoolEntry"]):
             return self.none()
         watched = list(Organisation.objects.watched_by(membership).values_list("pk", flat=True))
         held = PatentHolder.objects.filter(patent=OuterRef("patent"), organisation__in=watched)
-        return self.filter(Q(institution__in=watched) | HasAny(held))
+        return self.filter(Q(institution__in=watched) | Exists(held))
 
     def live(self) -> PoolEntryQuerySet:
         """Nominated or admitted."""

@@ -39,20 +39,6 @@ class IsOneOf(Func):
         super().__init__(models.F(path), ArraySubquery(found.values("pk")))
 
 
-class HasAny(models.Subquery):
-    """Condition like Exists, asked row by row: for lists that end after a page.
-
-    The planner, who cannot know where a page ends, would read the whole other table for an Exists beside an "or".
-    """
-
-    template = "((%(subquery)s) IS NOT NULL)"
-    output_field = models.BooleanField()
-    conditional = True
-
-    def __init__(self, found: models.QuerySet[Any]) -> None:
-        super().__init__(found.order_by().values("pk")[:1])
-
-
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def active(self) -> OrganisationQuerySet:
         return self.filter(is_active=True)
