@@ -10,10 +10,14 @@ import pytest
 from django.db import OperationalError, connection
 from django.urls import reverse
 
+from inventory.bulk_review import APPROVE
 from inventory.choices import DossierState, ExclusionReason
 from inventory.models import BaseListEntry, Dossier, DossierFact, EntryFact, Exclusion
 from inventory.services import exclusions
-from portal.models import AuditEntry
+from portal.bulk.registry import known_act
+from portal.bulk.staging import Selection
+from portal.models import AuditEntry, BulkRun
+from portal.services import bulk
 from tests import factories
 from tests.conftest import Cast, PageClient, build_cast, signed_in
 from tests.security.worlds import DAY
@@ -90,18 +94,22 @@ def dossiers(keys: list[int]) -> Any:
 
 
 def waiting(cast: Cast) -> list[int]:
-    return [
+    """Five dossiers before the institution, picked and frozen to be approved."""
+    keys = [
         factories.entry(
             cast.participation, state=DossierState.INSTITUTION_REVIEW, unit=cast.school
         ).dossier_id
         for _number in range(5)
     ]
+    picks = tuple(Dossier.objects.filter(pk__in=keys).values_list("pk", "version"))
+    selection = Selection(query="", is_everything=False, picks=picks)
+    bulk.stage_run(act=known_act(APPROVE), selection=selection, actor=cast.manager)
+    return keys
 
 
 def approve(keys: list[int]) -> tuple[str, dict[str, Any]]:
-    versions = dict(Dossier.objects.filter(pk__in=keys).values_list("pk", "version"))
-    picks = [f"{key}-{version}" for key, version in versions.items()]
-    return reverse("inventory:review-approve"), {"pick": picks, "confirm": "1", "reason": ""}
+    run = BulkRun.objects.latest("pk")
+    return reverse("portal:bulk-apply", args=[run.pk]), {"version": run.version, "reason": ""}
 
 
 # --- deciding an exclusion --------------------------------------------------------------------------
