@@ -60,7 +60,8 @@ def add_others(city: City, campaign: Campaign, days: Days) -> None:
         )
         question = _question(managers[0].organisation, campaign)
         if question:
-            _uploaded(question, campaign, *managers, days, since=60 - 4 * number)
+            preparer, signer = managers
+            _uploaded(question, campaign, preparer, signer, days, since=60 - 4 * number)
 
 
 def _question(institution: Organisation, campaign: Campaign, first: int = 0) -> str:

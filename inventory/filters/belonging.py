@@ -12,6 +12,7 @@ from inventory.choices import PatentKind, TransferState
 from inventory.filters.entries import campaigns, units
 from inventory.models import Dossier, UnitTransfer, patents
 from portal.access import membership_of
+from portal.lists.words import SearchFilter
 from portal.models import Unit
 from portal.text import fold
 
@@ -58,7 +59,7 @@ class UnassignedFilter(django_filters.FilterSet):
 class TransferFilter(django_filters.FilterSet):
     """Words and state."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     state = django_filters.ChoiceFilter(choices=TransferState.choices, label=_("State"))
     waiting = django_filters.ChoiceFilter(
         method="by_waiting", choices=[("yes", _("Waiting for my answer"))], label=_("Answer")

@@ -78,9 +78,12 @@ def returned(rows: QuerySet[Any], what: str, path: str = "") -> QuerySet[Any]:
         returned_on=Subquery(went.values("answered_on")[:1])
     )
     as_returned = Q(**{f"{path}approved_digest": Subquery(went.values("digest")[:1])})
-    if what == "mend":
-        return found.filter(as_returned, **{f"{path}state": DossierState.COMPLETED})
-    return found.filter(~as_returned).exclude(**{f"{path}approved_digest": ""})
+    chosen: QuerySet[Any] = (
+        found.filter(as_returned, **{f"{path}state": DossierState.COMPLETED})
+        if what == "mend"
+        else found.filter(~as_returned).exclude(**{f"{path}approved_digest": ""})
+    )
+    return chosen
 
 
 def returned_entries(entries: QuerySet[Any], what: str) -> QuerySet[Any]:

@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from inventory import permissions
-from inventory.filters.belonging import TransferFilter
 from inventory.forms.belonging import AnswerForm, DecideForm, NotMineForm, PassOnForm
 from inventory.lists.belonging import TRANSFERS
 from inventory.models import Dossier, UnitTransfer
 from inventory.services import transfers
 from inventory.services.unassigned import disown_dossier
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import list_page, render_list
+from portal.listing import page_of, render_list
 from portal.models import Membership
 
 FORM = "inventory/transfer_form.html"
@@ -28,11 +27,8 @@ FORM = "inventory/transfer_form.html"
 @require_safe
 def transfer_list(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
-    require(permissions.can_see_unassigned(membership))
-    rows = UnitTransfer.objects.visible_to(membership).with_names()
-    page = list_page(
-        request, queryset=rows, filterset_class=TransferFilter, orderings=TRANSFERS.orderings
-    )
+    page = page_of(request, TRANSFERS)
+    rows = UnitTransfer.objects.visible_to(membership)
     context = {"waiting": rows.waiting_for(membership).count()}
     return render_list(request, "inventory/transfer_list.html", page, context)
 
