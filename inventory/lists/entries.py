@@ -161,6 +161,15 @@ COLUMNS: tuple[Column, ...] = (
         filter="upload",
         is_default=False,
     ),
+    Column(
+        "priority",
+        _("Priority"),
+        lambda e: e.dossier.get_priority_display(),
+        cells.SHORT,
+        "priority",
+        "priority",
+        is_default=False,
+    ),
     Column("listed", _("Listed on"), lambda e: e.listed_on, cells.DAY, is_default=False),
 )
 

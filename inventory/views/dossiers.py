@@ -23,7 +23,7 @@ from inventory.services import dossiers as services
 from inventory.views import dossier_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.errors import InvalidTransition, StaleVersion
-from portal.lists.place import place_in_list
+from portal.lists.place import in_drawer, place_in_list
 from portal.merging import Merge
 from portal.models import Membership
 from portal.services import personal
@@ -52,7 +52,7 @@ def _to_fill_in(request: HttpRequest, pk: int) -> tuple[Membership, Dossier]:
 def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
     membership, dossier = _visible(request, pk)
     context = dossier_pages.detail(dossier, membership)
-    if request.htmx and request.htmx.target == "drawer-body":  # type: ignore[attr-defined]
+    if in_drawer(request):
         context["place_in_list"] = place_in_list(request)
         return render(request, "inventory/dossier_drawer.html", context)
     return render(request, "inventory/dossier_detail.html", context)

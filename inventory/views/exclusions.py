@@ -27,6 +27,7 @@ from inventory.views import exclusion_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.bulk.pages import bar_of
 from portal.listing import page_of, render_list
+from portal.lists.place import in_drawer, place_in_list
 from portal.models import Membership, StoredFile
 from portal.services import files
 
@@ -112,6 +113,10 @@ def _page(
 @require_safe
 def exclusion_detail(request: HttpRequest, pk: int) -> HttpResponse:
     membership, exclusion = _visible(request, pk)
+    if in_drawer(request):
+        context = exclusion_pages.detail(exclusion, membership)
+        context["place_in_list"] = place_in_list(request)
+        return render(request, "inventory/exclusion_drawer.html", context)
     return _page(request, exclusion, membership)
 
 

@@ -21,6 +21,7 @@ from portal.access import membership_of, require, visible_or_404
 from portal.bulk.pages import bar_of
 from portal.bulk.staging import picked_keys
 from portal.listing import page_of, render_list
+from portal.lists.place import in_drawer, place_in_list
 from portal.models import Membership
 from portal.text import clean
 
@@ -87,6 +88,9 @@ def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
         .exclude(pk=entry.pk),
         "actions": bulk_actions(membership) if entry.state not in POOL_OUT else [],
     }
+    if in_drawer(request):
+        context["place_in_list"] = place_in_list(request)
+        return render(request, "inventory/pool_drawer.html", context)
     return render(request, "inventory/pool_detail.html", context)
 
 

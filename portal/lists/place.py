@@ -28,6 +28,12 @@ class Place:
     next_url: str
 
 
+def in_drawer(request: HttpRequest) -> bool:
+    """Whether the side drawer asks, and not the page."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and htmx.target == "drawer-body"
+
+
 def place_in_list(request: HttpRequest) -> Place | None:
     """The place of the row that the address names (`list`, `at`, and the query of the list); None without.
 
