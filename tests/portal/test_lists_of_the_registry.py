@@ -63,6 +63,9 @@ def grow(cast: Cast, count: int) -> None:
         for _ in range(2 * count)
     ]
     pool.nominate(rule=rule, ids=complete[:count], actor=cast.manager)
+    with connection.cursor() as cursor:
+        # the planner of a database in use knows its tables
+        cursor.execute("ANALYZE")
 
 
 def addresses(spec: ListSpec, actor: Membership) -> Iterator[str]:
@@ -120,7 +123,7 @@ def test_queries_do_not_grow_with_the_rows(
 def not_for(who: str) -> set[str]:
     """Lists that a role may open and in which it sees few rows here."""
     return {
-        "inventor": {"inventory.unassigned", "portal.people"},
+        "inventor": GROWING - {"inventory.entries", "inventory.mine"},
         "city": {"inventory.mine", "portal.people", "inventory.co_owned"},
     }.get(who, {"inventory.mine", "portal.people"})
 
