@@ -231,8 +231,10 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
         if membership.unit is not None and membership.role == Role.UNIT_MANAGER:
             return own.filter(IsOneOf("dossier__unit", Unit.objects.below(membership.unit)))
         if membership.role == Role.INVENTOR:
-            dossiers = BaseListEntry._meta.get_field("dossier").related_model
-            return own.filter(IsOneOf("dossier", dossiers.objects.of_person(membership.user_id)))
+            entries = BaseListEntry.objects.order_by()
+            invented = entries.filter(patent__inventors__user=membership.user_id).values("pk")
+            kept = entries.filter(dossier__responsible=membership.user_id).values("pk")
+            return own.filter(IsOneOf("pk", kept.union(invented)))
         return self.filter(Organisation.objects.is_watched(membership, "institution"))
 
     def included(self) -> BaseListEntryQuerySet:

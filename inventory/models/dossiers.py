@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -62,8 +64,8 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
             return self.filter(Exists(held) | Exists(listed))
         return self.none()
 
-    def of_person(self, user: int) -> DossierQuerySet:
-        """Dossiers a person is responsible for or whose patent he invented; two look-ups, no scan of either table."""
+    def of_person(self, user: int) -> models.QuerySet[Any, Any]:
+        """Keys of dossiers a person answers for or whose patent he invented; two look-ups, no scan of either table."""
         invented = self.filter(patent__inventors__user=user).order_by().values("pk")
         return self.filter(responsible=user).order_by().values("pk").union(invented)
 
