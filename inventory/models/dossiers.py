@@ -49,8 +49,8 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
             return self.filter(unit__in=Unit.objects.below(membership.unit))
         if membership.role == Role.INVENTOR:
-            own = IsOneOf("pk", Dossier.objects.of_person(membership.user_id))
-            return self.filter(own, participation__institution=membership.organisation_id)
+            mine = self.filter(participation__institution=membership.organisation_id)
+            return mine.filter(IsOneOf("pk", Dossier.objects.of_person(membership.user_id)))
         if membership.role in (
             Role.INSTITUTION_MANAGER,
             Role.AUDITOR,
@@ -65,9 +65,9 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return self.none()
 
     def of_person(self, user: int) -> models.QuerySet[Any, Any]:
-        """Keys of dossiers a person answers for or whose patent he invented; two look-ups, no scan of either table."""
-        invented = self.filter(patent__inventors__user=user).order_by().values("pk")
-        return self.filter(responsible=user).order_by().values("pk").union(invented)
+        """Keys of dossiers a person answers for or whose patent he invented: two look-ups, no scan of a table."""
+        kept, invented = self.filter(responsible=user), self.filter(patent__inventors__user=user)
+        return kept.order_by().values("pk").union(invented.order_by().values("pk"))
 
     def with_due_day(self) -> DossierQuerySet:
         """`due_on`: the day of the filing institution's own entry, else of the campaign."""
@@ -98,12 +98,9 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def with_return(self) -> DossierQuerySet:
         """With `is_returned`: a draft whose last step was a reviewer's return."""
         last = DossierStep.objects.filter(dossier=OuterRef("pk")).order_by("-pk").values("act")[:1]
+        back = models.When(state=DossierState.DRAFT, last_act=StepAct.RETURN, then=True)
         return self.annotate(
-            last_act=models.Subquery(last),
-            is_returned=models.Case(
-                models.When(state=DossierState.DRAFT, last_act=StepAct.RETURN, then=True),
-                default=False,
-            ),
+            last_act=models.Subquery(last), is_returned=models.Case(back, default=False)
         )
 
 

@@ -31,7 +31,7 @@ class Place:
 def in_drawer(request: HttpRequest) -> bool:
     """Whether the side drawer asks, and not the page."""
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and htmx.target == "drawer-body"
+    return htmx is not None and bool(htmx) and htmx.target == "drawer-body"
 
 
 def place_in_list(request: HttpRequest) -> Place | None:
@@ -59,8 +59,9 @@ def _place(question: Question, row: Any) -> Place:
     if few is not None:
         plain = found.model._base_manager.filter(pk__in=few)
         ordered = list(in_order(plain, question.keys).values_list("pk", flat=True))
-        at = ordered.index(row.pk)
-        before, after = ordered[:at][::-1], ordered[at + 1 :]
+        # a row that left the list between two statements stands before its first
+        at = ordered.index(row.pk) if row.pk in ordered else -1
+        before, after = ordered[: max(at, 0)][::-1], ordered[at + 1 :]
         total = len(ordered)
     else:
         before = _beyond(question, row, COUNTED_BEFORE, is_backward=True)
