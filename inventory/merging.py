@@ -12,7 +12,7 @@ from inventory.dossier_fields import in_words, label_of
 from inventory.models import Dossier
 from inventory.services.dossiers import content_of, trail_of
 from portal import merging
-from portal.merging import Difference, Merge
+from portal.merging import Merge
 
 #: Fields that only make sense together are kept together.
 TOGETHER = {
@@ -39,31 +39,10 @@ def merge_of(dossier: Dossier, mine: Any, *, seen: int, posted: Mapping[str, Any
 def shown(merge: Merge, dossier: Dossier) -> dict[str, Any]:
     """Context of components/merge.html."""
     return {
-        "merge": merge,
-        "rows": [_row(row) for row in merge.rows],
+        **merging.shown(merge, label_of=label_of, words_of=in_words),
         "form_id": "dossier-form",
         "reload_url": reverse("inventory:dossier-edit", args=[dossier.pk]),
     }
-
-
-def _row(row: Difference) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "label": label_of(row.name),
-        "base": _words(row.base),
-        "theirs": _words(row.theirs),
-        "mine": _words(row.mine),
-        "is_open": row.is_open,
-        "kept": row.kept,
-        "who": row.who,
-        "at": row.at,
-    }
-
-
-def _words(values: Mapping[str, Any]) -> str:
-    """Fields that go together in one line."""
-    words = [in_words(name, value) for name, value in values.items()]
-    return " · ".join(word for word in words if word.strip("、—"))
 
 
 def since_in_words(dossier: Dossier, posted: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -64,7 +64,7 @@ def changes_since(target: Model, seen: int) -> list[AuditEntry]:
     return list(found.select_related("user"))
 
 
-def merge(
+def merge(  # noqa: PLR0913 - the sides, and how to read them
     target: Any,
     *,
     seen: int,
@@ -72,11 +72,13 @@ def merge(
     mine: Mapping[str, Any],
     posted: Mapping[str, Any],
     unit_of: Callable[[str], str] = str,
+    masked: Callable[[str, Any], Any] = audit.shown,
 ) -> Merge:
     """Compare what is stored with what was typed on the version seen.
 
-    `theirs` and `mine` are the same fields as the trail names them; `unit_of` names fields that go together. Where the
-    trail does not tell every version since, every difference must be decided.
+    `theirs` and `mine` are the same fields as the trail names them; `unit_of` names fields that go together and
+    `masked` says how the trail keeps a value. Where the trail does not tell every version since, every difference
+    must be decided.
     """
     since = changes_since(target, seen)
     is_told = {entry.version for entry in since} >= set(range(seen + 1, target.version + 1))
@@ -84,7 +86,7 @@ def merge(
     for name in theirs:
         units.setdefault(unit_of(name), []).append(name)
     rows = (
-        _difference(unit, tuple(names), theirs, mine, since, is_told, posted)
+        _difference(unit, tuple(names), theirs, mine, since, is_told, posted, masked)
         for unit, names in units.items()
     )
     return Merge(
@@ -95,6 +97,39 @@ def merge(
     )
 
 
+def shown(
+    merge: Merge,
+    *,
+    label_of: Callable[[str], str],
+    words_of: Callable[[str, Any], str],
+    theirs_of: Callable[[str, Any], str] | None = None,
+) -> dict[str, Any]:
+    """Rows in words for components/merge.html; `theirs_of` where what is stored reads otherwise."""
+
+    def line(values: Mapping[str, Any], words: Callable[[str, Any], str]) -> str:
+        # fields that go together in one line
+        found = (words(name, value) for name, value in values.items())
+        return " · ".join(word for word in found if word.strip("、—"))
+
+    stored = theirs_of or words_of
+    rows = [
+        {
+            "name": row.name,
+            "label": label_of(row.name),
+            # what nobody changed since is not only known from the trail, which masks
+            "base": line(row.base, words_of) if row.is_open or row.at else line(row.theirs, stored),
+            "theirs": line(row.theirs, stored),
+            "mine": line(row.mine, words_of),
+            "is_open": row.is_open,
+            "kept": row.kept,
+            "who": row.who,
+            "at": row.at,
+        }
+        for row in merge.rows
+    ]
+    return {"merge": merge, "rows": rows}
+
+
 def _difference(  # noqa: PLR0913 - the three sides and how to read them
     unit: str,
     names: tuple[str, ...],
@@ -103,16 +138,22 @@ def _difference(  # noqa: PLR0913 - the three sides and how to read them
     since: Sequence[AuditEntry],
     is_told: bool,
     posted: Mapping[str, Any],
+    masked: Callable[[str, Any], Any],
 ) -> Difference | None:
     """None where both say the same, or the person changed nothing and sees what is new anyway."""
-    stored = {name: audit.shown(name, theirs[name]) for name in names}
-    typed = {name: audit.shown(name, mine[name]) for name in names}
+    stored = {name: masked(name, theirs[name]) for name in names}
+    typed = {name: masked(name, mine[name]) for name in names}
     others = {name for name in names if audit.plain(theirs[name]) != audit.plain(mine[name])}
     if not others:
         return None
     base, last = _at_seen(stored, since)
     # the trail masks phones and mail: another one that looks the same masked is still another one
-    changed_here = typed != base or bool(others & audit.PERSONAL_FIELDS)
+    is_masked = any(
+        shown[name] != audit.plain(values[name])
+        for shown, values in ((stored, theirs), (typed, mine))
+        for name in others
+    )
+    changed_here = typed != base or is_masked
     is_open = (last is not None and changed_here) or not is_told
     chosen = str(posted.get(CHOICE + unit, ""))
     kept = chosen if chosen in (MINE, THEIRS) else ""

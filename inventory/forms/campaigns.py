@@ -10,13 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import CampaignKind, CampaignState
 from inventory.models import Campaign
+from portal.forms.merging import MergingForm
 from portal.models import Organisation
 
 PERIODS = ("objection_days", "appeal_days")
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+class CampaignForm(MergingForm):
     """A campaign with the institutions that take part."""
+
+    together = {"follows": "kind", "days_to_file": "kind"}
 
     institutions = forms.ModelMultipleChoiceField(
         queryset=Organisation.objects.institutions().active(),
@@ -82,9 +85,9 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
                 .filter(participations__campaign=data["follows"])
             )
         for name in PERIODS:
-            # a period left blank is the usual one
+            # a period left blank is the usual one, in a campaign that is there the one it has
             if data.get(name) is None and name not in self.errors:
-                data[name] = getattr(Campaign._meta.get_field(name), "default", None)
+                data[name] = getattr(self.instance, name)
         if data.get("kind") == CampaignKind.ROLLING:
             self._clean_rolling(data)
         else:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from inventory.models import CampaignInstitution, Milestone
+from portal.forms.merging import MergingForm
 from portal.models import Unit
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -18,8 +19,15 @@ _ENDINGS = {_PDF: (".pdf",), _ZIP: (".docx", ".xlsx"), _OLE: (".doc", ".xls")}
 _PARTS = {".docx": "word/document.xml", ".xlsx": "xl/workbook.xml"}
 
 
-class ParticipationForm(forms.ModelForm):  # type: ignore[type-arg]
+class ParticipationForm(MergingForm):
     """Review steps, way of filing, default contact; responsible unit with two contacts."""
+
+    together = {
+        "responsible_name": "responsible_unit",
+        "contact_phone": "contact_name",
+        "first_contact_phone": "first_contact_name",
+        "second_contact_phone": "second_contact_name",
+    }
 
     class Meta:
         model = CampaignInstitution

@@ -88,11 +88,12 @@ def save_campaign(
         {name: getattr(stored, name) for name in fields},
         {name: getattr(campaign, name) for name in fields},
     )
-    campaign.version = stored.version + 1
-    campaign.save(update_fields=[*fields, "version"])
     joined = CampaignInstitution.objects.bulk_create(
         _participations(campaign, institutions), ignore_conflicts=True
     )
+    # every version has its entry in the trail
+    campaign.version = stored.version + bool(changes or joined)
+    campaign.save(update_fields=[*fields, "version"])
     # whoever joins may stand before the holder that was to file
     held = PatentHolder.objects.filter(organisation__in=[part.institution_id for part in joined])
     base_lists.follow_order(patent_ids=set(held.values_list("patent_id", flat=True)), actor=actor)

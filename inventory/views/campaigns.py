@@ -18,6 +18,7 @@ from inventory.services import campaigns
 from inventory.views import campaign_pages
 from portal import clock
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.listing import page_of, render_list
 
 
@@ -74,18 +75,24 @@ def campaign_edit(request: HttpRequest, pk: int) -> HttpResponse:
     membership = membership_of(request)
     campaign = visible_or_404(Campaign.objects.visible_to(membership), pk=pk)
     require(permissions.can_manage_campaigns(membership))
+    version = campaign.version
     form = CampaignForm(request.POST or None, instance=campaign)
-    if form.is_valid():
-        campaigns.save_campaign(
-            campaign=form.save(commit=False),
-            changed=form.changed_fields,
-            institutions=form.cleaned_data["institutions"],
-            seen_version=seen_version(request),
-            actor=membership,
-        )
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            campaigns.save_campaign(
+                campaign=form.save(commit=False),
+                changed=form.changed_fields,
+                institutions=form.cleaned_data["institutions"],
+                seen_version=version,
+                actor=membership,
+            )
+        except StaleVersion:
+            return campaign_edit(request, pk)
         messages.success(request, _("Saved."))
         return redirect("inventory:campaign-detail", pk=pk)
-    return render(request, "inventory/campaign_form.html", {"form": form, "campaign": campaign})
+    context = {"form": form, "campaign": campaign, **form.conflict(request.path)}
+    status = 409 if form.merge else 200
+    return render(request, "inventory/campaign_form.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

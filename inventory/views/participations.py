@@ -17,6 +17,7 @@ from inventory.queries.plans import plans_of
 from inventory.services import campaigns, plans
 from inventory.views import campaign_pages
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.models import Membership
 from portal.services import files
 from portal.text import mask_contact
@@ -34,18 +35,23 @@ def participation_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def participation_edit(request: HttpRequest, pk: int) -> HttpResponse:
     membership, participation = _visible(request, pk)
     require(permissions.can_set_participation(membership, participation))
+    version = participation.version
     form = ParticipationForm(request.POST or None, instance=participation)
-    if form.is_valid():
-        campaigns.save_participation(
-            participation=form.save(commit=False),
-            changed=form.changed_data,
-            seen_version=seen_version(request),
-            actor=membership,
-        )
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            campaigns.save_participation(
+                participation=form.save(commit=False),
+                changed=form.changed_data,
+                seen_version=version,
+                actor=membership,
+            )
+        except StaleVersion:
+            return participation_edit(request, pk)
         messages.success(request, _("Saved."))
         return redirect("inventory:participation-detail", pk=pk)
-    context = {"form": form, "participation": participation}
-    return render(request, "inventory/participation_form.html", context)
+    context = {"form": form, "participation": participation, **form.conflict(request.path)}
+    status = 409 if form.merge else 200
+    return render(request, "inventory/participation_form.html", context, status=status)
 
 
 @require_POST

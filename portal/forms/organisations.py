@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc
 
 from portal.choices import INSTITUTION_KINDS, District, OrganisationKind
+from portal.forms.merging import MergingForm
 from portal.models import Organisation, OrganisationName, Unit
 from portal.services.organisations import UNIT_FIELDS
 from portal.text import clean, fold
@@ -100,7 +101,7 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
 
-class UnitForm(forms.ModelForm):  # type: ignore[type-arg]
+class UnitForm(MergingForm):
     """Name of a unit, whether it is a strong discipline, and whether it is still in use."""
 
     class Meta:

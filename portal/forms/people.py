@@ -9,8 +9,10 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import ROLES_BY_KIND, Role
+from portal.forms.merging import MergingForm
 from portal.models import Membership, Organisation, Unit, User
 from portal.permissions import MANAGER_GIVES
+from portal.services.accounts import in_trail
 from portal.text import clean, mask_mail, mask_phone
 
 PHONE_SHAPE = RegexValidator(
@@ -19,7 +21,7 @@ PHONE_SHAPE = RegexValidator(
 _SEARCHABLE = {"data-select": ""}
 
 
-class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContactForm(MergingForm):
     """Name and contact. Others' stored contact is not sent to the page: blank keeps it, a new value replaces it."""
 
     email = forms.EmailField(label=_("Mail address"), max_length=254, required=False)
@@ -55,6 +57,9 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
                 if field in cleaned:
                     cleaned[field] = cleaned[field] or stored
         return cleaned
+
+    def in_trail(self, name: str, value: Any) -> Any:
+        return in_trail(name, value)
 
     def contact(self) -> dict[str, str]:
         return {field: self.cleaned_data[field] for field in ("email", "phone")}

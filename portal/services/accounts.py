@@ -25,6 +25,8 @@ from portal.text import clean, mask_name, pinyin_key
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _CAPITALS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 _DIGITS = "23456789"
+# kept masked in the trail
+NAME_FIELDS = frozenset({"name", "username"})
 PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a job kind
 
 
@@ -243,9 +245,14 @@ def reset_password(*, person: User, password: str) -> User:
 def _shown_changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
     """What differs, with names masked: the trail cannot be changed when a person is to be forgotten."""
     changes = audit.changes_of(before, after)
-    for field in {"name", "username"} & set(changes):
-        changes[field] = [mask_name(value or "") for value in changes[field]]
+    for field in NAME_FIELDS & set(changes):
+        changes[field] = [in_trail(field, value) for value in changes[field]]
     return changes
+
+
+def in_trail(field: str, value: Any) -> Any:
+    """A value of an account as the trail keeps it."""
+    return mask_name(value or "") if field in NAME_FIELDS else audit.shown(field, value)
 
 
 def _locked(person: User, seen_version: int) -> User:

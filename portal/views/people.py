@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.forms.people import (
     AccountForm,
     ContactForm,
@@ -84,17 +85,20 @@ def edit_person(request: HttpRequest, pk: int) -> HttpResponse:
     is_own = person.pk == membership.user_id
     version = person.version
     form = ContactForm(request.POST or None, instance=person, is_own=is_own)
-    if request.method == "POST" and form.is_valid():
-        accounts.change_account(
-            person=person,
-            values={"name": form.cleaned_data["name"], **form.contact()},
-            seen_version=seen_version(request),
-            actor=membership,
-        )
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            accounts.change_account(
+                person=person,
+                values={"name": form.cleaned_data["name"], **form.contact()},
+                seen_version=version,
+                actor=membership,
+            )
+        except StaleVersion:
+            return edit_person(request, pk)
         messages.success(request, _("Saved."))
         return redirect("portal:people-detail", pk=person.pk)
-    context = {"form": form, "person": person, "version": version}
-    return render(request, "portal/people_form.html", context)
+    context = {"form": form, "person": person, **form.conflict(request.path)}
+    return render(request, "portal/people_form.html", context, status=409 if form.merge else 200)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.forms.organisations import UnitForm
 from portal.models import Organisation, Unit
 from portal.services import organisations
@@ -57,13 +58,13 @@ def edit_unit(request: HttpRequest, pk: int) -> HttpResponse:
     require(permissions.can_edit_units(membership, unit.organisation))
     version = unit.version
     form = UnitForm(request.POST or None, instance=unit)
-    if request.method == "POST" and form.is_valid():
-        organisations.change_unit(
-            unit=unit,
-            values=form.cleaned_data,
-            seen_version=seen_version(request),
-            actor=membership,
-        )
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            organisations.change_unit(
+                unit=unit, values=form.cleaned_data, seen_version=version, actor=membership
+            )
+        except StaleVersion:
+            return edit_unit(request, pk)
         messages.success(request, _("Saved."))
         return redirect("portal:organisation-detail", pk=unit.organisation_id)
     context = {
@@ -71,7 +72,7 @@ def edit_unit(request: HttpRequest, pk: int) -> HttpResponse:
         "organisation": unit.organisation,
         "parent": unit.parent,
         "unit": unit,
-        "version": version,
         "level_name": unit.level_name,
+        **form.conflict(request.path),
     }
-    return render(request, "portal/unit_form.html", context)
+    return render(request, "portal/unit_form.html", context, status=409 if form.merge else 200)
