@@ -36,6 +36,7 @@ class Change:
 class AuditLine:
     """One entry as lists and timelines show it."""
 
+    pk: int
     at: datetime
     actor: str
     capacity: str
@@ -55,6 +56,7 @@ def in_words(entry: AuditEntry) -> AuditLine:
     record = f"{kind} {entry.object_id}" if entry.object_id else kind
     action = entry.get_action_display()
     return AuditLine(
+        pk=entry.pk,
         at=entry.at,
         actor=entry.user.name if entry.user else _("Nobody signed in"),
         capacity=" · ".join(
