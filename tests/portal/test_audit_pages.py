@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
+from inventory.dossier_fields import label_of
 from portal import audit
 from portal.audit_words import in_words
 from portal.choices import AuditAction
@@ -209,6 +210,21 @@ def test_an_entry_is_shown_in_full(cast: Cast, client_of) -> None:
     assert entry_page(entry) in client.get("/audit/").content.decode()
     # other people's jobs and bulk acts are numbers, no pages
     assert (context["job_url"], context["run_url"]) == ("", "")
+
+
+def test_a_dossier_is_told_in_the_words_of_its_page(cast: Cast, client_of) -> None:
+    dossier = factories.entry(cast.participation, state="draft").dossier
+    licensed = [["licensed", "common_contract", "", "", "", "首付"]]
+    entry = write(cast.manager, dossier, changes={"statuses": [[], licensed], "stars": [None, 3]})
+
+    line = client_of(cast.audit_admin).get(entry_page(entry)).context["line"]
+
+    changes = {change.field: change for change in line.changes}
+    assert set(changes) == {label_of("statuses"), label_of("stars")}
+    statuses = changes[label_of("statuses")]
+    assert statuses.before == ""
+    assert statuses.after.startswith("已许可 · ")
+    assert statuses.after.endswith(" · 首付")
 
 
 def test_an_entry_of_nothing_left_is_readable(cast: Cast, client_of) -> None:
