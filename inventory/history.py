@@ -28,6 +28,7 @@ from inventory.models.pool import PoolEntry
 from inventory.queries.patents import records_by_number
 from inventory.services import approvals
 from portal.audit_records import add_finder
+from portal.audit_words import add_words
 from portal.audit_words import in_words as entry_in_words
 from portal.choices import AuditAction
 from portal.clock import SHANGHAI
@@ -61,6 +62,7 @@ def register_sources() -> None:
     ):
         add_source(PATENT, source)
     add_finder(records_by_number)
+    add_words(Dossier._meta.label_lower, _label, in_words)
 
 
 def dossier_of(membership: Membership, patent: Patent) -> Dossier | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -22,6 +24,14 @@ _OTHER_FIELDS = {
     "sha256": gettext_lazy("Digest"),
 }
 
+#: {kind of record: (name of a field, its value in words)} of records whose entries hold more than columns
+_words: dict[str, tuple[Callable[[str], str], Callable[[str, Any], str]]] = {}
+
+
+def add_words(kind: str, label: Callable[[str], str], value: Callable[[str, Any], str]) -> None:
+    """Let an app say how entries about its record read: label(field), value(field, value)."""
+    _words[kind] = (label, value)
+
 
 @dataclass(frozen=True)
 class Change:
@@ -36,6 +46,7 @@ class Change:
 class AuditLine:
     """One entry as lists and timelines show it."""
 
+    pk: int
     at: datetime
     actor: str
     capacity: str
@@ -54,7 +65,10 @@ def in_words(entry: AuditEntry) -> AuditLine:
     kind = str(model._meta.verbose_name) if model is not None else entry.object_type
     record = f"{kind} {entry.object_id}" if entry.object_id else kind
     action = entry.get_action_display()
+    own = (partial(_label, model), partial(_value, model))
+    label, value = _words.get(entry.object_type, own)
     return AuditLine(
+        pk=entry.pk,
         at=entry.at,
         actor=entry.user.name if entry.user else _("Nobody signed in"),
         capacity=" · ".join(
@@ -69,9 +83,7 @@ def in_words(entry: AuditEntry) -> AuditLine:
         reason=entry.reason,
         address=entry.address or "",
         changes=[
-            Change(
-                _label(model, field), _value(model, field, pair[0]), _value(model, field, pair[1])
-            )
+            Change(label(field), value(field, pair[0]), value(field, pair[1]))
             for field, pair in entry.changes.items()
             if isinstance(pair, list) and len(pair) == 2
         ],

@@ -12,6 +12,8 @@ from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portal import permissions
+from portal.access import membership_of
 from portal.audit_records import about_number
 from portal.choices import (
     Affiliation,
@@ -44,7 +46,7 @@ _SEARCHABLE = {"data-select": ""}
 _ACTIVE = [("true", _("Active")), ("false", _("Deactivated"))]
 
 
-def _audited() -> list[tuple[str, str]]:
+def audited_kinds() -> list[tuple[str, str]]:
     """What the trail is about: every kind of record that people edit (it has a version), and files."""
     kinds: list[type[Model]] = [
         StoredFile,
@@ -56,6 +58,11 @@ def _audited() -> list[tuple[str, str]]:
 
 def _organisations(request: Any) -> QuerySet[Organisation]:
     return Organisation.objects.visible_to(request.membership)
+
+
+def _owners(request: Any) -> QuerySet[Organisation]:
+    """Whose records the reader finds in the trail: AuditEntryQuerySet.visible_to."""
+    return Organisation.objects.audited_by(request.membership).order_by("name_key")
 
 
 def _units(request: Any) -> QuerySet[Unit]:
@@ -139,8 +146,14 @@ class OrganisationFilter(django_filters.FilterSet):
 
 class AuditFilter(django_filters.FilterSet):
     q = SearchFilter(field_name="user__name", lookup_expr="icontains", label=_("Person"))
+    organisation = django_filters.ModelChoiceFilter(
+        field_name="owner",
+        queryset=_owners,
+        label=_("Owner of the record"),
+        widget=forms.Select(attrs=_SEARCHABLE),
+    )
     action = django_filters.ChoiceFilter(choices=AuditAction.choices, label=_("Act"))
-    object_type = django_filters.ChoiceFilter(choices=_audited, label=_("Kind of record"))
+    object_type = django_filters.ChoiceFilter(choices=audited_kinds, label=_("Kind of record"))
     object_id = django_filters.NumberFilter(
         label=_("Number of the record"), min_value=1, max_value=2**63 - 1, decimal_places=0
     )
@@ -169,6 +182,12 @@ class AuditFilter(django_filters.FilterSet):
     class Meta:
         model = AuditEntry
         fields: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # auditors and managers read of one organisation
+        if not permissions.can_read_audit_of_all(membership_of(self.request)):
+            del self.filters["organisation"]
 
     def by_number(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(about_number(value))

@@ -106,6 +106,11 @@ def can_read_audit(membership: Membership) -> bool:
     return membership.role in {Role.AUDIT_ADMIN, Role.AUDITOR, Role.INSTITUTION_MANAGER}
 
 
+def can_read_audit_of_all(membership: Membership) -> bool:
+    """Whose trail is not that of one organisation."""
+    return membership.role == Role.AUDIT_ADMIN
+
+
 def can_reveal_contact(membership: Membership, person: User) -> bool:
     """Who has to reach people: system administrators and the managers of institution or unit; oneself."""
     reaching = {Role.SYSTEM_ADMIN, Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER}

@@ -16,7 +16,7 @@ from inventory.dossier_fields import BY_NAME, CONTENT_FIELDS
 from inventory.models import Dossier, PoolEntry
 from inventory.services import moves
 from inventory.services.contents import Writing, write_contents
-from inventory.services.dossiers import content_of
+from inventory.services.dossiers import content_of, trail_of
 from inventory.services.notices import tell_assigned
 from portal import audit
 from portal.access import check_version
@@ -26,9 +26,14 @@ from portal.errors import InvalidTransition
 from portal.models import AuditEntry, Membership
 
 ListMode = Literal["add", "replace"]
-#: Values that can be brought back one by one; a phone is masked in the trail, statuses belong to their amounts.
-RESTORABLE = frozenset(CONTENT_FIELDS) - {"contact_phone"}
+#: What the trail keeps masked only: nobody can bring it back from there.
+MASKED = frozenset(CONTENT_FIELDS) & audit.PERSONAL_FIELDS
+#: Values that can be brought back one by one. Statuses bring their amounts along, intents their fees.
+RESTORABLE = (frozenset(CONTENT_FIELDS) - MASKED) | {"statuses", "amounts", "intents", "fees"}
 LISTS = ("statuses", "intents", "strategic_codes")
+#: {column of money: the marks it belongs to}, which the trail keeps apart.
+_MARKS_OF = {"amounts": "statuses", "fees": "intents"}
+_MONEY_OF = {marks: money for money, marks in _MARKS_OF.items()}
 
 
 @dataclass(frozen=True)
@@ -130,11 +135,19 @@ def restore_value(
 
     InvalidTransition where the entry did not change that field, or the trail keeps it only masked.
     """
+    if name in MASKED:
+        raise InvalidTransition(_("The trail keeps this value masked: it cannot be brought back."))
+    (present,) = moves.lock_dossiers([dossier.pk])
+    check_version(seen_version, present.version)
     entry = AuditEntry.objects.about(dossier).filter(pk=entry_id).first()
     if entry is None or name not in entry.changes or name not in RESTORABLE:
         raise InvalidTransition(_("This value cannot be brought back."))
     value = entry.changes[name][0]
-    edit = Edit({name: tuple(value) if isinstance(value, list) else value})
+    if name in _MONEY_OF or name in _MARKS_OF:
+        marks = _MARKS_OF.get(name, name)
+        edit = Edit(lists={marks: ListEdit("replace", _marks_before(present, entry, name))})
+    else:
+        edit = Edit({name: tuple(value) if isinstance(value, list) else value})
     edit_dossier(
         dossier_id=dossier.pk, seen_version=seen_version, edit=edit, actor=actor, reason=reason
     )
@@ -153,6 +166,45 @@ def restore_dossiers(
         judged.append(_judge(dossier, edit, actor, dossier.pk in pooled, is_back=True))
     write_contents([w for _result, w in judged if w is not None], actor=actor, reason=reason)
     return [result for result, _writing in judged]
+
+
+def _marks_before(present: Dossier, entry: AuditEntry, name: str) -> tuple[Any, ...]:
+    """Statuses or intents as they were before an entry, or those of now with the money of then.
+
+    InvalidTransition where money of then would stand at other marks than it belonged to.
+    """
+    marks = _MARKS_OF.get(name, name)
+    now = trail_of(content_of(present))
+    then = {
+        one: _before_entry(present, entry, one, audit.plain(now[one]))
+        for one in (marks, _MONEY_OF[marks])
+    }
+    money = then[_MONEY_OF[marks]]
+    kinds_then = [tuple(one[:2]) for one in then[marks]]
+    if name in _MARKS_OF and kinds_then != [tuple(one[:2]) for one in now[marks]]:
+        note = _("The entries that these sums belonged to have changed: restore those entries.")
+        raise InvalidTransition(note)
+    kept = now[marks] if name in _MARKS_OF else then[marks]
+    width = 6 if marks == "statuses" else 3
+    if len(kept) != len(money) or any(len(one) != width for one in kept):
+        raise InvalidTransition(_("This value cannot be brought back."))
+    kind = rules.Status if marks == "statuses" else rules.Intent
+    names = [one for one in kind.__dataclass_fields__ if one not in ("amount", "fee")]
+    sums = "amount" if marks == "statuses" else "fee"
+    return tuple(
+        _mark(marks, {**dict(zip(names, one, strict=True)), sums: given})
+        for one, given in zip(kept, money, strict=True)
+    )
+
+
+def _before_entry(dossier: Dossier, entry: AuditEntry, name: str, now: Any) -> Any:
+    """What a field said before an entry: as the first entry from there on tells that changed it, else as now.
+
+    Keys follow each other: entries about one dossier are written under its lock.
+    """
+    later = AuditEntry.objects.about(dossier).filter(pk__gte=entry.pk, changes__has_key=name)
+    first = later.order_by("pk").first()
+    return now if first is None else first.changes[name][0]
 
 
 def _judged(

@@ -52,8 +52,7 @@ def dossier_restore(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, patent: Patent) -> HttpResponse:
     membership = membership_of(request)
     asked = request.GET.get("kind", "")
-    kinds = sources_of(history.PATENT)
-    kind = asked if asked in {source.kind for source in kinds} else ""
+    kind = asked if asked in {source.kind for source in sources_of(history.PATENT)} else ""
     line = time_line(
         history.PATENT,
         membership,
@@ -62,23 +61,26 @@ def _page(request: HttpRequest, patent: Patent) -> HttpResponse:
         before=_moment(request),
     )
     dossier = history.dossier_of(membership, patent)
+    may_restore = _may_restore(membership, dossier)
     context: dict[str, Any] = {
         "patent": patent,
         "dossier": dossier,
         "line": line,
-        "tabs": [{"label": _("Everything"), "url": "?", "is_current": not kind}]
-        + [
-            {
-                "label": source.label,
-                "url": f"?kind={source.kind}",
-                "is_current": source.kind == kind,
-            }
-            for source in kinds
-        ],
+        "tabs": _tabs(kind),
         "kind": kind,
-        "restorable": edits.RESTORABLE if _may_restore(membership, dossier) else (),
+        "restorable": edits.RESTORABLE if may_restore else (),
+        "masked": edits.MASKED if may_restore else (),
     }
     return render(request, "inventory/history.html", context)
+
+
+def _tabs(kind: str) -> list[dict[str, Any]]:
+    """Everything, and each kind of events alone."""
+    alone = [
+        {"label": one.label, "url": f"?kind={one.kind}", "is_current": one.kind == kind}
+        for one in sources_of(history.PATENT)
+    ]
+    return [{"label": _("Everything"), "url": "?", "is_current": not kind}, *alone]
 
 
 def _may_restore(membership: Membership, dossier: Dossier | None) -> bool:

@@ -203,6 +203,7 @@ TRAIL = ListSpec(
         Column("address", _("Address"), lambda a: a.address, cells.CODE),
     ),
     dress=_lines_of_trail,
+    link=lambda line: reverse("portal:audit-detail", args=[line.pk]),
     empty=Empty("history", _("Nothing was recorded yet")),
     is_stacked=True,
     may_open=permissions.can_read_audit,

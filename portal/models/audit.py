@@ -39,6 +39,23 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
             "-at", "-pk"
         )
 
+    def of_same_record(self, entry: AuditEntry) -> AuditEntryQuerySet:
+        """The other entries of the record that an entry is about, newest first; none without a record."""
+        if entry.object_id is None:
+            return self.none()
+        same = self.filter(object_type=entry.object_type, object_id=entry.object_id)
+        return same.exclude(pk=entry.pk).order_by("-at", "-pk")
+
+    def later_than(self, entry: AuditEntry) -> AuditEntryQuerySet:
+        """What was written after an entry, the nearest first."""
+        later = Q(at__gt=entry.at) | Q(at=entry.at, pk__gt=entry.pk)
+        return self.filter(later).order_by("at", "pk")
+
+    def earlier_than(self, entry: AuditEntry) -> AuditEntryQuerySet:
+        """What was written before an entry, the nearest first."""
+        earlier = Q(at__lt=entry.at) | Q(at=entry.at, pk__lt=entry.pk)
+        return self.filter(earlier).order_by("-at", "-pk")
+
 
 class AuditEntry(models.Model):
     """Who did what to which row, when, why: field-level before and after, in the business transaction."""

@@ -75,6 +75,14 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         watched = Organisation.objects.watched_by(membership)
         return self.filter(Q(pk=membership.organisation_id) | Q(pk__in=watched.values("pk")))
 
+    def audited_by(self, membership: Membership) -> OrganisationQuerySet:
+        """Organisations whose trail this membership may read, as AuditEntryQuerySet.visible_to says."""
+        if membership.role == Role.AUDIT_ADMIN:
+            return self
+        if membership.role in (Role.AUDITOR, Role.INSTITUTION_MANAGER):
+            return self.filter(pk=membership.organisation_id)
+        return self.none()
+
     def named(self, name: str) -> Organisation | None:
         """The organisation of this name, former and further names included; None for a stranger."""
         if not name.strip():

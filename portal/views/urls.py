@@ -80,6 +80,7 @@ urlpatterns = [
     path("find/", lists.find, name="find"),
     path("my-data/", my_data.my_data, name="my-data"),
     path("audit/", audit.list_entries, name="audit-list"),
+    path("audit/<int:pk>/", audit.show_entry, name="audit-detail"),
     path("bulk/", bulk.list_runs, name="bulk-list"),
     path("bulk/<int:pk>/", bulk.show_run, name="bulk-detail"),
     path("bulk/<int:pk>/apply/", bulk.apply_run, name="bulk-apply"),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
-from inventory import history
+from inventory import history, rules
 from inventory.choices import DossierState, EventKind
-from inventory.models import Dossier, LegalEvent
+from inventory.models import Dossier, LegalEvent, PoolEntry
 from inventory.services import comments, edits, reviews
 from inventory.services import dossiers as services
 from inventory.services.edits import Edit
@@ -23,6 +26,7 @@ from portal.history import time_line
 from portal.models import AuditEntry
 from tests import factories
 from tests.conftest import Cast
+from tests.pools import pooled
 
 pytestmark = pytest.mark.django_db
 
@@ -154,9 +158,112 @@ def test_a_value_is_restored_as_an_edit(cast: Cast, client_of: Any, dossier: Dos
     assert AuditEntry.objects.about(dossier).first().reason == "还原"
 
 
-@pytest.mark.parametrize("name", ["contact_phone", "statuses", "state", "stars"])
+def marked(one: Dossier, actor: Any, **marks: Any) -> AuditEntry:
+    one.refresh_from_db()
+    services.save_dossier(
+        dossier_id=one.pk, seen_version=one.version, values={}, actor=actor, **marks
+    )
+    one.refresh_from_db()
+    return AuditEntry.objects.about(one).get(version=one.version)
+
+
+def restored(one: Dossier, actor: Any, entry: AuditEntry, name: str) -> rules.Content:
+    edits.restore_value(
+        dossier=one,
+        seen_version=one.version,
+        entry_id=entry.pk,
+        name=name,
+        reason="还原",
+        actor=actor,
+    )
+    return services.content_of(Dossier.objects.get(pk=one.pk))
+
+
+LICENSED = rules.Status("licensed", "common_contract", amount=Decimal("12.5"), remark="首付")
+IDLE = rules.Status("not_implemented")
+OFFER = rules.Intent("license", "common", fee=Decimal(3))
+SALE = rules.Intent("transfer", "assign", fee=Decimal(40))
+
+
+def test_statuses_come_back_with_the_amounts_of_then(cast: Cast, dossier: Dossier) -> None:
+    marked(dossier, cast.manager, statuses=[LICENSED, IDLE])
+    # an entry that changes statuses alone: the amounts of then stand in a later one
+    entry = marked(dossier, cast.manager, statuses=[replace(LICENSED, remark="改坏了"), IDLE])
+    assert "amounts" not in entry.changes
+    marked(dossier, cast.manager, statuses=[replace(LICENSED, amount=Decimal(99)), IDLE])
+    marked(dossier, cast.manager, statuses=[IDLE])
+
+    assert restored(dossier, cast.manager, entry, "statuses").statuses == (LICENSED, IDLE)
+    newest = AuditEntry.objects.about(dossier).first()
+    assert newest.reason == "还原"
+    assert newest.changes["amounts"] == [[None], ["12.5", None]]
+
+
+def test_intents_come_back_with_the_fees_of_then(cast: Cast, dossier: Dossier) -> None:
+    marked(dossier, cast.manager, intents=[OFFER, SALE])
+    entry = marked(dossier, cast.manager, intents=[replace(SALE, fee=None)])
+
+    assert restored(dossier, cast.manager, entry, "intents").intents == (OFFER, SALE)
+
+
+def test_sums_come_back_at_the_marks_they_belonged_to(cast: Cast, dossier: Dossier) -> None:
+    marked(dossier, cast.manager, statuses=[LICENSED], intents=[OFFER])
+    wrong = [replace(LICENSED, amount=Decimal(1))]
+    entry = marked(dossier, cast.manager, statuses=wrong, intents=[replace(OFFER, fee=None)])
+    marked(dossier, cast.manager, statuses=[replace(wrong[0], remark="二期")])
+
+    content = restored(dossier, cast.manager, entry, "amounts")
+    assert content.statuses == (replace(LICENSED, remark="二期"),)
+    dossier.refresh_from_db()
+    assert restored(dossier, cast.manager, entry, "fees").intents == (OFFER,)
+
+    marked(dossier, cast.manager, statuses=[IDLE])
+    with pytest.raises(InvalidTransition, match="belonged"), override("en"):
+        restored(dossier, cast.manager, entry, "amounts")
+
+
+def test_marks_come_back_through_the_rules(cast: Cast, dossier: Dossier) -> None:
+    """A pooled patent takes no status that is unsuitable, from the history neither."""
+    marked(dossier, cast.manager, statuses=[rules.Status("abandoning")])
+    entry = marked(dossier, cast.manager, statuses=[IDLE])
+    made = pooled(cast)
+    PoolEntry.objects.filter(pk=made.pk).update(dossier=dossier, patent=dossier.patent)
+
+    with pytest.raises(InvalidTransition):
+        restored(dossier, cast.manager, entry, "statuses")
+
+
+def test_page_offers_marks_and_says_what_is_masked(
+    cast: Cast, client_of: Any, dossier: Dossier
+) -> None:
+    entry = marked(dossier, cast.manager, statuses=[LICENSED])
+    saved(dossier, cast.manager, contact_name="张三丰")
+    client = client_of(cast.manager)
+
+    text = client.get(page(dossier)).content.decode()
+    assert 'name="name" value="statuses"' in text
+    assert 'name="name" value="amounts"' in text
+    assert 'value="contact_name"' not in text
+    assert "历史中只留有打码的内容" in text
+    reader = client_of(cast.auditor).get(page(dossier)).content.decode()
+    assert 'value="statuses"' not in reader
+    assert "历史中只留有打码的内容" not in reader
+
+    data = {"entry_id": entry.pk, "name": "statuses", "version": dossier.version, "reason": "还原"}
+    url = reverse("inventory:dossier-restore", args=[dossier.pk])
+    assert client.post(url, data).status_code == 302
+    assert services.content_of(Dossier.objects.get(pk=dossier.pk)).statuses == (IDLE,)
+
+
+@pytest.mark.parametrize("name", ["contact_name", "contact_phone", "statuses", "state", "stars"])
 def test_what_cannot_be_restored(cast: Cast, dossier: Dossier, name: str) -> None:
-    entry = saved(dossier, cast.manager, advantages="改坏了", contact_phone="13911112222")
+    entry = saved(
+        dossier,
+        cast.manager,
+        advantages="改坏了",
+        contact_name="张三丰",
+        contact_phone="13911112222",
+    )
 
     with pytest.raises(InvalidTransition):
         edits.restore_value(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import uuid
 from datetime import UTC, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
+from inventory.dossier_fields import label_of
 from portal import audit
 from portal.audit_words import in_words
 from portal.choices import AuditAction
-from portal.models import AuditEntry
+from portal.jobs import runner
+from portal.models import AuditEntry, Job, StoredFile
 from tests import factories
-from tests.conftest import Cast
+from tests.conftest import Cast, signed_in
+from tests.security.worlds import build_world
 
 
 def write(actor, target, **fields):
@@ -148,3 +154,155 @@ def test_searching_by_number_run_request_job_and_reason(cast: Cast, client_of) -
     ):
         assert found_by(client, **query) == {mine.pk}
     assert found_by(client_of(cast.outsider), number=dossier.patent.number) == set()
+
+
+# --- one entry --------------------------------------------------------------------------------------
+
+
+def entry_page(entry: AuditEntry) -> str:
+    return reverse("portal:audit-detail", args=[entry.pk])
+
+
+def test_an_entry_is_open_to_whom_the_list_shows_it(cast: Cast, client_of) -> None:
+    entries = [
+        write(cast.manager, cast.school),
+        write(cast.manager, cast.inventor.user),
+        write(cast.outsider, cast.other),
+        write(cast.city, cast.bureau),
+        write(None, None, action=AuditAction.EXPORT),
+    ]
+    for name in ("audit_admin", "auditor", "manager", "outsider", "city", "system_admin"):
+        client = client_of(getattr(cast, name))
+        page = client.get("/audit/").context and client.get("/audit/").context.get("page")
+        listed = {each.pk for each in page.items} if page else set()
+        for entry in entries:
+            expected = 200 if entry.pk in listed else 404
+            assert client.get(entry_page(entry)).status_code == expected, (name, entry)
+
+
+def test_an_entry_is_shown_in_full(cast: Cast, client_of) -> None:
+    request_id = uuid.uuid4()
+    before = write(cast.manager, cast.university)
+    with audit.origin(request_id=request_id, address="10.1.2.3", job_id=8, run_id=7):
+        entry = write(
+            cast.manager,
+            cast.university,
+            changes={f"field_{number}": [f"旧{number}", "新" * 400] for number in range(6)},
+            reason="按学院要求统一调整",
+        )
+    after = write(cast.manager, cast.university)
+    write(cast.manager, cast.school)
+    client = client_of(cast.audit_admin)
+
+    response = client.get(entry_page(entry))
+
+    text = response.content.decode()
+    for words in (cast.manager.user.name, cast.university.name, "10.1.2.3", "按学院要求统一调整"):
+        assert words in text
+    assert all(f"<del>旧{number}</del>" in text for number in range(6))
+    assert text.count(f"<ins>{'新' * 400}</ins>") == 6
+    for query in (f"request_id={request_id}", "job=8", "run=7"):
+        assert f'href="/audit/?{query}"' in text
+        assert client.get(f"/audit/?{query}").context["page"].items == [entry]
+    context = response.context
+    assert [each.pk for each in context["later"]] == [after.pk]
+    assert [each.pk for each in context["earlier"]] == [before.pk]
+    assert entry_page(entry) in client.get("/audit/").content.decode()
+    # other people's jobs and bulk acts are numbers, no pages
+    assert (context["job_url"], context["run_url"]) == ("", "")
+
+
+def test_a_dossier_is_told_in_the_words_of_its_page(cast: Cast, client_of) -> None:
+    dossier = factories.entry(cast.participation, state="draft").dossier
+    licensed = [["licensed", "common_contract", "", "", "", "首付"]]
+    entry = write(cast.manager, dossier, changes={"statuses": [[], licensed], "stars": [None, 3]})
+
+    line = client_of(cast.audit_admin).get(entry_page(entry)).context["line"]
+
+    changes = {change.field: change for change in line.changes}
+    assert set(changes) == {label_of("statuses"), label_of("stars")}
+    statuses = changes[label_of("statuses")]
+    assert statuses.before == ""
+    assert statuses.after.startswith("已许可 · ")
+    assert statuses.after.endswith(" · 首付")
+
+
+def test_an_entry_of_nothing_left_is_readable(cast: Cast, client_of) -> None:
+    gone = AuditEntry(action="change", object_type="gone.model", object_id=7)
+    gone.save(force_insert=True)
+    bare = write(None, None, action=AuditAction.EXPORT)
+
+    for entry in (gone, bare):
+        assert client_of(cast.audit_admin).get(entry_page(entry)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_every_link_of_an_entry_can_be_opened() -> None:
+    """The record, the bulk act and the work are linked where the reader may open them, and only there."""
+    world = build_world()
+    opened: set[tuple[str, str, str]] = set()
+    for name in ("audit_admin", "auditor", "manager"):
+        client = signed_in(world.people[name])
+        for entry in AuditEntry.objects.visible_to(world.people[name]):
+            context = client.get(entry_page(entry)).context
+            for link in ("record_url", "run_url", "job_url"):
+                one = (name, link, entry.object_type)
+                if context[link] and one not in opened:
+                    opened.add(one)
+                    answer = client.get(context[link], follow=True)
+                    assert answer.status_code == 200, (name, context[link])
+    assert ("manager", "record_url", "inventory.dossier") in opened
+    assert ("manager", "run_url", "inventory.dossier") in opened
+    assert ("auditor", "record_url", "inventory.dossier") in opened
+    assert ("audit_admin", "record_url", "inventory.dossier") not in opened
+
+
+def test_the_trail_is_narrowed_to_an_organisation(cast: Cast, client_of) -> None:
+    own = write(cast.manager, cast.school)
+    foreign = write(cast.outsider, cast.other)
+
+    everything = client_of(cast.audit_admin)
+    assert found_by(everything, organisation=cast.university.pk) == {own.pk}
+    assert found_by(everything, organisation=cast.other.pk) == {foreign.pk}
+    for reader in (cast.manager, cast.auditor):
+        page = client_of(reader).get("/audit/", {"organisation": cast.other.pk}).context["page"]
+        assert "organisation" not in page.filterset.filters
+        assert page.question.is_cut
+        assert {each.pk for each in page.items} == {own.pk}
+
+
+def test_the_trail_is_taken_along(cast: Cast, client_of) -> None:
+    write(
+        cast.manager,
+        cast.university,
+        changes={"is_active": [True, False]},
+        reason="合并",
+    )
+    write(cast.outsider, cast.other, reason="别家")
+    client = client_of(cast.audit_admin)
+    page = client.get("/audit/", {"organisation": cast.university.pk}).context["page"]
+
+    client.post(
+        reverse("portal:list-export"),
+        {
+            "list": "portal.audit",
+            "query": f"organisation={cast.university.pk}",
+            "format": "csv",
+            "columns": "all",
+        },
+    )
+    runner.run_due("test-worker")
+
+    job = Job.objects.get(kind="portal.list_export")
+    assert job.state == "done", job.error
+    raw = StoredFile.objects.get(pk=job.result["file"]).content.read().decode("utf-8-sig")
+    head, *rows = list(csv.reader(io.StringIO(raw)))
+    assert head == [str(column.label) for column in page.question.spec.columns]
+    (row,) = rows
+    line = page.rows[0]
+    assert cast.manager.user.name in row[1]
+    assert row[2] == line.action
+    assert cast.university.name in row[3]
+    assert row[4] == "合并；{0.field}：{0.before} → {0.after}".format(line.changes[0])
+    told = AuditEntry.objects.get(action=AuditAction.EXPORT)
+    assert told.changes["rows"] == [None, 1]
