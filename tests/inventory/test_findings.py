@@ -305,7 +305,9 @@ def test_many_low_stars_are_named_before_approving(cast: Cast, client_of: Client
     submit(cast, *waiting)
     picks = [f"{e.dossier_id}-{Dossier.objects.get(pk=e.dossier_id).version}" for e in waiting]
 
-    page = client_of(cast.unit_manager).post("/inventory/review/approve/", {"pick": picks})
+    page = client_of(cast.unit_manager).post(
+        "/inventory/review/approve/", {"pick": picks}, follow=True
+    )
 
     assert page.context["comparison"].is_low
     assert "100.0%" in page.content.decode()

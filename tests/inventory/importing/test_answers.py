@@ -206,7 +206,8 @@ def test_the_returned_patent_says_so_where_people_look(
 
     dossier = client.get(entries[0].dossier.get_absolute_url()).content.decode()
     listed = client.get(reverse("inventory:entry-list"), {"upload": "returned"})
-    batch = client.get(upload.get_absolute_url(), {"outcome": "returned"})
+    asked = {"batch": upload.pk, "outcome": "returned"}
+    batch = client.get(reverse("inventory:upload-items"), asked)
 
     assert "意向价格不能为空" in dossier
     assert [row.dossier_id for row in listed.context["page"].items] == [entries[0].dossier_id]
