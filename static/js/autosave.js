@@ -122,7 +122,8 @@ class Autosave {
     if (answer.status === 422) return this.mark(await answer.json());
     if (!answer.ok) return this.refuse("failed", answer.status === 403 ? texts().forbidden : texts().failed);
     this.clear();
-    this.say("saved", texts().saved.replace("{time}", clock()));
+    // what was typed while this was under way is not saved yet
+    if (!this.dirty) this.say("saved", texts().saved.replace("{time}", clock()));
     await this.show(answer);
     return this.trigger(answer);
   }
@@ -191,7 +192,7 @@ class Autosave {
       });
       field.querySelector(".field-errors")?.replaceChildren(...lines);
     }
-    this.dirty = !saved;
+    this.dirty ||= !saved;
     this.say("refused", saved ? texts().refused : texts().unsaved.replace(/[,，].*$/, ""));
   }
 
