@@ -39,6 +39,7 @@ from tests.browser.year_steps import (
     SLOW,
     approve_all,
     carry_out,
+    counted,
     figure,
     follow,
     import_file,
@@ -306,8 +307,7 @@ def the_city_urges_who_is_late(year: Year) -> None:
     year.house.close()
     official = year.house(year.city.official)
     page = official.page
-    official.go("/reporting/coverage/")
-    expect(page.get_by_text("53.3%").first).to_be_visible(timeout=SLOW)
+    counted(official, "/reporting/coverage/", "53.3%")
     official.look("year-10-board")
     official.go(f"/inventory/campaigns/{year.campaign.pk}/")
     expect(page.locator("tr.is-late")).to_contain_text("逾期 5 天")
@@ -382,8 +382,8 @@ def _the_old_year_ends(year: Year, last: Campaign) -> None:
     """The board of the new campaign has moved; the one before is closed and keeps its figures."""
     official = year.house(year.city.official)
     page = official.page
-    official.go(f"/reporting/coverage/?campaign={year.campaign.pk}")
-    expect(page.get_by_text("53.3%").first).to_be_visible(timeout=SLOW)
+    board = f"/reporting/coverage/?campaign={year.campaign.pk}"
+    counted(official, board, "53.3%")
     official.look("year-11-board")
     official.go(f"/inventory/campaigns/{last.pk}/")
     page.get_by_role("button", name="结束批次").click()

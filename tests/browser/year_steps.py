@@ -71,6 +71,17 @@ def saved(page: Page) -> None:
     expect(page.locator(".save-state").first).to_contain_text("已保存")
 
 
+def counted(visitor: Visitor, address: str, figure: str) -> None:
+    """The board shows a figure: it is counted within a minute of the change, so the page is opened until then."""
+    shown = visitor.page.get_by_text(figure).first
+    for _second in range(90):
+        visitor.go(address)
+        if shown.is_visible():
+            return
+        visitor.page.wait_for_timeout(1_000)
+    expect(shown).to_be_visible()
+
+
 def fill_dossier(
     page: Page, *, stars: int, maturity: str, texts: tuple[str, str] = ("", "")
 ) -> None:
