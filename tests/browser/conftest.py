@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from portal.environment import VAR_DIR
 from portal.jobs import runner
@@ -28,6 +28,8 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backg
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    # two workers share the cores, and a page may wait for the other's
+    expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("PORTAL_CHROMIUM", "/usr/bin/chromium"), args=ARGUMENTS
