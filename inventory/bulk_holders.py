@@ -19,7 +19,15 @@ from inventory.holder_choices import HandoverState, Verdict
 from inventory.models import BaseListEntry, Dossier, Exclusion, HandoverOffer
 from inventory.queries.exclusions import consequences_of
 from inventory.services import exclusion_decisions, exclusions, handovers, moves
-from portal.bulk.registry import BulkAct, Params, RowResult, judged, refused, register
+from portal.bulk.registry import (
+    BulkAct,
+    Params,
+    RowResult,
+    answered,
+    judged,
+    refused,
+    register,
+)
 from portal.choices import BulkOutcome
 from portal.models import Membership
 
@@ -165,10 +173,7 @@ def _decide(
     found = exclusion_decisions.decide_exclusions(
         versions=versions, is_approved=is_approved, note=params["note"], actor=membership
     )
-    return [
-        *(judged(one.pk) for one in found.done),
-        *(judged(one.pk, why) for one, why in found.refused),
-    ]
+    return answered(found)
 
 
 def _entry_labels(membership: Membership, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
@@ -310,8 +315,7 @@ def _answers(
     found = handovers.answer_handovers(
         versions=versions, to_state=to_state, note=note, actor=membership
     )
-    answers = [*((one, "") for one in found.done), *found.refused]
-    return [judged(one.dossier_id if by_dossier else one.pk, why) for one, why in answers]
+    return answered(found, "dossier_id" if by_dossier else "pk")
 
 
 def _offer_labels(membership: Membership, ids: Sequence[int]) -> dict[int, tuple[str, str]]:

@@ -18,8 +18,15 @@ from inventory.forms.pool import NominationForm, OptionalReasonForm, RequiredRea
 from inventory.lists.pool import may_nominate
 from inventory.models import Dossier, PoolEntry
 from inventory.services import pool, pool_moves
-from inventory.services.pool_moves import PoolOutcome
-from portal.bulk.registry import BulkAct, Params, RowResult, judged, refused, register
+from portal.bulk.registry import (
+    BulkAct,
+    Params,
+    RowResult,
+    answered,
+    judged,
+    refused,
+    register,
+)
 from portal.choices import BulkOutcome
 from portal.models import Membership
 
@@ -163,13 +170,6 @@ def _versions(ids: Sequence[int]) -> dict[int, int]:
     return dict(PoolEntry.objects.filter(pk__in=ids).values_list("pk", "version"))
 
 
-def _answered(outcome: PoolOutcome) -> list[RowResult]:
-    return [
-        *(judged(entry.pk) for entry in outcome.done),
-        *(judged(entry.pk, why) for entry, why in outcome.refused),
-    ]
-
-
 def _judge_deciding(
     to_state: PoolState, membership: Membership, ids: Sequence[int], params: Params
 ) -> list[RowResult]:
@@ -185,7 +185,7 @@ def _decide(
     outcome = pool_moves.decide_nominations(
         versions=_versions(ids), to_state=to_state, reason=params["reason"], actor=membership
     )
-    return _answered(outcome)
+    return answered(outcome)
 
 
 def _judge_taking_out(
@@ -200,7 +200,7 @@ def _take_out(membership: Membership, ids: Sequence[int], params: Params) -> lis
     outcome = pool_moves.take_out(
         versions=_versions(ids), reason=params["reason"], actor=membership
     )
-    return _answered(outcome)
+    return answered(outcome)
 
 
 def _judge_nominating(
@@ -241,7 +241,6 @@ def _take_back_nominations(
     outcome = pool_moves.take_out(versions=versions, reason=reason, actor=membership)
     decided = [key for entry, key in dossiers.items() if entry not in versions]
     return [
-        *(judged(entry.dossier_id) for entry in outcome.done),
-        *(judged(entry.dossier_id, why) for entry, why in outcome.refused),
+        *answered(outcome, "dossier_id"),
         *(refused(key, _("The city has decided on it already.")) for key in decided),
     ]

@@ -17,9 +17,8 @@ from inventory.forms.reviews import BulkReviseForm, ConfirmForm, ReturnManyForm
 from inventory.lists.reviews import is_reviewer
 from inventory.models import Dossier
 from inventory.services import drafts, moves, reviews, revisions
-from inventory.services.reviews import Outcome
 from inventory.views import review_pages
-from portal.bulk.registry import BulkAct, Params, RowResult, judged, register
+from portal.bulk.registry import BulkAct, Params, RowResult, answered, judged, register
 from portal.models import Membership
 
 APPROVE = "inventory.reviews.approve"
@@ -155,14 +154,6 @@ def what_is_decided_on(membership: Membership, picked: QuerySet[Any]) -> dict[st
 def versions_of(ids: Sequence[int]) -> dict[int, int]:
     """{dossier: version}; the kernel has locked them and compared with what was seen."""
     return dict(Dossier.objects.filter(pk__in=ids).values_list("pk", "version"))
-
-
-def answered(outcome: Outcome) -> list[RowResult]:
-    """A service's outcome, row by row."""
-    return [
-        *(judged(dossier.pk) for dossier in outcome.done),
-        *(judged(dossier.pk, why) for dossier, why in outcome.refused),
-    ]
 
 
 def _judge_approving(membership: Membership, ids: Sequence[int], params: Params) -> list[RowResult]:

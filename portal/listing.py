@@ -37,7 +37,7 @@ class ListPage:
 
     items: list[Any]
     total: int
-    # True when there are more than COUNT_CAP: the total is the planner's estimate then
+    # True when there are more than were counted: the total is the planner's estimate then
     is_estimate: bool
     filterset: django_filters.FilterSet
     orderings: Mapping[str, Ordering]

@@ -95,7 +95,7 @@ def _is_office_file(upload: Any, part: str) -> bool:
     try:
         with zipfile.ZipFile(upload) as package:
             names = {name.lower() for name in package.namelist()}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):  # the last for foreign packing
         return False
     return part in names and not any(name.endswith("vbaproject.bin") for name in names)
 

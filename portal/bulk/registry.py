@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -48,6 +48,22 @@ def judged(key: int, why: Any = "", **before: Any) -> RowResult:
 
 def unchanged(key: int) -> RowResult:
     return RowResult(key, BulkOutcome.UNCHANGED)
+
+
+class Answered(Protocol):
+    """What a service says of many records: those that took the step, and each other one with the reason in words."""
+
+    @property
+    def done(self) -> Sequence[Any]: ...
+
+    @property
+    def refused(self) -> Sequence[tuple[Any, str]]: ...
+
+
+def answered(outcome: Answered, key: str = "pk") -> list[RowResult]:
+    """A service's answer row by row; `key` names the column of its records that is the row's key."""
+    answers = [*((one, "") for one in outcome.done), *outcome.refused]
+    return [judged(getattr(one, key), why) for one, why in answers]
 
 
 @dataclass(frozen=True)
