@@ -17,7 +17,7 @@ from portal import clock
 from portal.choices import Role
 from portal.models import Membership
 from tests import factories
-from tests.browser import year_closing, year_opening
+from tests.browser import year_closing, year_next, year_opening
 from tests.browser.year import (
     ANODE,
     COATING,
@@ -65,8 +65,8 @@ def test_a_campaign_year(year: Year) -> None:
     year_closing.the_batch_goes_to_the_national_platform(year)
     year_closing.the_platform_returns_two(year)
     year_closing.a_revision_counts_once_it_is_approved(year)
-    year_closing.the_city_urges_who_is_late(year)
-    year_closing.the_next_year_begins_with_the_answers_of_this_one(year)
+    year_next.the_city_urges_who_is_late(year)
+    year_next.the_next_year_begins_with_the_answers_of_this_one(year)
 
 
 @pytest.mark.parametrize("year", [375], indirect=True)
