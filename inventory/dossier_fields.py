@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory import choices, numbers
@@ -145,7 +145,7 @@ def in_words(name: str, value: Any) -> str:
     if value is None or value in ("", []):
         return ""
     if isinstance(value, bool):
-        return now("Yes") if value else now("No")
+        return gettext("Yes") if value else gettext("No")
     if isinstance(value, list | tuple):
         mark = "；" if name in _MARK_WORDS else "、"
         return mark.join(_part_in_words(name, part) for part in value)

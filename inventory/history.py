@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Model, Value
 from django.db.models.functions import Concat
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
@@ -215,7 +215,7 @@ def comments(
             Event(
                 one.created_at,
                 "comment",
-                f"{now('Comment')}：{label_of(one.field)}",
+                f"{gettext('Comment')}：{label_of(one.field)}",
                 reason=one.text,
             ),
         )
@@ -236,7 +236,7 @@ def pool(
             Event(
                 step.at,
                 "pool",
-                f"{now('City pool')} → {step.get_to_state_display()}",
+                f"{gettext('City pool')} → {step.get_to_state_display()}",
                 reason=step.reason if _knows(membership, step.entry.institution_id) else "",
             ),
         )
@@ -255,11 +255,11 @@ def exclusions(
     events = []
     for one in found:
         knows = _knows(membership, one.entry.institution_id)
-        title = f"{now('Exclusion requested')}：{one.get_reason_display()}"
+        title = f"{gettext('Exclusion requested')}：{one.get_reason_display()}"
         asked = Event(one.requested_at, "exclusion", title, reason=one.explanation if knows else "")
         events.append(_by(one.requested_by, asked))
         if one.decided_at and one.decided_by:
-            title = f"{now('Exclusion decided')}：{one.get_state_display()}"
+            title = f"{gettext('Exclusion decided')}：{one.get_state_display()}"
             note = one.decision_note if knows else ""
             events.append(
                 _by(one.decided_by, Event(one.decided_at, "exclusion", title, reason=note))

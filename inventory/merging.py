@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 
 from inventory.dossier_fields import in_words, label_of
 from inventory.models import Dossier
@@ -51,7 +51,7 @@ def since_in_words(dossier: Dossier, posted: Mapping[str, Any]) -> list[dict[str
     entries = merging.changes_since(dossier, int(seen)) if seen.isdecimal() else []
     return [
         {
-            "who": entry.user.name if entry.user else now("System"),
+            "who": entry.user.name if entry.user else gettext("System"),
             "at": entry.at,
             "changes": "、".join(label_of(name) for name in entry.changes),
         }

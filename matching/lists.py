@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching import permissions
@@ -35,7 +35,7 @@ def _dressed(intents: list[SupplyIntent], asked: Asked) -> list[OfferRow]:
 
 def _price(row: OfferRow) -> str:
     if not row.is_open_to_reader:
-        return now("Shown to the institution and the lead bureau")
+        return gettext("Shown to the institution and the lead bureau")
     return row.intent.dossier.get_price_band_display()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import DossierState
@@ -63,9 +63,9 @@ def _described(patents: list[Patent], asked: Asked) -> list[RowState]:
 def _state(row: RowState) -> list[Badge]:
     found: list[Badge] = [("dossier", row.state, row.state_label)]
     if row.is_covered and row.state != DossierState.COMPLETED:
-        found.append(("tone", "success", now("Approved version counts")))
+        found.append(("tone", "success", gettext("Approved version counts")))
     if row.is_transformed:
-        found.append(("tone", "info", now("Transformed")))
+        found.append(("tone", "info", gettext("Transformed")))
     return found
 
 

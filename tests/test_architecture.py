@@ -420,6 +420,12 @@ def test_every_word_is_translated(extracted: set[tuple[str | None, str, str]]) -
     assert sorted(msgid for context, msgid, _p in extracted if (context, msgid) not in known) == []
 
 
+def test_words_are_marked_by_names_the_extraction_knows() -> None:
+    """A gettext under another name is passed over, and its words are never translated."""
+    other = re.compile(r"gettext(?:_lazy)? as (?!_\b)\w+")
+    assert [path.name for path in files(*APPS) if other.search(text_of(path))] == []
+
+
 def test_translations_keep_their_placeholders() -> None:
     pattern = re.compile(r"%\([a-z_0-9]+\)[sd]|\{[a-z_0-9]*\}")
     wrong = []

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory import vocabulary
@@ -82,12 +82,13 @@ class ListField(forms.CharField):
         items = list(dict.fromkeys(self.split(clean(super().to_python(value) or ""))))
         if len(items) > self.most:
             raise ValidationError(
-                now("At most %(most)s values; %(count)s are given.")
+                gettext("At most %(most)s values; %(count)s are given.")
                 % {"most": self.most, "count": len(items)}
             )
         if any(len(item) > self.item_limit for item in items):
             raise ValidationError(
-                now("One value has more than %(limit)s characters.") % {"limit": self.item_limit}
+                gettext("One value has more than %(limit)s characters.")
+                % {"limit": self.item_limit}
             )
         return items
 

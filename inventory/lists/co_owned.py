@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from inventory.filters.co_owned import CoOwnedFilter, HandoverFilter
 from inventory.holder_choices import HandoverState
@@ -32,18 +31,18 @@ def _is_filing(entry: BaseListEntry) -> bool:
 
 
 def _role(entry: BaseListEntry) -> str:
-    return _now("Files it") if _is_filing(entry) else _now("Co-holder")
+    return gettext("Files it") if _is_filing(entry) else gettext("Co-holder")
 
 
 def _state(entry: Any) -> list[Badge]:
     """State, then what is open between the holders."""
     found: list[Badge] = [("dossier", entry.dossier.state, entry.dossier.get_state_display())]
     if entry.is_objected:
-        found.append(("tone", "warning", _now("Objected to")))
+        found.append(("tone", "warning", gettext("Objected to")))
     if entry.is_offered:
-        found.append(("tone", "waiting", _now("Handing over is offered")))
+        found.append(("tone", "waiting", gettext("Handing over is offered")))
     if entry.came_by_id:
-        found.append(("tone", "info", _now("Came by transfer")))
+        found.append(("tone", "info", gettext("Came by transfer")))
     return found
 
 
@@ -54,7 +53,7 @@ def _until(entry: BaseListEntry) -> tuple[str, str]:
         return "", ""
     left = period.days_left or 0
     said = ngettext("%(days)s day left", "%(days)s days left", left) % {"days": left}
-    return period.until.isoformat(), said if left else _now("over")
+    return period.until.isoformat(), said if left else gettext("over")
 
 
 def _address(entry: Any) -> str:

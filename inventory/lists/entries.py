@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.entries import EntryFilter
@@ -78,8 +78,8 @@ def _state(entry: BaseListEntry) -> list[Badge]:
     dossier = entry.dossier
     found: list[Badge] = [("dossier", dossier.state, dossier.get_state_display())]
     if entry.is_to_confirm:
-        found = [("tone", "waiting", now("To be confirmed"))]
-    return found if entry.is_included else [*found, ("tone", "neutral", now("Excluded"))]
+        found = [("tone", "waiting", gettext("To be confirmed"))]
+    return found if entry.is_included else [*found, ("tone", "neutral", gettext("Excluded"))]
 
 
 def _tone(entry: BaseListEntry) -> str:

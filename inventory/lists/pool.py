@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
@@ -34,13 +34,13 @@ def _rows(asked: Asked) -> QuerySet[PoolEntry]:
 
 def _reason(entry: PoolEntry) -> str:
     """Why a patent qualified, as it was when nominated."""
-    words = now("Rule v%(number)s: %(stars)s stars, %(kind)s, %(months)s months left") % {
+    words = gettext("Rule v%(number)s: %(stars)s stars, %(kind)s, %(months)s months left") % {
         "number": entry.rule.number,
         "stars": entry.stars,
         "kind": entry.patent.get_kind_display(),
         "months": entry.months_left,
     }
-    key = now(", strategic emerging industry") if entry.is_key_industry else ""
+    key = gettext(", strategic emerging industry") if entry.is_key_industry else ""
     return f"{words}{key}" + (f" · {entry.note}" if entry.note else "")
 
 
@@ -61,7 +61,7 @@ def _pick(entry: PoolEntry) -> str:
 
 def _state(entry: PoolEntry) -> list[Badge]:
     found: list[Badge] = [("pool", entry.state, entry.get_state_display())]
-    return [*found, ("tone", "danger", now("The right has ended"))] if entry.is_over else found
+    return [*found, ("tone", "danger", gettext("The right has ended"))] if entry.is_over else found
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -83,7 +83,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("nominated", _("Nominated on"), lambda e: e.nominated_at, cells.DAY),
     Column("decided", _("Decided"), lambda e: e.decided_at, cells.DAY),
     Column("why", _("Reason"), lambda e: e.outcome_reason, cells.LONG),
-    Column("tier", _("Tier"), lambda e: now("Not assigned yet"), cells.SHORT),
+    Column("tier", _("Tier"), lambda e: gettext("Not assigned yet"), cells.SHORT),
     Column(
         "expires", _("Term end"), lambda e: e.patent.expires_on, cells.DAY, "term", is_default=False
     ),

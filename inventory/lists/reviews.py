@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Prefetch, QuerySet
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.entries import QueueFilter
@@ -59,7 +59,7 @@ def _findings(dossier: Dossier) -> list[Badge]:
 
 
 def _unchanged(dossier: Dossier) -> list[Badge]:
-    return [("tone", "info", now("Confirmed unchanged"))] if dossier.is_confirming else []
+    return [("tone", "info", gettext("Confirmed unchanged"))] if dossier.is_confirming else []
 
 
 def _open_comments(dossier: Dossier) -> int | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
@@ -33,7 +33,7 @@ def _batches(asked: Asked) -> QuerySet[UploadBatch]:
 
 
 def _name(batch: UploadBatch) -> str:
-    return now("Batch %(number)s") % {"number": batch.number}
+    return gettext("Batch %(number)s") % {"number": batch.number}
 
 
 def _by(moment: date | None, person: Membership | None) -> tuple[str, str]:

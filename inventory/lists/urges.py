@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from inventory.filters.urges import UrgeFilter
 from inventory.models import Urge
@@ -29,10 +28,10 @@ def _read(urge: Urge) -> tuple[str, str]:
 
 def _answer(urge: Urge) -> list[Badge]:
     if urge.answered_at is None:
-        return [("tone", "waiting", now("Not answered yet"))]
+        return [("tone", "waiting", gettext("Not answered yet"))]
     if urge.promised_on is None:
-        return [("tone", "success", now("Answered"))]
-    return [("tone", "success", now("Done by %(day)s") % {"day": day(urge.promised_on)})]
+        return [("tone", "success", gettext("Answered"))]
+    return [("tone", "success", gettext("Done by %(day)s") % {"day": day(urge.promised_on)})]
 
 
 URGES = ListSpec(

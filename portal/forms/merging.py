@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext
 
 from portal import audit, merging
 from portal.merging import Merge
@@ -111,7 +111,7 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
         if value is None or value == "":
             return ""
         if isinstance(value, bool):
-            return now("Yes") if value else now("No")
+            return gettext("Yes") if value else gettext("No")
         if isinstance(field, forms.ModelChoiceField) and isinstance(value, int):
             # of the record, of its trail, or an offered one that was chosen; what was refused is still text
             found = field.queryset.model._default_manager.filter(pk=value).first()  # type: ignore[union-attr]

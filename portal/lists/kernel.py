@@ -7,9 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import conditional_escape
-from django.utils.translation import gettext as now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from portal import audit_words, job_words, permissions
 from portal.audit_words import AuditLine
@@ -54,8 +53,8 @@ def _imports(asked: Asked) -> QuerySet[ImportBatch]:
 
 def _activity(row: User | Organisation) -> list[Badge]:
     if row.is_active:
-        return [("tone", "success", now("Active"))]
-    return [("tone", "neutral", now("Deactivated"))]
+        return [("tone", "success", gettext("Active"))]
+    return [("tone", "neutral", gettext("Deactivated"))]
 
 
 def _muted_when_inactive(row: User | Organisation) -> str:
@@ -158,7 +157,7 @@ def _show_changes(line: AuditLine) -> str:
     reason = f'<p class="timeline-reason">{conditional_escape(line.reason)}</p>'
     if not line.changes:
         return reason if line.reason else DASH
-    changed_to = conditional_escape(now("changed to"))
+    changed_to = conditional_escape(gettext("changed to"))
     rows = "".join(
         f"<div><dt>{conditional_escape(change.field)}</dt><dd>"
         f"<del>{conditional_escape(change.before or DASH)}</del>"
