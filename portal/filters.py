@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.apps import apps
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Func, Model, Q, QuerySet, TextField
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -211,7 +211,15 @@ def _kinds_of_notice() -> list[tuple[str, str]]:
     return [(kind.name, str(kind.label)) for kind in notice_kinds()]
 
 
+class _OwnValues(Func):
+    """The values of a JSON object as text, without its keys."""
+
+    template = "jsonb_path_query_array(%(expressions)s, '$.*')::text"
+    output_field = TextField()
+
+
 class NoticeFilter(django_filters.FilterSet):
+    q = SearchFilter(method="by_words", label=_("Name, number or kind of notice"))
     read = django_filters.ChoiceFilter(
         method="by_reading",
         choices=[("no", _("Unread")), ("yes", pgettext_lazy("notice", "Read"))],
@@ -222,6 +230,13 @@ class NoticeFilter(django_filters.FilterSet):
     class Meta:
         model = Notice
         fields: tuple[str, ...] = ()
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """What the notice names, or its kind: its sentence is made when it is read, and stands nowhere."""
+        wanted = fold(value)
+        kinds = [kind for kind, label in _kinds_of_notice() if wanted in fold(label)]
+        named: QuerySet[Any] = queryset.alias(named=_OwnValues("params"))
+        return named.filter(Q(named__icontains=value) | Q(kind__in=kinds))
 
     def by_reading(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(read_at__isnull=value == "no")
@@ -236,6 +251,7 @@ class BulkRunFilter(django_filters.FilterSet):
 
 
 class OutboxFilter(django_filters.FilterSet):
+    q = SearchFilter(field_name="title", lookup_expr="icontains", label=_("Words of the subject"))
     state = django_filters.ChoiceFilter(choices=BatchState.choices, label=_("State"))
 
     class Meta:

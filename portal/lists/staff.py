@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import membership_of
-from portal.choices import GONE_CATEGORIES, InvitationState, StaffCategory
+from portal.choices import GONE_CATEGORIES, InvitationState, Role, StaffCategory
+from portal.lists import cells
+from portal.lists.columns import Column
 from portal.lists.registry import register
-from portal.lists.spec import Asked, ListSpec, Ordering
+from portal.lists.spec import Asked, Empty, ListSpec, Ordering
+from portal.lists.words import SearchFilter
 from portal.models import Invitation, Membership, StaffMember, Unit
 from portal.permissions import can_keep_staff, can_record_departure
+from portal.templatetags.portal_tags import moment
 from portal.text import fold
 
 
@@ -32,7 +39,7 @@ def _by_words(queryset: QuerySet[Any], path: str, value: str) -> QuerySet[Any]:
 class _UnitFilter(django_filters.FilterSet):
     """Words and unit, which both lists have."""
 
-    q = django_filters.CharFilter(method="by_words", label=_("Name or pinyin"))
+    q = SearchFilter(method="by_words", label=_("Name or pinyin"))
     unit = django_filters.ModelChoiceFilter(
         queryset=_units,
         method="below_unit",
@@ -70,6 +77,7 @@ class StaffFilter(_UnitFilter):
 
 
 class InvitationFilter(_UnitFilter):
+    role = django_filters.ChoiceFilter(choices=Role.choices, label=_("Role"))
     state = django_filters.ChoiceFilter(
         method="by_state", choices=InvitationState.choices, label=_("State")
     )
@@ -112,6 +120,29 @@ def _invitations(asked: Asked) -> QuerySet[Invitation]:
     return Invitation.objects.visible_to(asked.membership).with_names()
 
 
+def _at(when: datetime | None, further: str) -> tuple[str, str]:
+    """A moment and, in grey below it, what there is to say about it."""
+    return (moment(when), further) if when else ("", "")
+
+
+def _invited(invitation: Invitation) -> tuple[str, str]:
+    return _at(invitation.created_at, invitation.created_by.user.name)
+
+
+def _link(invitation: Invitation) -> tuple[str, str]:
+    return _at(invitation.sent_at, gettext("by mail") if invitation.is_mailed else "")
+
+
+def _accepted(invitation: Invitation) -> tuple[str, str]:
+    """When, and with which account where it was not the one kept ready."""
+    by = invitation.accepted_by
+    is_other = by is not None and by.pk != invitation.user_id
+    account = (
+        gettext("with the account %(name)s") % {"name": by.username} if by and is_other else ""
+    )
+    return _at(invitation.accepted_at, account)
+
+
 BY_NAME = {"name": Ordering(_("Name"), ("name_key",))}
 STAFF = ListSpec(
     name="portal.staff",
@@ -140,8 +171,35 @@ INVITATIONS = ListSpec(
     orderings={
         "newest": Ordering(_("Newest first"), ("-pk",)),
         "name": Ordering(_("Name"), ("user__name_key",)),
+        "expires": Ordering(_("Valid until"), ("expires_at",)),
     },
+    columns=(
+        Column("name", _("Full name"), lambda i: i.user.name, cells.SHORT, "name"),
+        Column("username", _("User name"), lambda i: i.user.username, cells.CODE),
+        Column("role", _("Role"), lambda i: i.get_role_display(), cells.SHORT, filter="role"),
+        Column("unit", _("School or unit"), lambda i: i.unit, cells.NAME, filter="unit"),
+        Column(
+            "state",
+            _("State"),
+            lambda i: [("invitation", i.state, i.state.label)],
+            cells.BADGES,
+            filter="state",
+        ),
+        Column("invited", _("Invited"), _invited, cells.PAIR, "newest", is_default=False),
+        Column("sent", _("Link made"), _link, cells.PAIR),
+        Column("expires", _("Valid until"), lambda i: i.expires_at, cells.DAY, "expires"),
+        Column("accepted", _("Accepted"), _accepted, cells.PAIR),
+    ),
     may_open=can_keep_staff,
+    link=lambda invitation: reverse("portal:people-detail", args=[invitation.user_id]),
+    pick=lambda i: f"{i.pk}-{i.version}" if i.is_pending else "",
+    tone=lambda invitation: "" if invitation.is_pending else "is-muted",
+    empty=Empty(
+        "mail",
+        _("Nobody is invited yet"),
+        _("Invite a person here, or import a personnel list with accounts."),
+    ),
+    is_stacked=True,
 )
 
 

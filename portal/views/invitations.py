@@ -24,9 +24,9 @@ from portal.access import SESSION_KEY, MemberRequest, membership_of, require
 from portal.bulk.pages import bar_of
 from portal.bulk.people import REVOKE
 from portal.forms.invitations import InvitationForm
-from portal.listing import list_page, picked_in, render_list
+from portal.listing import page_of, picked_in, render_list
 from portal.lists.registry import narrowed
-from portal.lists.staff import INVITATIONS, InvitationFilter
+from portal.lists.staff import INVITATIONS
 from portal.models import Invitation, Membership, User
 from portal.services import arrivals, invitations
 from portal.services import sign_in as sign_in_service
@@ -34,20 +34,15 @@ from portal.services import sign_in as sign_in_service
 
 @require_safe
 def list_invitations(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    require(permissions.can_keep_staff(membership))
-    page = list_page(
-        request,
-        queryset=Invitation.objects.visible_to(membership).with_names(),
-        filterset_class=InvitationFilter,
-        orderings=INVITATIONS.orderings,
-    )
+    page = page_of(request, INVITATIONS)
     actions = [
         _action(_("Write out the links"), "portal:invitation-links", "link"),
         _action(_("Send by mail"), "portal:invitation-mail", "mail"),
-        *bar_of(membership, REVOKE),
+        *bar_of(membership_of(request), REVOKE),
     ]
-    return render_list(request, "portal/invitation_list.html", page, {"bulk_actions": actions})
+    new = {"url": reverse("portal:invitation-new"), "label": _("Invite a person")}
+    context = {"bulk_actions": actions, "empty_action": new}
+    return render_list(request, "portal/invitation_list.html", page, context)
 
 
 def _action(label: str, url_name: str, icon: str) -> dict[str, str]:

@@ -6,19 +6,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access import SESSION_KEY, membership_of, seen_version, visible_or_404
-from portal.filters import NoticeFilter
 from portal.forms.notices import NoticeSettingsForm
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import page_of, render_list
+from portal.lists.told import NOTICES
 from portal.models import Notice, NoticeSettings
-from portal.notices.words import in_words
 from portal.services import notices
 from portal.todo import todos_for
-
-ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-created_at",))}
 
 
 @require_safe
@@ -30,15 +26,7 @@ def show_todo(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def list_notices(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=Notice.objects.visible_to(membership).with_capacity(),
-        filterset_class=NoticeFilter,
-        orderings=ORDERINGS,
-    )
-    context = {"lines": [in_words(notice) for notice in page.items]}
-    return render_list(request, "portal/notice_list.html", page, context)
+    return render_list(request, "portal/notice_list.html", page_of(request, NOTICES))
 
 
 @require_POST

@@ -12,31 +12,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from portal import permissions
-from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.access import membership_of, seen_version, visible_or_404
 from portal.choices import BatchState
-from portal.filters import MessageFilter, OutboxFilter
+from portal.filters import MessageFilter
 from portal.forms.outbox import ReleaseForm
-from portal.listing import ListPage, Ordering, list_page, render_list
+from portal.listing import ListPage, Ordering, list_page, page_of, render_list
+from portal.lists.told import OUTBOX
 from portal.models import Membership, OutboxBatch, OutboxMessage
 from portal.services import outbox
 from portal.text import mask_mail
 
-ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
 IN_ORDER = {"order": Ordering(gettext_lazy("In order"), ("pk",))}
 
 
 @require_safe
 def list_batches(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    require(permissions.can_send_to_many(membership))
-    page = list_page(
-        request,
-        queryset=OutboxBatch.objects.visible_to(membership).with_names(),
-        filterset_class=OutboxFilter,
-        orderings=ORDERINGS,
-    )
-    return render_list(request, "portal/outbox_list.html", page)
+    return render_list(request, "portal/outbox_list.html", page_of(request, OUTBOX))
 
 
 @require_safe
