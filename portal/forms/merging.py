@@ -16,34 +16,29 @@ from portal.merging import Merge
 FORM_ID = "record-form"
 
 
-class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form of one record with a version; `agrees` before `is_valid` where a record is changed.
+class Merging(forms.BaseForm):
+    """What a form of one `record` with a version can do; `agrees` before `is_valid` where a record is changed.
 
-    `together` names fields that only make sense together: {field: the field it is kept with}.
+    `stored` is what the record says, by the names of fields and of the trail. `together` names fields that only make
+    sense together: {field: the field it is kept with}.
     """
 
     together: ClassVar[Mapping[str, str]] = {}
     merge: Merge | None = None
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # validation writes what was typed into the record
-        self._stored = {
-            name: self.instance._meta.get_field(name).value_from_object(self.instance)
-            for name in self._meta.fields or ()
-        }
+    record: Any
+    stored: dict[str, Any]
 
     def agrees(self, seen: int) -> bool:
         """Whether the record is as it was seen, or a person has put both versions together.
 
         Then the form holds what is kept of both, to be validated as a whole and saved on the present version.
         """
-        if seen == self.instance.version:
+        if seen == self.record.version:
             return True
         self.merge = merging.merge(
-            self.instance,
+            self.record,
             seen=seen,
-            theirs={name: self._stored[name] for name in self._compared},
+            theirs={name: self.stored[name] for name in self._compared},
             mine={name: self._typed(name) for name in self._compared},
             posted=self.data,
             unit_of=lambda name: self.together.get(name, name),
@@ -61,7 +56,7 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
     def conflict(self, reload_url: str) -> dict[str, Any]:
         """Context for the page: the merge view where there is one, and the version that was seen."""
         if self.merge is None:
-            return {"version": self.instance.version, "form_id": FORM_ID}
+            return {"version": self.record.version, "form_id": FORM_ID}
         shown = merging.shown(
             self.merge,
             label_of=lambda name: str(self.fields[name].label),
@@ -76,7 +71,7 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def _compared(self) -> list[str]:
-        return [name for name in self._stored if name in self.fields]
+        return [name for name in self.stored if name in self.fields]
 
     def _typed(self, name: str) -> Any:
         """What was typed, as it would be saved; as it was typed where it cannot be."""
@@ -95,7 +90,8 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in names:
             field = self.fields[name]
             value = field.prepare_value(self.get_initial_for_field(field, name))
-            data[self.add_prefix(name)] = "" if value is None else str(value)
+            values = value if isinstance(value, list) else ["" if value is None else str(value)]
+            data.setlist(self.add_prefix(name), values)
         self.data = data
         self.full_clean()
 
@@ -107,7 +103,10 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def _words(self, name: str, value: Any) -> str:
         """A value as the control shows it; records by their names."""
-        field, value = self.fields[name], audit.plain(value)
+        values = value if isinstance(value, list) else [value]
+        return "、".join(self._word(self.fields[name], audit.plain(each)) for each in values)
+
+    def _word(self, field: forms.Field, value: Any) -> str:
         if value is None or value == "":
             return ""
         if isinstance(value, bool):
@@ -119,3 +118,16 @@ class MergingForm(forms.ModelForm):  # type: ignore[type-arg]
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
             return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
         return str(value)
+
+
+class MergingForm(Merging, forms.ModelForm):  # type: ignore[type-arg]
+    """A form of one record and its columns."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.record = self.instance
+        # kept apart: validation writes what was typed into the record
+        self.stored = {
+            name: self.instance._meta.get_field(name).value_from_object(self.instance)
+            for name in self._meta.fields or ()
+        }

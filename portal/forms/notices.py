@@ -9,25 +9,25 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import NoticeDelivery
+from portal.forms.merging import Merging
 from portal.models import NoticeSettings
 from portal.notices.registry import notice_kinds
-from portal.services.notices import preferred
+from portal.services.notices import wishes_of
 
 
-class NoticeSettingsForm(forms.Form):
+class NoticeSettingsForm(Merging, forms.Form):
     """A field per registered kind, named after it."""
 
     language = forms.ChoiceField(label=_("Language of mails"), choices=settings.LANGUAGES)
 
     def __init__(self, *args: Any, stored: NoticeSettings | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = stored.deliveries if stored else {}
-        self.fields["language"].initial = stored.language if stored else settings.LANGUAGE_CODE
+        self.record = stored or NoticeSettings(version=0)
+        self.stored = wishes_of(stored)
+        self.initial = {**self.stored, **self.initial}
         for kind in notice_kinds():
             self.fields[kind.name] = forms.ChoiceField(
-                label=kind.label,
-                choices=NoticeDelivery.choices,
-                initial=preferred(chosen, kind),
+                label=kind.label, choices=NoticeDelivery.choices
             )
 
     def deliveries(self) -> dict[str, str]:

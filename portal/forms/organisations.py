@@ -15,7 +15,7 @@ from portal.services.organisations import UNIT_FIELDS
 from portal.text import clean, fold
 
 
-class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
+class OrganisationForm(MergingForm):
     """An organisation with its further names and supervising bureaus."""
 
     district = forms.ChoiceField(label=_("District"), required=False)
@@ -54,11 +54,13 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
             kind=OrganisationKind.DEPARTMENT
         )
         self.initial["names"] = "\n".join(further_names)
+        self.stored["names"] = sorted(further_names)
         if self.instance.pk is None:
             del self.fields["is_active"]
             return
         charges = self.instance.supervisions.filter(is_active=True)
-        self.initial["supervisors"] = list(charges.values_list("bureau_id", flat=True))
+        in_charge = sorted(charges.values_list("bureau_id", flat=True))
+        self.initial["supervisors"] = self.stored["supervisors"] = in_charge
 
     def clean_name(self) -> str:
         name = clean(self.cleaned_data["name"])
@@ -93,6 +95,15 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg]
         if kind and cleaned.get("supervisors") and kind not in INSTITUTION_KINDS:
             self.add_error("supervisors", _("Only institutions have supervising bureaus."))
         return cleaned
+
+    def _typed(self, name: str) -> Any:
+        """Lists sorted, as the record and its trail keep them."""
+        typed = super()._typed(name)
+        if name == "names":
+            return sorted(typed.splitlines() if isinstance(typed, str) else typed)
+        if name == "supervisors":
+            return sorted(getattr(each, "pk", each) for each in typed)
+        return typed
 
     def values(self) -> dict[str, Any]:
         """The organisation's own columns."""

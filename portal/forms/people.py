@@ -36,16 +36,15 @@ class ContactForm(MergingForm):
 
     def __init__(self, *args: Any, is_own: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.stored = {"email": self.instance.email, "phone": self.instance.phone}
         self.keeps = not is_own and self.instance.pk is not None
         if not self.keeps:
             return
         masks = {"email": mask_mail, "phone": mask_phone}
-        for field, stored in self.stored.items():
+        for field, mask in masks.items():
             self.initial[field] = ""
-            if stored:
+            if stored := self.stored[field]:
                 hint = _("Now %(value)s. Leave empty to keep it.")
-                self.fields[field].help_text = hint % {"value": masks[field](stored)}
+                self.fields[field].help_text = hint % {"value": mask(stored)}
 
     def clean_name(self) -> str:
         return clean(self.cleaned_data["name"])
@@ -53,9 +52,9 @@ class ContactForm(MergingForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.keeps:
-            for field, stored in self.stored.items():
+            for field in ("email", "phone"):
                 if field in cleaned:
-                    cleaned[field] = cleaned[field] or stored
+                    cleaned[field] = cleaned[field] or self.stored[field]
         return cleaned
 
     def in_trail(self, name: str, value: Any) -> Any:

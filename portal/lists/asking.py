@@ -13,12 +13,13 @@ from typing import Any
 import django_filters
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from portal.lists import columns, saved
 from portal.lists.columns import Column
 from portal.lists.keyset import Keys, keys_of
 from portal.lists.spec import Asked, ListSpec
-from portal.lists.words import Understood, understand_words
+from portal.lists.words import Understood, filters_in_use, understand_words
 from portal.models import Membership, SavedView
 
 
@@ -80,6 +81,19 @@ def understand(spec: ListSpec, membership: Membership, query: QueryDict) -> Ques
         problems=words.problems,
         moved_to=_moved(query, given, views, words),
     )
+
+
+def in_words(spec: ListSpec, membership: Membership, query: str) -> str:
+    """What a saved view asks, as a person would say it: filters, order and, where some were chosen, columns."""
+    question = understand(spec, membership, QueryDict(query))
+    form = question.filterset.form
+    said = {str(form[name].label): value for name, value in filters_in_use(form).items()}
+    order = str(spec.orderings[question.order.lstrip("-")].label)
+    is_reversed = question.order.startswith("-")
+    said[_("Order")] = _("%(order)s (reversed)") % {"order": order} if is_reversed else order
+    if question.asked.GET.get("columns"):
+        said[_("Columns")] = "、".join(str(column.label) for column in question.columns)
+    return "；".join(f"{label}：{value}" for label, value in said.items())
 
 
 def _moved(

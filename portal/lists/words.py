@@ -10,7 +10,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -187,3 +187,40 @@ def completions(form: forms.BaseForm) -> Iterable[str]:
 
 def _quoted(text: str) -> str:
     return f'"{text}"' if re.search(r"[\s,，、|]", text) else text
+
+
+def filters_in_use(form: forms.BaseForm) -> dict[str, str]:
+    """{filter: its value as a person would say it} of a bound form."""
+    cleaned = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    return {
+        name: _spoken(form.fields[name], value)
+        for name, value in cleaned.items()
+        if not _is_empty(value)
+    }
+
+
+def _choice_labels(field: forms.Field, values: list[object]) -> str:
+    labels: dict[str, str] = {}
+    for key, label in getattr(field, "choices", ()):
+        nested = label if isinstance(label, list | tuple) else [(key, label)]
+        labels.update((str(inner), str(text)) for inner, text in nested)
+    return "、".join(labels.get(str(item), str(item)) for item in values)
+
+
+def _spoken(field: forms.Field, value: Any) -> str:
+    """A filter value as a person would say it."""
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, slice):
+        ends = ("—" if end is None else str(end) for end in (value.start, value.stop))
+        return " – ".join(ends)
+    if isinstance(field, forms.ModelChoiceField):
+        return "、".join(str(item) for item in ([value] if isinstance(value, Model) else value))
+    values = list(value) if isinstance(value, list | tuple | set) else [value]
+    return _choice_labels(field, values)
+
+
+def _is_empty(value: Any) -> bool:
+    if value is None or value is False or value == "":
+        return True
+    return hasattr(value, "__len__") and len(value) == 0

@@ -115,6 +115,15 @@ def preferred(chosen: Mapping[str, str], kind: NoticeKind) -> str:
     return chosen.get(kind.name, usual)
 
 
+def wishes_of(stored: NoticeSettings | None) -> dict[str, str]:
+    """{kind or "language": how a person wants it}, chosen or not."""
+    chosen = stored.deliveries if stored else {}
+    return {
+        "language": stored.language if stored else DEFAULT_LANGUAGE,
+        **{kind.name: preferred(chosen, kind) for kind in notice_kinds()},
+    }
+
+
 def recipients_in(organisation_id: int, people: Iterable[int]) -> dict[int, int]:
     """{user: membership} of active people in an organisation; of several the one that fills in, else the first."""
     found: dict[int, int] = {}
@@ -148,9 +157,8 @@ def change_settings(
         user_id=actor.user_id, defaults={"version": 0}
     )
     check_version(seen_version, stored.version)
-    names = {kind.name for kind in notice_kinds()}
-    kept = {name: str(value) for name, value in deliveries.items() if name in names}
-    before = {"language": None if is_new else stored.language, **stored.deliveries}
+    before = wishes_of(None if is_new else stored)
+    kept = {name: str(value) for name, value in deliveries.items() if name in before}
     changes = audit.changes_of(before, {"language": language, **kept})
     if not changes:
         return stored

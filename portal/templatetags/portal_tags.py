@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms, template
-from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.middleware.csrf import get_token
 from django.template import Context
@@ -20,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from portal.badge_looks import BADGE_LOOKS
+from portal.lists.words import filters_in_use
 
 register = template.Library()
 
@@ -240,46 +240,19 @@ def control(field: BoundField) -> SafeString:
     return field.as_widget(attrs={"class": joined} if joined else {})
 
 
-def _choice_labels(field: forms.Field, values: list[object]) -> str:
-    labels: dict[str, str] = {}
-    for key, label in getattr(field, "choices", ()):
-        nested = label if isinstance(label, list | tuple) else [(key, label)]
-        labels.update((str(inner), str(text)) for inner, text in nested)
-    return "、".join(labels.get(str(item), str(item)) for item in values)
-
-
-def _spoken(field: forms.Field, value: Any) -> str:
-    """A filter value as a person would say it."""
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    if isinstance(value, slice):
-        return f"{dash(value.start)} – {dash(value.stop)}"
-    if isinstance(field, forms.ModelChoiceField):
-        return "、".join(str(item) for item in ([value] if isinstance(value, Model) else value))
-    values = list(value) if isinstance(value, list | tuple | set) else [value]
-    return _choice_labels(field, values)
-
-
-def _is_empty(value: Any) -> bool:
-    if value is None or value is False or value == "":
-        return True
-    return hasattr(value, "__len__") and len(value) == 0
-
-
 @register.simple_tag(takes_context=True)
 def active_filters(context: Context, form: forms.BaseForm) -> list[dict[str, str]]:
     """One entry for each filter in use: its label, its value, and the address without it."""
-    cleaned = form.cleaned_data if form.is_bound and form.is_valid() else {}
     asked = {name for name, _value in _parameters(context)}
     used = []
-    for name, value in cleaned.items():
+    for name, value in filters_in_use(form).items():
         names = {name, *(f"{name}_{suffix}" for suffix in RANGE_SUFFIXES)} & asked
-        if name in CONTROL_PARAMETERS or _is_empty(value) or not names:
+        if name in CONTROL_PARAMETERS or not names:
             continue
         used.append(
             {
                 "label": str(form[name].label),
-                "value": _spoken(form.fields[name], value),
+                "value": value,
                 "url": _address(context, dict.fromkeys([*names, "cursor"])),
             }
         )

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.forms.saved_views import SavedViewForm
+from portal.errors import StaleVersion
+from portal.forms.merging import MergingForm
+from portal.forms.saved_views import SavedViewForm, ViewQueryForm
 from portal.lists import finding
 from portal.lists.asking import understand
 from portal.lists.export import FORMATS, ask_for_export
@@ -78,20 +80,10 @@ def _own(membership: Membership, pk: int) -> tuple[SavedView, ListSpec]:
 def edit_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename and share."""
     membership = membership_of(request)
-    view, spec = _own(membership, pk)
-    version, name = view.version, view.name
+    view, _spec = _own(membership, pk)
     form = SavedViewForm(request.POST or None, instance=view, membership=membership)
     form.fields.pop("is_usual")
-    if request.method == "POST" and form.is_valid():
-        values = {field: form.cleaned_data[field] for field in ("name", "shared")}
-        saved_views.change_view(
-            view=view, values=values, seen_version=seen_version(request), actor=membership
-        )
-        messages.success(request, _("Saved."))
-        return redirect(_back(spec, view))
-    context = {"form": form, "view": view, "name": name, "version": version, "spec": spec}
-    status = 422 if form.errors else 200
-    return render(request, "portal/saved_view_form.html", context, status=status)
+    return _change_view(request, view, form, reload_url=request.path)
 
 
 @require_POST
@@ -99,12 +91,40 @@ def overwrite_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Put what the list shows now into the view."""
     membership = membership_of(request)
     view, spec = _own(membership, pk)
-    query = _query(spec, membership, request.POST.get("query", ""))
-    saved_views.change_view(
-        view=view, values={"query": query}, seen_version=seen_version(request), actor=membership
-    )
-    messages.success(request, _("The view was saved."))
-    return redirect(_back(spec, view))
+    posted = request.POST.copy()
+    posted["query"] = _query(spec, membership, posted.get("query", ""))
+    form = ViewQueryForm(posted, instance=view, spec=spec, membership=membership)
+    return _change_view(request, view, form, reload_url=_back(spec, view))
+
+
+def _change_view(
+    request: HttpRequest, view: SavedView, form: MergingForm, reload_url: str
+) -> HttpResponse:
+    """Save what a form of a view holds; its page where something is to be mended or chosen."""
+    membership = membership_of(request)
+    spec, version, name = _list_or_404(view.list_name, membership), view.version, view.name
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            saved_views.change_view(
+                view=view,
+                values=form.cleaned_data,
+                seen_version=version,
+                actor=membership,
+            )
+        except StaleVersion:
+            change = edit_view if "name" in form.fields else overwrite_view
+            return change(request, view.pk)
+        messages.success(request, _("Saved."))
+        return redirect(_back(spec, view))
+    context = {
+        "form": form,
+        "view": view,
+        "name": name,
+        "spec": spec,
+        **form.conflict(reload_url),
+    }
+    status = 409 if form.merge else 422 if form.errors else 200
+    return render(request, "portal/saved_view_form.html", context, status=status)
 
 
 @require_POST

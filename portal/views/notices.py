@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access import SESSION_KEY, membership_of, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.forms.notices import NoticeSettingsForm
 from portal.listing import page_of, render_list
 from portal.lists.told import NOTICES
@@ -52,14 +53,18 @@ def edit_settings(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     stored = NoticeSettings.objects.visible_to(membership).first()
     form = NoticeSettingsForm(request.POST or None, stored=stored)
-    if request.method == "POST" and form.is_valid():
-        notices.change_settings(
-            deliveries=form.deliveries(),
-            language=form.cleaned_data["language"],
-            seen_version=seen_version(request),
-            actor=membership,
-        )
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            notices.change_settings(
+                deliveries=form.deliveries(),
+                language=form.cleaned_data["language"],
+                seen_version=form.record.version,
+                actor=membership,
+            )
+        except StaleVersion:
+            return edit_settings(request)
         messages.success(request, _("Saved."))
         return redirect("portal:notice-settings")
-    context = {"form": form, "version": stored.version if stored else 0}
-    return render(request, "portal/notice_settings.html", context)
+    context = {"form": form, **form.conflict(request.path)}
+    status = 409 if form.merge else 200
+    return render(request, "portal/notice_settings.html", context, status=status)

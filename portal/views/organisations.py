@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.forms.organisations import OrganisationForm
 from portal.listing import page_of, render_list
 from portal.lists.kernel import ORGANISATIONS
@@ -78,19 +79,28 @@ def edit_organisation(request: HttpRequest, pk: int) -> HttpResponse:
     require(permissions.can_edit_organisations(membership))
     version, name = organisation.version, organisation.name
     form = _form(request, membership, organisation)
-    if request.method == "POST" and form.is_valid():
-        organisations.change_organisation(
-            organisation=organisation,
-            values=form.values(),
-            names=form.cleaned_data["names"],
-            supervisors=form.cleaned_data["supervisors"],
-            seen_version=seen_version(request),
-            actor=membership,
-        )
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            organisations.change_organisation(
+                organisation=organisation,
+                values=form.values(),
+                names=form.cleaned_data["names"],
+                supervisors=form.cleaned_data["supervisors"],
+                seen_version=version,
+                actor=membership,
+            )
+        except StaleVersion:
+            return edit_organisation(request, pk)
         messages.success(request, _("Saved."))
         return redirect("portal:organisation-detail", pk=pk)
-    context = {"form": form, "organisation": organisation, "version": version, "name": name}
-    return render(request, "portal/organisation_form.html", context)
+    context = {
+        "form": form,
+        "organisation": organisation,
+        "name": name,
+        **form.conflict(request.path),
+    }
+    status = 409 if form.merge else 200
+    return render(request, "portal/organisation_form.html", context, status=status)
 
 
 def _form(
