@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Replace
 
 from inventory.models import (
@@ -61,9 +61,13 @@ def _forget_urges(forgotten: Forgotten) -> int:
     urls = [urge.get_absolute_url() for urge in urges]
     name, pseudonym = Value(forgotten.name), Value(forgotten.pseudonym)
     count = urges.update(text=Replace("text", name, pseudonym))
-    named = list(Notice.objects.filter(url__in=urls, params__name=forgotten.name))
+    last = Q(params__name=forgotten.name)
+    earlier = Q(params__earlier__contains=[{"name": forgotten.name}])
+    named = list(Notice.objects.filter(last | earlier, url__in=urls))
     for notice in named:
-        notice.params["name"] = forgotten.pseudonym
+        for act in (notice.params, *notice.params.get("earlier", [])):
+            if act.get("name") == forgotten.name:
+                act["name"] = forgotten.pseudonym
     Notice.objects.bulk_update(named, ["params"])
     return count + len(named)
 

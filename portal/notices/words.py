@@ -21,9 +21,21 @@ class NoticeLine:
 
 
 def in_words(notice: Notice) -> NoticeLine:
-    """Title and detail of a notice; of a kind this version does not know, its name."""
+    """Title and detail of a notice; of a kind this version does not know, its name.
+
+    Of several acts in one notice, what each has to say stands in a line of its own, the last act first.
+    """
     kind = notice_kind(notice.kind)
     if kind is None:
         return NoticeLine(notice, notice.kind, notice.kind, "", "bell")
     params: dict[str, Any] = {**notice.params, "count": notice.count}
-    return NoticeLine(notice, str(kind.label), kind.title(params), kind.detail(params), kind.icon)
+    details = dict.fromkeys(kind.detail(act) for act in _acts(params))
+    detail = "\n".join(each for each in details if each)
+    return NoticeLine(notice, str(kind.label), kind.title(params), detail, kind.icon)
+
+
+def _acts(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """The acts folded into one notice, each with its own count."""
+    earlier = params.get("earlier", [])
+    last = params["count"] - sum(act["count"] for act in earlier)
+    return [{**params, "count": last}, *earlier]

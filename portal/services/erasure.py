@@ -111,8 +111,21 @@ def forget_mail_and_notices(forgotten: Forgotten) -> int:
         phone="",
         phone_lookup="",
     )
-    named = list(Notice.objects.filter(actor__user=person, params__by=forgotten.name))
+    return count + _forget_in_others_notices(forgotten)
+
+
+def _forget_in_others_notices(forgotten: Forgotten) -> int:
+    """Who did it, in the last act of a notice and in those folded into it."""
+    roles = set(Membership.objects.filter(user=forgotten.person).values_list("pk", flat=True))
+    acted = Q(actor__in=roles, params__by=forgotten.name)
+    for role in roles:
+        acted |= Q(params__earlier__contains=[{"actor": role, "by": forgotten.name}])
+    named = list(Notice.objects.filter(acted))
     for notice in named:
-        notice.params["by"] = forgotten.pseudonym
+        last = (notice.actor_id, notice.params)
+        earlier = ((act["actor"], act) for act in notice.params.get("earlier", []))
+        for actor, act in (last, *earlier):
+            if actor in roles:
+                act["by"] = forgotten.pseudonym
     Notice.objects.bulk_update(named, ["params"], batch_size=1000)
-    return count + len(named)
+    return len(named)

@@ -24,8 +24,9 @@ from portal.services import outbox
 
 DEFAULT_LANGUAGE = "zh-hans"
 
-# A second notice of the same kind and page adds to the unread first one. One that the clock sends (it has a key) is
-# told once for good.
+# A second notice of the same kind and page adds to the unread first one, and what the first one said (its reason, who
+# did it, how many) stays with it as `earlier`, the newest ten. One that the clock sends (it has a key) is told once for
+# good.
 _INSERT = """
 INSERT INTO portal_notice AS n
     (recipient_id, kind, params, count, url, due_on, key, actor_id, delivery)
@@ -36,8 +37,13 @@ ORDER BY recipient
 """
 _GROUPED = """
 ON CONFLICT (recipient_id, kind, url) WHERE read_at IS NULL AND key = '' DO UPDATE SET
-    count = n.count + excluded.count, params = excluded.params, due_on = excluded.due_on,
-    actor_id = excluded.actor_id, created_at = now(), daily_mail_id = NULL
+    count = n.count + excluded.count, due_on = excluded.due_on,
+    actor_id = excluded.actor_id, created_at = now(), daily_mail_id = NULL,
+    params = excluded.params || jsonb_build_object('earlier', jsonb_path_query_array(
+        jsonb_build_array(n.params - 'earlier' || jsonb_build_object('actor', n.actor_id, 'count', n.count - (
+            SELECT coalesce(sum((act->>'count')::int), 0)
+            FROM jsonb_array_elements(coalesce(n.params->'earlier', '[]')) AS act)))
+        || coalesce(n.params->'earlier', '[]'), '$[0 to 9]'))
 """
 _ONCE = "ON CONFLICT (recipient_id, kind, key) WHERE key <> '' DO NOTHING"
 # Clicking on makes no flood: what is added to a notice that was mailed just now is seen on the page and goes with the

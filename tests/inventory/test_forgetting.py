@@ -10,12 +10,14 @@ import pytest
 from django.urls import reverse
 
 from inventory.models import Dossier, DossierRevision, PatentInventor
+from inventory.notices import RETURNED
 from inventory.services import assignments, reviews, urges
 from portal import calendar, clock
 from portal.errors import InvalidTransition
 from portal.jobs import runner
 from portal.models import AuditEntry, Erasure, OutboxMessage, User
 from portal.services import accounts, erasure
+from portal.services.notices import notify
 from portal.todo import todos_for
 from tests import factories
 from tests.conftest import Cast, signed_in
@@ -55,6 +57,10 @@ def person(cast: Cast) -> User:
         (reviews.approve_dossiers, cast.manager),
     ):
         act(versions={dossier.pk: Dossier.objects.get(pk=dossier.pk).version}, actor=actor)
+    for actor in (member, cast.manager):
+        # what a person did stands in a notice into which another one's act was folded, too
+        by = {"by": actor.user.name}
+        notify(kind=RETURNED, recipients=[cast.unit_manager], params=by, url="/x/", actor=actor)
     type(cast.participation).objects.filter(pk=cast.participation.pk).update(
         contact_name=NAME, contact_phone=PHONE
     )

@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from inventory.notices import ASSIGNED
+from inventory.notices import ASSIGNED, RETURNED
 from portal import todo
 from portal.choices import NoticeDelivery, Role
 from portal.errors import StaleVersion
@@ -107,6 +107,39 @@ def test_the_same_again_adds_to_the_unread_one_without_a_second_mail(reader: Mem
     notices.mark_read(notices=[Notice.objects.get().pk], actor=reader)
     notices.notify(kind=SOON, recipients=[reader], url="/x/")
     assert list(Notice.objects.order_by("pk").values_list("count", flat=True)) == [5, 1]
+
+
+def test_each_act_in_one_notice_keeps_its_reason(cast: Cast, reader: Membership) -> None:
+    told = ("照片不清", "权属不清", "权属不清", "缺合同")
+    for reason, actor in zip(told, (cast.manager, cast.manager, cast.manager, None), strict=True):
+        notices.notify(
+            kind=RETURNED,
+            recipients=[To(reader.pk, {"title": f"专利{reason}"})],
+            params={"reason": reason, **({"by": actor.user.name} if actor else {})},
+            url="/x/",
+            actor=actor,
+        )
+
+    notice = Notice.objects.get()
+    name = cast.manager.user.name
+    assert notice.count == 4
+    assert in_words(notice).detail.split("\n") == [
+        "专利缺合同 · 理由：缺合同",
+        f"专利权属不清 · 理由：权属不清 · 办理人：{name}",
+        f"专利照片不清 · 理由：照片不清 · 办理人：{name}",
+    ]
+    assert [act["actor"] for act in notice.params["earlier"]] == [cast.manager.pk] * 3
+
+
+def test_of_many_acts_in_one_notice_the_newest_are_kept(reader: Membership) -> None:
+    for number in range(14):
+        params = {"title": "某专利", "reason": str(number)}
+        notices.notify(kind=RETURNED, recipients=[To(reader.pk, params)], url="/x/")
+
+    lines = in_words(Notice.objects.get()).detail.split("\n")
+
+    assert len(lines) == 11
+    assert (lines[0].endswith("13"), lines[-1].endswith("3")) == (True, True)
 
 
 def test_what_the_clock_sends_goes_once(reader: Membership) -> None:
