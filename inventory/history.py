@@ -27,9 +27,10 @@ from inventory.models import (
 from inventory.models.pool import PoolEntry
 from inventory.queries.patents import records_by_number
 from inventory.services import approvals
+from portal.audit_links import addresses_of
+from portal.audit_names import Named, add_names
 from portal.audit_records import add_finder
-from portal.audit_words import add_words
-from portal.audit_words import in_words as entry_in_words
+from portal.audit_words import add_words, field_label, in_words_for
 from portal.choices import AuditAction
 from portal.clock import SHANGHAI
 from portal.history import Event, Source, add_source, before_moment, from_entry
@@ -63,6 +64,19 @@ def register_sources() -> None:
         add_source(PATENT, source)
     add_finder(records_by_number)
     add_words(Dossier._meta.label_lower, _label, in_words)
+    register_names()
+
+
+def register_names() -> None:
+    """How the trail calls the records of stock-taking."""
+    for kind in ("dossier", "baselistentry", "poolentry"):
+        add_names(f"inventory.{kind}", "patent", text=lambda one: str(one.patent.number))
+    for kind in ("patent", "unitconfirmation", "uploadbatch"):
+        add_names(f"inventory.{kind}", text=lambda one: str(one.number))
+    for kind in ("campaign", "milestone", "poolrule", "classificationtable"):
+        add_names(f"inventory.{kind}")
+    add_names("inventory.exclusion", "entry__patent", text=lambda one: str(one.entry.patent.number))
+    add_names("inventory.campaigninstitution", "campaign", "institution")
 
 
 def dossier_of(membership: Membership, patent: Patent) -> Dossier | None:
@@ -102,7 +116,7 @@ def changes(
     if since is not None:
         about = about.filter(at__lte=since)
     entries = list(before_moment(about, "at", before)[:limit])
-    names = _names(entries)
+    names = _names(entries, membership)
     hidden = permissions.hidden_fields(membership, dossier)
     is_inside = is_insider(dossier, membership)
     return [
@@ -119,7 +133,7 @@ def changes(
 
 
 def shown_changes(
-    found: dict[str, list[Any]], names: dict[tuple[str, int], str], *, hidden: frozenset[str]
+    found: dict[str, list[Any]], names: dict[tuple[str, int], Named], *, hidden: frozenset[str]
 ) -> list[dict[str, Any]]:
     """Changes in the order of the template; rows of amounts that stay blank say nothing."""
     rows = [
@@ -128,6 +142,8 @@ def shown_changes(
             "field": _label(name),
             "before": _words(name, found[name][0], names),
             "after": _words(name, found[name][1], names),
+            "before_records": _records(name, found[name][0], names),
+            "after_records": _records(name, found[name][1], names),
         }
         for name in sorted(found, key=lambda each: _ORDER.get(each, len(_ORDER)))
         if name not in hidden
@@ -137,33 +153,41 @@ def shown_changes(
 
 def _label(name: str) -> str:
     label = label_of(name)
-    if label != name:
-        return label
     # no question of the template: where the dossier belongs, how it stands with the national platform
-    known = {field.name: field for field in Dossier._meta.get_fields()}
-    return str(getattr(known.get(name), "verbose_name", name))
+    return label if label != name else field_label(Dossier, name)
 
 
-def _words(name: str, value: Any, names: dict[tuple[str, int], str]) -> str:
+def _words(name: str, value: Any, names: dict[tuple[str, int], Named]) -> str:
     """A value in words; units and people by name."""
-    return names.get((name, value), str(value)) if _is_key(name, value) else in_words(name, value)
+    if _is_key(name, value):
+        return names[name, value].text if (name, value) in names else str(value)
+    return in_words(name, value)
+
+
+def _records(name: str, value: Any, names: dict[tuple[str, int], Named]) -> list[Named]:
+    return [names[name, value]] if _is_key(name, value) and (name, value) in names else []
 
 
 def _is_key(name: str, value: Any) -> bool:
     return isinstance(value, int) and name in {named for named, _model, _text in _NAMED}
 
 
-def _names(entries: Iterable[AuditEntry]) -> dict[tuple[str, int], str]:
-    """Names of the units, people and filing institutions that changes speak of, in three queries."""
+def _names(entries: Iterable[AuditEntry], membership: Membership) -> dict[tuple[str, int], Named]:
+    """Units, people and filing institutions that changes speak of, in two queries each.
+
+    Named to everybody who reads the history of the dossier; linked for whom they have a page.
+    """
     keys: dict[str, set[int]] = {name: set() for name, _model, _text in _NAMED}
     for entry in entries:
         for name, wanted in keys.items():
             wanted |= {v for v in entry.changes.get(name, ()) if isinstance(v, int)}
-    found: dict[tuple[str, int], str] = {}
+    found: dict[tuple[str, int], Named] = {}
     for name, model, text in _NAMED:
+        kind = model._meta.label_lower
+        pages = addresses_of([(kind, pk) for pk in keys[name]], membership)
         if keys[name]:
             rows = model._default_manager.filter(pk__in=keys[name]).values_list("pk", text)
-            found |= {(name, pk): shown for pk, shown in rows}
+            found |= {(name, pk): Named(shown, pages.get((kind, pk), "")) for pk, shown in rows}
     return found
 
 
@@ -276,18 +300,15 @@ def register_entries(
 ) -> list[Event]:
     """What imports and people changed in the register's facts; these are public."""
     about = before_moment(AuditEntry.objects.about(patent).with_people(), "at", before)
-    lines = [(entry, entry_in_words(entry)) for entry in about[:limit]]
+    entries = list(about[:limit])
     return [
         from_entry(
             entry,
             "register",
-            line.title,
-            changes=[
-                {"name": "", "field": one.field, "before": one.before, "after": one.after}
-                for one in line.changes
-            ],
+            line.action,
+            changes=[{"name": "", **vars(one)} for one in line.changes],
         )
-        for entry, line in lines
+        for entry, line in zip(entries, in_words_for(entries, membership), strict=True)
     ]
 
 

@@ -11,7 +11,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         # the registries import models, which exist only now
-        from portal import housekeeping, menu  # noqa: PLC0415
+        from portal import audit_names, housekeeping, menu  # noqa: PLC0415
         from portal.bulk import people  # noqa: PLC0415
         from portal.bulk.running import register_job  # noqa: PLC0415
         from portal.intake.jobs import register_intake  # noqa: PLC0415
@@ -22,6 +22,7 @@ class PortalConfig(AppConfig):
 
         keep_secrets()
         housekeeping.register_all()
+        audit_names.register_names()
         menu.register_all()
         register_intake()
         register_job()

@@ -5,6 +5,7 @@ A record's page is its `get_absolute_url`; the kernel's own pages are named here
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.apps import apps
@@ -13,6 +14,9 @@ from django.urls import reverse
 from portal.choices import ImportState
 from portal.intake.registry import may_import, may_read
 from portal.models import AuditEntry, BulkRun, ImportBatch, Job, Membership
+
+#: (kind of record, primary key)
+Key = tuple[str, int]
 
 #: Pages of the kernel: {kind of record: (address, the field of the record that it takes)}
 _PAGES: dict[str, tuple[str, str]] = {
@@ -27,27 +31,42 @@ _PAGES: dict[str, tuple[str, str]] = {
 
 def address_of(entry: AuditEntry, membership: Membership) -> str:
     """Where this reader may open the record of an entry; "" where he may not, or it has no page or is gone."""
-    record = _record_of(entry, membership)
-    if record is None:
-        return ""
+    key = (entry.object_type, entry.object_id or 0)
+    return addresses_of([key], membership).get(key, "")
+
+
+def addresses_of(keys: Iterable[Key], membership: Membership) -> dict[Key, str]:
+    """Where this reader may open records, for those he may; a query for each kind, however many records."""
+    wanted: dict[str, set[int]] = {}
+    for kind, pk in keys:
+        wanted.setdefault(kind, set()).add(pk)
+    return {
+        (kind, record.pk): _address_of(kind, record, membership)
+        for kind, pks in wanted.items()
+        for record in _records_of(kind, pks, membership)
+    }
+
+
+def _address_of(kind: str, record: Any, membership: Membership) -> str:
     if isinstance(record, ImportBatch):
         return _address_of_upload(record, membership)
-    if entry.object_type not in _PAGES:
+    if kind not in _PAGES:
         return str(record.get_absolute_url())
-    name, field = _PAGES[entry.object_type]
+    name, field = _PAGES[kind]
     return reverse(name, args=[getattr(record, field)])
 
 
-def _record_of(entry: AuditEntry, membership: Membership) -> Any:
-    """The record, if it is there, has a page and this reader may see it."""
+def _records_of(kind: str, pks: Collection[int], membership: Membership) -> Iterable[Any]:
+    """The records that are there and that this reader may see, of a kind that has a page."""
     try:
-        model: Any = apps.get_model(entry.object_type)
+        model: Any = apps.get_model(kind)
     except (LookupError, ValueError):
-        return None
-    has_page = entry.object_type in _PAGES or hasattr(model, "get_absolute_url")
+        return ()
+    has_page = kind in _PAGES or hasattr(model, "get_absolute_url")
     if not has_page or not hasattr(model.objects, "visible_to"):
-        return None
-    return model.objects.visible_to(membership).filter(pk=entry.object_id).first()
+        return ()
+    found: Iterable[Any] = model.objects.visible_to(membership).filter(pk__in=pks)
+    return found
 
 
 def address_of_job(job_id: int | None, membership: Membership) -> str:

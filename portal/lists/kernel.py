@@ -23,7 +23,7 @@ from portal.lists.columns import Column
 from portal.lists.registry import register
 from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from portal.models import AuditEntry, ImportBatch, Job, Organisation, User
-from portal.templatetags.portal_tags import DASH
+from portal.templatetags.portal_tags import DASH, side
 
 NEWEST = Ordering(_("Newest first"), ("-pk",))
 
@@ -149,7 +149,7 @@ SHORT_TRAIL = 3
 
 
 def _lines_of_trail(entries: list[AuditEntry], asked: Asked) -> list[AuditLine]:
-    return [audit_words.in_words(entry) for entry in entries]
+    return audit_words.in_words_for(entries, asked.membership)
 
 
 def _show_changes(line: AuditLine) -> str:
@@ -160,9 +160,9 @@ def _show_changes(line: AuditLine) -> str:
     changed_to = conditional_escape(gettext("changed to"))
     rows = "".join(
         f"<div><dt>{conditional_escape(change.field)}</dt><dd>"
-        f"<del>{conditional_escape(change.before or DASH)}</del>"
+        f"<del>{side(change.before, change.before_records)}</del>"
         f'<span class="visually-hidden"> {changed_to} </span>'
-        f"<ins>{conditional_escape(change.after or DASH)}</ins></dd></div>"
+        f"<ins>{side(change.after, change.after_records)}</ins></dd></div>"
         for change in line.changes
     )
     table = f'<dl class="changes">{rows}</dl>'

@@ -39,6 +39,11 @@ class UserQuerySet(models.QuerySet["User"]):
             return self.filter(memberships__unit__in=units).distinct()
         return self.filter(pk=membership.user_id)
 
+    def audited_by(self, membership: Membership) -> UserQuerySet:
+        """People of the organisations whose trail one reads, named there."""
+        audited = Organisation.objects.audited_by(membership)
+        return self.filter(memberships__organisation__in=audited).distinct()
+
     def with_roles(self, membership: Membership) -> UserQuerySet:
         """With the memberships this membership may see, active ones first."""
         roles = Membership.objects.visible_to(membership).select_related("organisation", "unit")
@@ -126,6 +131,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
             return self.filter(unit__in=Unit.objects.below(membership.unit))
         return self.filter(user=membership.user_id)
+
+    def audited_by(self, membership: Membership) -> MembershipQuerySet:
+        """Roles in the organisations whose trail one reads, named there."""
+        return self.filter(organisation__in=Organisation.objects.audited_by(membership))
 
     def with_names(self) -> MembershipQuerySet:
         return self.select_related("user", "organisation", "unit")

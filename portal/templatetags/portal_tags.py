@@ -14,7 +14,7 @@ from django.template import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -44,6 +44,16 @@ RATE_BAR = (
 def dash(value: object) -> object:
     """The value itself, or a dash where there is none; zero is a value."""
     return DASH if value is None or value == "" else value
+
+
+@register.simple_tag
+def side(text: str, records: Collection[Any] = ()) -> SafeString:
+    """Before or after of a change: the records it names (text, url) as links, else its words."""
+    parts = [
+        (format_html('<a href="{}">{}</a>', each.url, each.text) if each.url else each.text,)
+        for each in records
+    ]
+    return format_html_join("、", "{}", parts or [(dash(text),)])
 
 
 @register.filter

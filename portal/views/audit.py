@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from portal.access import membership_of, visible_or_404
 from portal.audit_links import address_of, address_of_job, address_of_run
-from portal.audit_words import in_words
+from portal.audit_words import in_words_for
 from portal.filters import audited_kinds
 from portal.listing import page_of, render_list
 from portal.lists.kernel import TRAIL
@@ -35,11 +35,12 @@ def show_entry(request: HttpRequest, pk: int) -> HttpResponse:
     seen = AuditEntry.objects.visible_to(membership).with_people()
     entry = visible_or_404(seen, pk=pk)
     same = seen.of_same_record(entry)
-    later = same.later_than(entry)[:NEIGHBOURS]
+    later = list(same.later_than(entry)[:NEIGHBOURS])
     earlier = same.earlier_than(entry)[:NEIGHBOURS]
+    line, *others = in_words_for([entry, *reversed(later), *earlier], membership)
     context = {
         "entry": entry,
-        "line": in_words(entry),
+        "line": line,
         "record_url": address_of(entry, membership),
         "job_url": address_of_job(entry.job_id, membership),
         "run_url": address_of_run(entry.run_id, membership),
@@ -47,8 +48,8 @@ def show_entry(request: HttpRequest, pk: int) -> HttpResponse:
         "of_job": _listed(job=entry.job_id),
         "of_run": _listed(run=entry.run_id),
         "of_record": _of_record(entry),
-        "later": [in_words(each) for each in reversed(later)],
-        "earlier": [in_words(each) for each in earlier],
+        "later": others[: len(later)],
+        "earlier": others[len(later) :],
     }
     return render(request, "portal/audit_detail.html", context)
 

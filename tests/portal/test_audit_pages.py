@@ -14,7 +14,7 @@ from django.urls import reverse
 from inventory.dossier_fields import label_of
 from portal import audit
 from portal.audit_words import in_words
-from portal.choices import AuditAction
+from portal.choices import AuditAction, Role
 from portal.jobs import runner
 from portal.models import AuditEntry, Job, StoredFile
 from tests import factories
@@ -108,8 +108,8 @@ def test_the_list_takes_a_constant_number_of_queries(
     client = client_of(cast.auditor)
     client.get("/audit/")
 
-    # the list itself takes two: count and page
-    with django_assert_num_queries(9):
+    # the list itself takes two: count and page; names and pages of the units two more
+    with django_assert_num_queries(11):
         page = client.get("/audit/").context["page"]
 
     assert len(page.items) == count
@@ -306,3 +306,106 @@ def test_the_trail_is_taken_along(cast: Cast, client_of) -> None:
     assert row[4] == "合并；{0.field}：{0.before} → {0.after}".format(line.changes[0])
     told = AuditEntry.objects.get(action=AuditAction.EXPORT)
     assert told.changes["rows"] == [None, 1]
+
+
+def changes_of(client, entry) -> dict[str, tuple[str, str, list[str]]]:
+    """{field: (before, after, links of both)} of the entry's page."""
+    line = client.get(entry_page(entry)).context["line"]
+    return {
+        change.field: (
+            change.before,
+            change.after,
+            [each.url for each in (*change.before_records, *change.after_records)],
+        )
+        for change in line.changes
+    }
+
+
+def test_records_are_named_and_linked_for_whom_they_have_a_page(cast: Cast, client_of) -> None:
+    dossier = factories.entry(cast.participation).dossier
+    unit, person = cast.school, cast.inventor.user
+    entry = write(
+        cast.manager,
+        dossier,
+        owner=cast.university,
+        changes={"unit": [None, unit.pk], "responsible": [person.pk, None]},
+    )
+    own = [f"/organisations/{cast.university.pk}/"]
+    seen = {
+        name: changes_of(client_of(getattr(cast, name)), entry)
+        for name in ("manager", "auditor", "audit_admin")
+    }
+
+    for found in seen.values():
+        assert {each[:2] for each in found.values()} == {("", unit.name), (person.name, "")}
+    links = {name: [each[2] for each in found.values()] for name, found in seen.items()}
+    assert links == {
+        "manager": [own, [f"/people/{person.pk}/"]],
+        "auditor": [own, [""]],
+        "audit_admin": [[""], [""]],
+    }
+    page = client_of(cast.manager).get("/audit/")
+    assert page.context["page"].rows[0].record.endswith(dossier.patent.number)
+    assert f'<a href="/people/{person.pk}/">{person.name}</a>' in page.content.decode()
+
+
+def test_names_of_others_stay_numbers(cast: Cast, client_of) -> None:
+    foreign = factories.unit(cast.other)
+    entry = write(
+        cast.manager,
+        factories.entry(cast.participation).dossier,
+        owner=cast.university,
+        changes={"unit": [foreign.pk, 10**9], "responsible": [None, cast.outsider.user_id]},
+    )
+
+    for name in ("manager", "auditor"):
+        (unit, person) = changes_of(client_of(getattr(cast, name)), entry).values()
+        assert unit == (str(foreign.pk), str(10**9), ["", ""])
+        assert person == ("", str(cast.outsider.user_id), [""])
+
+
+def test_lists_of_records_are_named(cast: Cast, client_of) -> None:
+    both = [cast.education.pk, cast.health.pk]
+    entry = write(cast.system_admin, cast.university, changes={"supervisors": [[], both]})
+
+    client = client_of(cast.audit_admin)
+    (change,) = changes_of(client, entry).values()
+
+    assert change == ("", f"{cast.education.name}、{cast.health.name}", ["", ""])
+    masked = write(cast.manager, cast.inventor.user, changes={"name": ["张*", "李*"]})
+    assert list(changes_of(client, masked).values()) == [("张*", "李*", [])]
+
+
+def test_who_is_forgotten_is_forgotten_in_the_names(cast: Cast, client_of) -> None:
+    person = cast.inventor.user
+    old = person.name
+    dossier = factories.entry(cast.participation).dossier
+    entry = write(cast.manager, dossier, changes={"responsible": [None, person.pk]})
+    person.name = "已删除用户"
+    person.save(update_fields=["name"])
+
+    page = client_of(cast.manager).get(entry_page(entry)).content.decode()
+
+    assert old not in page
+    assert "已删除用户" in page
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_naming_takes_the_same_queries_however_many_are_named(
+    cast: Cast, client_of, django_assert_num_queries, count: int
+) -> None:
+    for _ in range(count):
+        one = factories.membership(Role.INVENTOR, cast.university)
+        dossier = factories.entry(cast.participation).dossier
+        unit = factories.unit(cast.university).pk
+        write(
+            cast.manager,
+            dossier,
+            changes={"unit": [None, unit], "responsible": [None, one.user_id]},
+        )
+    client = client_of(cast.manager)
+    client.get("/audit/")
+
+    # names and pages of dossiers, units and people
+    with django_assert_num_queries(15):
+        client.get("/audit/")
