@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from portal.access import membership_of, require
 from portal.bulk.staging import Selection, read_picks
 from portal.lists.asking import Question, understand
-from portal.lists.few import KEYS_CAP, few_keys, rows_of
+from portal.lists.few import KEYS_CAP, among, few_keys, rows_of
 from portal.lists.keyset import Keys, cursor_at, cut, in_order, keys_of, read_cursor
 from portal.lists.spec import ListSpec, Ordering
 
@@ -108,7 +108,7 @@ def _page(
         order = next(iter(orderings))
     keys = keys_of(orderings[order.lstrip("-")].fields, is_reversed=order.startswith("-"))
     narrowed = filterset.qs
-    cursor, is_backward = read_cursor(request.GET.get("cursor", ""), narrowed.model, keys)
+    cursor, is_backward = read_cursor(request.GET.get("cursor", ""), narrowed, keys)
     few = few_keys(narrowed) if total is None else None
     rows, has_more = _cut(narrowed, few, keys, cursor, is_backward=is_backward, size=page_size)
     if few is not None:
@@ -147,7 +147,7 @@ def _cut(
     """
     if few is not None and len(few) <= size and cursor is None:
         return list(in_order(narrowed.filter(pk__in=few), keys)), False
-    source = narrowed if few is None else narrowed.model._base_manager.filter(pk__in=few)
+    source = narrowed if few is None else among(narrowed, few, keys)
     chosen, has_more = cut(
         source.values_list("pk", flat=True), keys, cursor, is_backward=is_backward, size=size
     )

@@ -7,20 +7,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory import urge_text
-from inventory.choices import CampaignState
 from inventory.models import Campaign
+from inventory.queries.late import open_campaigns
 from portal import clock
 from portal.models import Membership
 from portal.text import clean
-
-
-def open_campaigns(membership: Membership) -> QuerySet[Campaign]:
-    """Campaigns one may urge in."""
-    return Campaign.objects.visible_to(membership).filter(state=CampaignState.OPEN)
 
 
 class UrgeForm(forms.Form):

@@ -7,6 +7,7 @@ from inventory.lists.confirmations import CONFIRMATIONS
 from inventory.lists.entries import ENTRIES
 from inventory.lists.exclusions import EXCLUSIONS, PROPOSALS
 from inventory.lists.finding import register_finders
+from inventory.lists.late import LATE
 from inventory.lists.mine import MINE
 from inventory.lists.pool import NOMINEES, POOL
 from inventory.lists.reviews import REVIEWS
@@ -19,5 +20,5 @@ def register_lists() -> None:
     """Called once from AppConfig.ready."""
     register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, PROPOSALS, POOL, CAMPAIGNS)
     register(UNASSIGNED, TRANSFERS, CO_OWNED, HANDOVERS, NOMINEES)
-    register(UPLOADS, UPLOAD_ITEMS, URGES)
+    register(UPLOADS, UPLOAD_ITEMS, URGES, LATE)
     register_finders()

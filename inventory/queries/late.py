@@ -7,22 +7,32 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Aggregate, Count, Max, Min, OuterRef, QuerySet, Subquery
 
+from inventory.choices import CampaignState
 from inventory.models import BaseListEntry, Campaign, CampaignInstitution, Urge
 from inventory.queries import milestones
 from inventory.queries.milestones import Standing
 from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
-from portal.models import Membership
+from portal.models import Membership, Organisation, Unit, User
 
-_OPEN = Q(confirmed_on__isnull=True)
 # role → path from a list entry to whom it urges, and the field of Urge that names him
 TARGETS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(OFFICIAL_ROLES, ("institution", "institution")),
     Role.INSTITUTION_MANAGER: ("dossier__unit", "unit"),
     Role.UNIT_MANAGER: ("dossier__responsible", "person"),
 }
+_MODELS: dict[str, type[Organisation | Unit | User]] = {
+    "institution": Organisation,
+    "unit": Unit,
+    "person": User,
+}
+
+
+def open_campaigns(membership: Membership) -> QuerySet[Campaign]:
+    """Campaigns one may urge in, the latest first."""
+    return Campaign.objects.visible_to(membership).filter(state=CampaignState.OPEN)
 
 
 @dataclass(frozen=True)
@@ -55,29 +65,61 @@ class Target:
         )
 
 
+def late_rows(membership: Membership, campaign: Campaign | None) -> QuerySet[Any]:
+    """Organisations, units or people with open work in a campaign (nobody without one), as the role urges them.
+
+    Each carries `open_count` of `total_count` entries, `first_due` (each entry of a rolling campaign has its own: the
+    first that is open) and `urged_at`, when this office urged it last. They are computed where a statement asks them.
+    """
+    path, field = TARGETS[membership.role]
+    model: Any = _MODELS[field]
+    if campaign is None:
+        return model.objects.none()  # type: ignore[no-any-return]
+    entries = BaseListEntry.objects.visible_to(membership).filter(campaign=campaign).order_by()
+    open_ones = entries.open()
+    urges = Urge.objects.filter(
+        campaign=campaign,
+        sender__organisation=membership.organisation_id,
+        sender__role=membership.role,
+    )
+    found: QuerySet[Any] = model.objects.filter(pk__in=open_ones.values(path)).annotate(
+        open_count=_of_each(open_ones, path, Count("pk")),
+        total_count=_of_each(entries.included(), path, Count("pk")),
+        first_due=_of_each(open_ones, path, Min("due_on")),
+        urged_at=_of_each(urges, field, Max("sent_at")),
+    )
+    return found
+
+
+def _of_each(rows: QuerySet[Any], path: str, figure: Aggregate) -> Subquery:
+    """A figure over the rows that lead to one target."""
+    of_one = rows.order_by().filter(**{path: OuterRef("pk")}).values(path)
+    return Subquery(of_one.annotate(figure=figure).values("figure"))
+
+
+def as_targets(rows: Iterable[Any], membership: Membership) -> list[Target]:
+    """Rows of `late_rows` in the words of an urging."""
+    _path, field = TARGETS[membership.role]
+    return [
+        Target(
+            key=row.pk,
+            name=row.name,
+            institution_id=row.pk if field == "institution" else membership.organisation_id,
+            open=row.open_count,
+            total=row.total_count,
+            due_on=row.first_due,
+            last_urged_at=row.urged_at,
+        )
+        for row in rows
+    ]
+
+
 def late_targets(
     membership: Membership, campaign: Campaign, keys: Iterable[int] | None = None
 ) -> list[Target]:
-    """Those with open work in a campaign, most open first. Two queries, whatever the size."""
-    path, field = TARGETS[membership.role]
-    entries = BaseListEntry.objects.visible_to(membership).filter(
-        campaign=campaign, is_included=True, **{f"{path}__isnull": False}
-    )
-    if keys is not None:
-        entries = entries.filter(**{f"{path}__in": list(keys)})
-    rows = list(
-        entries.order_by()
-        .values(path, f"{path}__name", "institution")
-        .annotate(
-            total=Count("pk"),
-            open=Count("pk", filter=_OPEN),
-            # in a rolling campaign each entry has its own day: the first that is open
-            due=Min("due_on", filter=_OPEN),
-        )
-    )
-    last = _last_urged(membership, campaign, field)
-    found = [_target(row, path, last) for row in rows if row["open"]]
-    return sorted(found, key=lambda each: (-each.open, each.key))
+    """Those with open work in a campaign, most open first. One query, whatever the size."""
+    rows = late_rows(membership, campaign).order_by("-open_count", "pk")
+    return as_targets(rows if keys is None else rows.filter(pk__in=list(keys)), membership)
 
 
 def with_milestones(targets: Iterable[Target], campaign: Campaign) -> list[Target]:
@@ -90,26 +132,3 @@ def with_milestones(targets: Iterable[Target], campaign: Campaign) -> list[Targe
     for each in milestones.late(parts, clock.today()):
         found[each.institution] = (*found.get(each.institution, ()), each)
     return [replace(each, late_against=found.get(each.key, ())) for each in targets]
-
-
-def _target(row: dict[str, Any], path: str, last: dict[int, datetime]) -> Target:
-    return Target(
-        key=row[path],
-        name=row[f"{path}__name"],
-        institution_id=row["institution"],
-        open=row["open"],
-        total=row["total"],
-        due_on=row["due"],
-        last_urged_at=last.get(row[path]),
-    )
-
-
-def _last_urged(membership: Membership, campaign: Campaign, field: str) -> dict[int, datetime]:
-    """{target: when this office urged it last}."""
-    urges = Urge.objects.filter(
-        campaign=campaign,
-        sender__organisation=membership.organisation_id,
-        sender__role=membership.role,
-    )
-    rows = urges.order_by().values_list(field).annotate(last=Max("sent_at"))
-    return {key: moment for key, moment in rows if key is not None}

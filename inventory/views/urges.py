@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,14 +15,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from inventory import permissions, urge_text
-from inventory.forms.urges import AnswerForm, UrgeForm, open_campaigns
+from inventory.forms.urges import AnswerForm, UrgeForm
+from inventory.lists.late import LATE, campaign_of
 from inventory.lists.urges import URGES
 from inventory.models import Campaign, Urge
-from inventory.queries.late import TARGETS, Target, late_targets, with_milestones
+from inventory.queries.late import TARGETS, Target, as_targets, late_targets, open_campaigns
 from inventory.services import urges
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.bulk.staging import picked_keys
-from portal.listing import page_of, render_list
+from portal.listing import page_of, picked_in, render_list
+from portal.lists.registry import narrowed
+from portal.lists.spec import Asked
 from portal.models import Membership
 from portal.services import notices
 
@@ -38,24 +42,28 @@ def urge_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def urge_targets(request: HttpRequest) -> HttpResponse:
     """Who is late with a campaign, most open work first."""
+    page = page_of(request, LATE)
     membership = membership_of(request)
-    require(permissions.can_urge(membership))
-    campaigns = list(open_campaigns(membership))
-    chosen = request.GET.get("campaign", "")
-    campaign = next((c for c in campaigns if str(c.pk) == chosen), next(iter(campaigns), None))
-    targets = late_targets(membership, campaign) if campaign else []
-    if campaign and membership.is_official:
-        targets = with_milestones(targets, campaign)
+    campaign = campaign_of(Asked(membership, request.GET))
+    targets: Sequence[Target] = page.rows
+    if len(page.items) < page.total:
+        every = page.filterset.qs.order_by("-open_count", "pk")
+        targets = as_targets(every, membership)
+    campaigns = open_campaigns(membership)
+    other = next((each for each in campaigns if each != campaign), None)
     context = {
-        "campaigns": campaigns,
         "campaign": campaign,
-        "targets": targets,
+        "campaigns": campaigns,
+        "empty_action": other and {"url": f"?campaign={other.pk}", "label": other.name},
         "nonce": uuid.uuid4(),
         "text": urge_text.standard_text(campaign) if campaign else "",
         "chat": _chat(membership, campaign, targets),
-        "actions": [{"label": _("Urge"), "url": reverse("inventory:urge-send"), "icon": "send"}],
+        "above_table": "inventory/urge_above.html",
+        "bulk_actions": [
+            {"label": _("Urge"), "url": reverse("inventory:urge-send"), "icon": "send"}
+        ],
     }
-    return render(request, "inventory/urge_targets.html", context)
+    return render_list(request, "inventory/urge_targets.html", page, context)
 
 
 @require_POST
@@ -63,15 +71,16 @@ def urge_send(request: HttpRequest) -> HttpResponse:
     """Several are looked at first; one is urged with one click, and so are several once confirmed."""
     membership = membership_of(request)
     require(permissions.can_urge(membership))
+    if "confirm" not in request.POST:
+        return _look_first(request, membership)
     form = UrgeForm(request.POST, membership=membership)
-    is_sent = form.is_valid() and "confirm" in request.POST
+    is_valid = form.is_valid()
     campaign = form.cleaned_data.get("campaign")
     keys = picked_keys(request.POST.getlist("pick"))
     if campaign is None or not keys:
-        messages.error(request, _("Tick at least one row."))
-        return redirect("inventory:urge-targets")
-    if not is_sent:
-        return _preview(request, membership, campaign, form)
+        return _nobody(request)
+    if not is_valid:
+        return _preview(request, membership, (campaign, keys), form)
     order = urges.Order(
         campaign,
         keys,
@@ -81,6 +90,25 @@ def urge_send(request: HttpRequest) -> HttpResponse:
     )
     _report(request, urges.send_urges(order=order, actor=membership))
     return redirect(f"{reverse('inventory:urge-targets')}?campaign={campaign.pk}")
+
+
+def _look_first(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """The ticked ones, or all that match the filters of the list."""
+    selection = picked_in(request)
+    keys = [key for key, _seen in selection.picks]
+    if selection.is_everything:
+        keys = list(narrowed(LATE.name, selection.query, membership).values_list("pk", flat=True))
+    campaign = campaign_of(Asked(membership, request.GET))
+    if campaign is None or not keys:
+        return _nobody(request)
+    initial = {"campaign": campaign, "text": urge_text.standard_text(campaign)}
+    form = UrgeForm(initial=initial, membership=membership)
+    return _preview(request, membership, (campaign, keys), form)
+
+
+def _nobody(request: HttpRequest) -> HttpResponse:
+    messages.error(request, _("Tick at least one row."))
+    return redirect("inventory:urge-targets")
 
 
 @require_safe
@@ -132,16 +160,15 @@ def _render(
 
 
 def _preview(
-    request: HttpRequest, membership: Membership, campaign: Campaign, form: UrgeForm
+    request: HttpRequest,
+    membership: Membership,
+    chosen: tuple[Campaign, Sequence[int]],
+    form: UrgeForm,
 ) -> HttpResponse:
     """The chosen ones with their figures, the text as the first will read it, the lines for a chat group."""
-    targets = late_targets(membership, campaign, picked_keys(request.POST.getlist("pick")))
-    text = form.data.get("text") or urge_text.standard_text(campaign)
-    if "confirm" not in request.POST:
-        form = UrgeForm(
-            initial={"campaign": campaign, "text": text, "nonce": form.data.get("nonce")},
-            membership=membership,
-        )
+    campaign, keys = chosen
+    targets = late_targets(membership, campaign, keys)
+    text = str(form["text"].value() or "")
     context = {
         "campaign": campaign,
         "targets": targets,
@@ -153,7 +180,7 @@ def _preview(
     return render(request, "inventory/urge_preview.html", context)
 
 
-def _chat(membership: Membership, campaign: Campaign | None, targets: list[Target]) -> str:
+def _chat(membership: Membership, campaign: Campaign | None, targets: Sequence[Target]) -> str:
     if campaign is None:
         return ""
     link = notices.page_of(reverse("inventory:urge-list"))

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.html import conditional_escape
 
 from portal.templatetags.due_tags import days_left
-from portal.templatetags.portal_tags import DASH, badge, day, moment, money, stars, whole
+from portal.templatetags.portal_tags import DASH, badge, day, moment, money, rate, stars, whole
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ DEADLINE = Cell("day", _deadline, lambda value: value[0])
 NUMBER = Cell("num", lambda value: str(whole(value)), _same)
 #: in 万元
 MONEY = Cell("num", lambda value: str(money(value)), _same)
+#: a share of one
+RATE = Cell("text-nowrap", lambda value: str(rate(value)), _same)
 STARS = Cell("text-nowrap", lambda value: str(stars(value)), _same)
 #: a list of Badge
 BADGES = Cell("", _badges, _words_of)

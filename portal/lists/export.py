@@ -57,9 +57,8 @@ def chunk(job: Job) -> Chunk:
     """Gather the next rows, or write the file after the last."""
     question = _question(job)
     columns = _columns(job, question)
-    model = question.filterset.queryset.model
-    cursor, _backward = read_cursor(job.result.get("cursor", ""), model, question.keys)
     found = question.filterset.qs
+    cursor, _backward = read_cursor(job.result.get("cursor", ""), found, question.keys)
     size = settings.JOB_CHUNK_ROWS
     items, has_more = cut(found, question.keys, cursor, is_backward=False, size=size)
     spec = question.spec

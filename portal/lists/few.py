@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from portal.lists.keyset import Keys, is_computed
+
 # so many keys are sorted in a few hundredths of a second however they were found; more are walked in order, and as
 # there are many the walk is short
 KEYS_CAP = 5_000
@@ -20,6 +22,12 @@ def few_keys(queryset: QuerySet[Any]) -> list[Any] | None:
     """
     keys = list(queryset.order_by().values_list("pk", flat=True)[: KEYS_CAP + 1])
     return keys if len(keys) <= KEYS_CAP else None
+
+
+def among(queryset: QuerySet[Any], few: Sequence[Any], keys: Keys) -> QuerySet[Any]:
+    """The rows with these keys, without what they show: the columns of the order alone."""
+    source = queryset if is_computed(queryset, keys) else queryset.model._base_manager.all()
+    return source.filter(pk__in=few)
 
 
 def rows_of(queryset: QuerySet[Any], keys: Sequence[Any]) -> list[Any]:

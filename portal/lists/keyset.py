@@ -51,7 +51,7 @@ def further_than(
     queryset: QuerySet[Any], keys: Keys, values: list[Any], *, is_backward: bool = False
 ) -> QuerySet[Any]:
     """Rows strictly beyond the place, found from the place on and not by walking to it from the start."""
-    start = _start(queryset.model, keys, values, is_backward=is_backward)
+    start = _start(queryset, keys, values, is_backward=is_backward)
     if start is not None:
         queryset = queryset.filter(start)
     return queryset.filter(beyond(keys, values, is_backward=is_backward))
@@ -65,7 +65,9 @@ class _AtOrBeyond(Func):
     conditional = True
 
 
-def _start(model: type[Model], keys: Keys, values: list[Any], *, is_backward: bool) -> Func | None:
+def _start(
+    queryset: QuerySet[Any], keys: Keys, values: list[Any], *, is_backward: bool
+) -> Func | None:
     """A looser bound than `beyond` over the first columns that one index can hold; None where it would say nothing.
 
     Those are columns of one table, in one direction, never unknown.
@@ -74,7 +76,7 @@ def _start(model: type[Model], keys: Keys, values: list[Any], *, is_backward: bo
     table = first.rpartition("__")[0]
     columns, places = [], []
     for (name, down), value in zip(keys, values, strict=True):
-        column, is_optional = column_of(model, name)
+        column, is_optional = column_of(queryset, name)
         if down != is_descending or name.rpartition("__")[0] != table or is_optional:
             break
         columns.append(F(name))
@@ -124,13 +126,15 @@ def cursor_at(row: Any, keys: Keys, direction: str) -> str:
     return base64.urlsafe_b64encode(packed.encode()).decode().rstrip("=")
 
 
-def read_cursor(text: str, model: type[Model], keys: Keys) -> tuple[list[Any] | None, bool]:
+def read_cursor(text: str, queryset: QuerySet[Any], keys: Keys) -> tuple[list[Any] | None, bool]:
     """The cursor's column values and whether it leads back; (None, False) for none, a forged or an outdated one."""
     if not text or len(text) > CURSOR_LENGTH:
         return None, False
     try:
         direction, *values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        typed = [_typed(model, name, value) for (name, _), value in zip(keys, values, strict=True)]
+        typed = [
+            _typed(queryset, name, value) for (name, _), value in zip(keys, values, strict=True)
+        ]
     except (binascii.Error, ValueError, TypeError, OverflowError, RecursionError):
         return None, False
     except (ValidationError, FieldDoesNotExist):
@@ -144,8 +148,17 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def column_of(model: type[Model], path: str) -> tuple[Field[Any, Any], bool]:
+def is_computed(queryset: QuerySet[Any], keys: Keys) -> bool:
+    """Whether the order is by something that the query computes and no table holds."""
+    return any(name in queryset.query.annotations for name, _down in keys)
+
+
+def column_of(queryset: QuerySet[Any], path: str) -> tuple[Field[Any, Any], bool]:
     """The column at the end of a path along foreign keys, and whether it can be unknown."""
+    model: type[Model] = queryset.model
+    if path in queryset.query.annotations:
+        # it may be unknown, and no index holds it
+        return queryset.query.annotations[path].output_field, True
     if path == "pk":
         return model._meta.pk, False
     *relations, last = path.split("__")
@@ -161,9 +174,9 @@ def column_of(model: type[Model], path: str) -> tuple[Field[Any, Any], bool]:
     return found, is_optional or found.null
 
 
-def _typed(model: type[Model], path: str, value: Any) -> Any:
+def _typed(queryset: QuerySet[Any], path: str, value: Any) -> Any:
     """A cursor's value as the column takes it; ValueError or ValidationError for what no row of ours can hold."""
-    column, is_optional = column_of(model, path)
+    column, is_optional = column_of(queryset, path)
     if value is None and is_optional:
         return None
     if value is None or isinstance(value, dict | list):

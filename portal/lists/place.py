@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.access import membership_of
 from portal.lists.asking import Question, understand
-from portal.lists.few import KEYS_CAP, few_keys, rows_of
+from portal.lists.few import KEYS_CAP, among, few_keys, rows_of
 from portal.lists.keyset import further_than, in_order, values_at
 from portal.lists.registry import list_named
 
@@ -57,7 +57,7 @@ def _place(question: Question, row: Any) -> Place:
     found = question.filterset.qs
     few = few_keys(found)
     if few is not None:
-        plain = found.model._base_manager.filter(pk__in=few)
+        plain = among(found, few, question.keys)
         ordered = list(in_order(plain, question.keys).values_list("pk", flat=True))
         # a row that left the list between two statements stands before its first
         at = ordered.index(row.pk) if row.pk in ordered else -1

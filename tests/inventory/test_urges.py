@@ -15,7 +15,7 @@ from inventory.models import Urge
 from inventory.queries.late import late_targets, with_milestones
 from inventory.services import urges
 from inventory.services.urges import Order
-from portal import clock
+from portal import clock, listing
 from portal.errors import InvalidTransition, StaleVersion
 from portal.models import AuditEntry, Membership, Notice, OutboxMessage
 from portal.todo import todos_for
@@ -168,6 +168,49 @@ def test_a_bad_promise_is_refused_in_words(lists: Cast, day: str) -> None:
     assert response.context["form"].errors["promised_on"]
 
 
+def test_the_list_says_what_the_urging_will_say(lists: Cast) -> None:
+    with clock.frozen(LATE):
+        urges.send_urges(order=order(lists, lists.other.pk), actor=lists.city)
+        client = signed_in(lists.city)
+
+        def listed(query: str) -> list[str]:
+            page = client.get(reverse("inventory:urge-targets") + query).context["page"]
+            return [row.name for row in page.rows]
+
+        university, other = lists.university.name, lists.other.name
+        assert listed("") == [university, other]
+        assert listed("?order=-open") == [other, university]
+        assert listed("?urged=today") == [other]
+        assert listed("?urged=no") == [university]
+        assert listed("?urged=before") == listed("?late=no") == []
+        assert listed(f"?q={other}") == [other]
+        assert listed(f"?campaign={lists.campaign.pk}&late=yes") == [university, other]
+
+
+def test_a_place_in_a_computed_order_is_found_again(
+    lists: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE_SIZE", 1)
+    client = signed_in(lists.city)
+    url = reverse("inventory:urge-targets")
+
+    first = client.get(url).context
+    second = client.get(url, {"cursor": first["page"].next_cursor}).context
+    back = client.get(url, {"cursor": second["page"].previous_cursor}).context
+
+    names = [[row.name for row in each["page"].rows] for each in (first, second, back)]
+    assert names == [[lists.university.name], [lists.other.name], [lists.university.name]]
+    # the lines for a chat group are those of all that match
+    assert lists.other.name in first["chat"]
+
+
+def test_all_that_match_are_looked_at_first(lists: Cast) -> None:
+    url = reverse("inventory:urge-send") + f"?q={lists.other.name}"
+    preview = signed_in(lists.city).post(url, {"all_matching": "1"})
+    assert [each.name for each in preview.context["targets"]] == [lists.other.name]
+    assert not Urge.objects.exists()
+
+
 def test_several_are_looked_at_first_one_goes_with_one_click(lists: Cast) -> None:
     client = signed_in(lists.city)
     page = client.get(reverse("inventory:urge-targets"))
@@ -175,9 +218,9 @@ def test_several_are_looked_at_first_one_goes_with_one_click(lists: Cast) -> Non
         "campaign": lists.campaign.pk,
         "nonce": str(page.context["nonce"]),
         "text": page.context["text"],
-        "pick": [lists.university.pk, lists.other.pk],
     }
-    preview = client.post(reverse("inventory:urge-send"), posted)
+    ticked = {"pick": [lists.university.pk, lists.other.pk]}
+    preview = client.post(reverse("inventory:urge-send"), ticked)
     assert preview.status_code == 200
     assert not Urge.objects.exists()
     assert lists.university.name in preview.context["sample"]
