@@ -29,6 +29,7 @@ TRACES = {
 _TOKENS = (
     re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+'),
     re.compile(rb'(name="csrf-token" content=")[^"]+'),
+    re.compile(rb'(name="nonce" value=")[^"]+'),
 )
 
 
