@@ -13,9 +13,7 @@ class ReportingConfig(AppConfig):
         """Tell the kernel's registries what reporting offers."""
         # models can be imported only now
         from reporting import lists, menu, tasks  # noqa: PLC0415
-        from reporting.exports import coverage_rows  # noqa: PLC0415
 
         menu.register_all()
         lists.register_lists()
         tasks.register_all()
-        coverage_rows.register_all()

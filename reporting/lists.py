@@ -64,9 +64,26 @@ def _state(row: RowState) -> list[Badge]:
     found: list[Badge] = [("dossier", row.state, row.state_label)]
     if row.is_covered and row.state != DossierState.COMPLETED:
         found.append(("tone", "success", gettext("Approved version counts")))
-    if row.is_transformed:
-        found.append(("tone", "info", gettext("Transformed")))
     return found
+
+
+def _yes(is_so: bool) -> str:
+    return gettext("Yes") if is_so else gettext("No")
+
+
+def _refusal(asked: Asked) -> str:
+    """Snapshots in between go after days, and a bureau's charge may end."""
+    if figure_of(asked) is not None:
+        return ""
+    return gettext("These figures were replaced by newer ones. Open the board again.")
+
+
+def _title(asked: Asked) -> str:
+    figure = figure_of(asked)
+    if figure is None:
+        return ""
+    measure = Measure(str(asked.GET["measure"])).label
+    return f"{figure.snapshot.campaign.name}-{rows.heading(figure)}-{measure}"
 
 
 FIGURE_ROWS = ListSpec(
@@ -85,14 +102,19 @@ FIGURE_ROWS = ListSpec(
         Column("institutions", _("On the list of"), lambda r: r.institutions, cells.LONG),
         Column("holders", _("Holders"), lambda r: r.holders, cells.LONG, is_default=False),
         Column("state", _("State"), _state, cells.BADGES),
+        Column("covered", _("Taken stock of"), lambda r: _yes(r.is_covered), cells.SHORT),
+        Column("transformed", _("Transformed"), lambda r: _yes(r.is_transformed), cells.SHORT),
         Column("stars", _("Own rating"), lambda r: r.stars, cells.STARS),
         Column("granted", _("Granted"), lambda r: r.patent.granted_on, cells.DAY),
+        Column("as_of", _("As of"), lambda r: r.valid_on, cells.DAY),
     ),
     dress=_described,
     link=lambda row: row.patent.get_absolute_url(),
     empty=Empty("circle-check", _("The figure is zero: there are no rows")),
     may_open=permissions.can_read_coverage,
     scope=ADDRESS,
+    refusal=_refusal,
+    title=_title,
 )
 
 

@@ -24,8 +24,3 @@ def can_read_coverage(membership: Membership) -> bool:
 def can_refresh_coverage(membership: Membership) -> bool:
     """Have the figures counted anew: whoever reads them but auditors, who change nothing."""
     return can_read_coverage(membership) and membership.role != Role.AUDITOR
-
-
-def can_export_coverage(membership: Membership) -> bool:
-    """Take the rows of a figure along: whoever may read them."""
-    return can_read_coverage(membership)

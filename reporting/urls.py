@@ -9,5 +9,4 @@ urlpatterns = [
     path("coverage/", coverage.show_board, name="coverage"),
     path("coverage/refresh/", coverage.refresh_coverage, name="coverage-refresh"),
     path("coverage/rows/", coverage_rows.list_rows, name="coverage-rows"),
-    path("coverage/rows/export/", coverage_rows.export_rows, name="coverage-export"),
 ]

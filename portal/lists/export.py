@@ -83,6 +83,8 @@ def _question(job: Job) -> Question:
     question = understand(spec, member, QueryDict(job.params["query"]))
     if question.is_cut or question.filterset.form.errors or question.problems:
         raise DomainError(_("A filter of this export is not for your role any more. Ask again."))
+    if gone := spec.refusal(question.asked):
+        raise DomainError(gone)
     return question
 
 
@@ -104,7 +106,7 @@ def _finish(
         if file_format == "csv":
             write_csv(path, heads, _spooled(job, size))
         else:
-            write_table(path, heads, _spooled(job, size), str(question.spec.label))
+            write_table(path, heads, _spooled(job, size), _title(question))
         kept = _keep(path, question, file_format)
     audit.record(
         actor=member,
@@ -128,9 +130,15 @@ def _finish(
     )
 
 
+def _title(question: Question) -> str:
+    return question.spec.title(question.asked) or str(question.spec.label)
+
+
 def _keep(path: Path, question: Question, file_format: str) -> StoredFile:
     member = question.asked.membership
-    name = f"{question.spec.label}-{member.organisation.name}-{clock.today().isoformat()}.{file_format}"
+    name = (
+        f"{_title(question)}-{member.organisation.name}-{clock.today().isoformat()}.{file_format}"
+    )
     with path.open("rb") as source:
         return keep_file(
             content=File(source), name=name, purpose=StoredFile.Purpose.EXPORT, actor=member

@@ -51,7 +51,9 @@ def narrowed(name: str, query: str, membership: Membership) -> QuerySet[Any]:
 
 
 def narrowed_rows(spec: ListSpec, asked: Asked) -> QuerySet[Any]:
-    """The rows of a list under a question; DomainError where a filter is not understood."""
+    """The rows of a list under a question; DomainError where a filter is not understood or the list is gone."""
+    if gone := spec.refusal(asked):
+        raise DomainError(gone)
     filterset = spec.filterset(asked.GET, queryset=spec.rows(asked), request=asked)
     words = understand_words(asked.GET.get("q", ""), filterset.form, spec.words)
     if words.has_words:

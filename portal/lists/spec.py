@@ -48,6 +48,10 @@ def _no_link(row: Any) -> str:
     return ""
 
 
+def _never(asked: Asked) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class ListSpec:
     """One list of the portal.
@@ -57,6 +61,9 @@ class ListSpec:
     allow-lists. `dress` makes of the rows of a page what the columns look at, in a constant number of queries.
     `link` is where the head of a row leads, in the side drawer where `has_drawer`; `pick` is what a tick posts;
     `tone` is the class of the row. Stacked lists become cards on a phone.
+
+    Where the address names the list, `refusal` says why there is none behind it any more ("" where there is): acts and
+    files are refused then, as an empty answer would pass for a true one. `title` names a file after what it holds.
     """
 
     name: str
@@ -75,6 +82,8 @@ class ListSpec:
     has_drawer: bool = False
     is_stacked: bool = False
     scope: tuple[str, ...] = ()
+    refusal: Callable[[Asked], str] = _never
+    title: Callable[[Asked], str] = _never
     # further words for a filter in the search box, by comma, translated: {"unit": _("school,department")}
     words: Mapping[str, Any] = field(default_factory=dict)
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import PatentKind
 from inventory.models import Patent
+from inventory.models.patents import containing
 from portal.lists.words import SearchFilter
-from reporting.queries import rows
+from portal.text import fold
 
 
 class CoverageRowFilter(django_filters.FilterSet):
@@ -23,4 +24,4 @@ class CoverageRowFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
 
     def containing(self, queryset: QuerySet[Patent], name: str, value: str) -> QuerySet[Patent]:
-        return rows.narrowed(queryset, q=value)
+        return containing(queryset, fold(value))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from inventory.choices import POOL_OUT, DossierState, PatentKind, PoolState, UploadStanding
+from inventory.choices import POOL_OUT, DossierState, PoolState, UploadStanding
 from inventory.models import (
     BaseListEntry,
     ConfirmationFact,
@@ -22,10 +23,8 @@ from inventory.models import (
     UploadFact,
 )
 from inventory.models.facts import FactQuerySet
-from inventory.models.patents import containing
 from portal.choices import Affiliation, District
 from portal.models import Membership, Organisation
-from portal.text import fold
 from reporting.choices import Dimension, Measure
 from reporting.models import CoverageFigure
 
@@ -45,6 +44,7 @@ class RowState:
     is_covered: bool
     is_transformed: bool
     stars: int | None
+    valid_on: date
 
 
 # measure → what the confirmation of the campaign says, and whether such a fact must be there or must not.
@@ -148,13 +148,6 @@ def _with(
     return narrowed_down
 
 
-def narrowed(patents: QuerySet[Patent], *, q: str = "", kind: str = "") -> QuerySet[Patent]:
-    """Rows that contain the words, of one kind."""
-    if words := fold(q):
-        patents = containing(patents, words)
-    return patents.filter(kind=kind) if kind in PatentKind.values else patents
-
-
 def describe(
     patents: Iterable[Patent], figure: CoverageFigure, institutions: list[int]
 ) -> list[RowState]:
@@ -185,7 +178,14 @@ def describe(
         .values_list("patent", "name")
     )
     return [
-        _row(patent, stood.get(patent.pk), confirmed.get(patent.pk), listed, holders)
+        _row(
+            patent,
+            stood.get(patent.pk),
+            confirmed.get(patent.pk),
+            listed,
+            holders,
+            snapshot.valid_on,
+        )
         for patent in rows
     ]
 
@@ -203,6 +203,7 @@ def _row(
     confirmed: ConfirmationFact | None,
     listed: dict[int, list[str]],
     holders: dict[int, list[str]],
+    valid_on: date,
 ) -> RowState:
     state = DossierState(stood.state) if stood else DossierState.UNFILED
     is_waiting = state == DossierState.COMPLETED and confirmed is None
@@ -216,6 +217,7 @@ def _row(
         is_covered=confirmed is not None,
         is_transformed=confirmed is not None and confirmed.is_transformed,
         stars=fact.stars if fact else None,
+        valid_on=valid_on,
     )
 
 

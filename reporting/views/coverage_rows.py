@@ -1,10 +1,9 @@
-"""The rows of a figure, and taking them along."""
+"""The rows of a figure."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from portal.access import membership_of, require
 from portal.listing import page_of, render_list
@@ -12,7 +11,6 @@ from portal.lists.spec import Asked
 from portal.models import Membership
 from reporting import permissions
 from reporting.choices import Measure
-from reporting.exports.coverage_rows import ask_for_export
 from reporting.lists import FIGURE_ROWS, figure_of
 from reporting.models import CoverageFigure
 from reporting.queries import rows
@@ -45,17 +43,5 @@ def list_rows(request: HttpRequest) -> HttpResponse:
         "measure": Measure(measure),
         "group": rows.heading(figure),
         "rows": page.rows,
-        "can_export": permissions.can_export_coverage(membership),
     }
     return render_list(request, "reporting/coverage_rows.html", page, context)
-
-
-@require_POST
-def export_rows(request: HttpRequest) -> HttpResponse:
-    """Have exactly these rows written as a workbook."""
-    membership = membership_of(request)
-    require(permissions.can_export_coverage(membership))
-    figure, measure = figure_or_404(request, membership)
-    filters = {name: request.GET.get(name, "")[:200] for name in NARROWING}
-    job = ask_for_export(figure=figure, measure=measure, filters=filters, actor=membership)
-    return redirect("portal:job-detail", pk=job.pk)

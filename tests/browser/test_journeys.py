@@ -179,7 +179,8 @@ def test_official_opens_the_board_clicks_a_figure_and_exports(
     page.locator("a[href*='measure=covered'], a[href*='measure=completed']").first.click()
     expect(page.get_by_text("一种演示阀门0")).to_be_visible()
     visitor.look("board-rows")
-    page.get_by_role("button", name=re.compile("导出")).first.click()
+    page.locator("#list-export > summary").click()
+    page.get_by_role("button", name=re.compile("xlsx")).click()
     link = page.get_by_role("link", name=re.compile("下载|打开结果|查看结果")).first
     expect(link).to_be_visible(timeout=60_000)
     with page.expect_download() as caught:

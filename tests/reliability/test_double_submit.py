@@ -24,7 +24,6 @@ TWICE_IS_TWO = {
     "reporting:coverage-refresh": "counting again changes no record",
     "inventory:dossier-export": "a second copy",
     "inventory:dossier-pdf": "a second copy",
-    "reporting:coverage-export": "a second copy",
     "portal:import-errors": "a second copy",
     "portal:list-export": "a second copy",
     "portal:staff-export": "a second copy",

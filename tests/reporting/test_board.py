@@ -175,22 +175,31 @@ def test_forged_addresses_are_not_found(
     assert client_of(cast.city).get(address).status_code == 404
 
 
+def ask_for(client: Client, figure: CoverageFigure) -> None:
+    asked = {"list": "reporting.rows", "query": figure_query(figure, "due"), "format": "xlsx"}
+    client.post("/lists/export/", asked)
+
+
 def test_export_writes_exactly_the_rows(
     snapshot: CoverageSnapshot, cast: Cast, client_of: ClientOf
 ) -> None:
     own = snapshot.figures.get(dimension="institution", key=str(cast.university.pk))
     client = client_of(cast.manager)
-    client.post(f"/reporting/coverage/rows/export/?{figure_query(own, 'due')}")
+    ask_for(client, own)
     assert runner.run_due("test") == 1
 
     job = Job.objects.get()
     kept = StoredFile.objects.get(pk=job.result["file"])
     content = io.BytesIO(b"".join(client.get(f"/files/{kept.pk}/").streaming_content))
-    lines = list(openpyxl.load_workbook(content).active.values)
-    trail = AuditEntry.objects.filter(action="export", object_type="reporting.coveragesnapshot")
-    assert (job.state, len(lines), lines[1][5]) == ("done", 3, "演示第一大学")
+    head, *lines = openpyxl.load_workbook(content).active.values
+    found = [dict(zip(head, line, strict=True)) for line in lines]
+    trail = AuditEntry.objects.get(action="export", changes__has_key="rows")
+    assert (job.state, {row["所在底账"] for row in found}) == ("done", {"演示第一大学"})
+    assert sorted((row["已盘点"], row["已转化"]) for row in found) == [("否", "否"), ("是", "否")]
+    assert {row["数据日期"].date() for row in found} == {snapshot.valid_on}
+    assert kept.name.startswith(f"{cast.campaign.name}-演示第一大学-")
     assert kept.expires_at - clock.now() < timedelta(hours=24)
-    assert trail.get().changes["rows"] == [None, 2]
+    assert trail.changes["rows"] == [None, 2]
 
 
 def test_command_and_board_agree(snapshot: CoverageSnapshot, cast: Cast) -> None:
@@ -280,10 +289,11 @@ def test_worker_whose_rights_ended_exports_nothing(
     snapshot: CoverageSnapshot, cast: Cast, client_of: ClientOf
 ) -> None:
     own = snapshot.figures.get(dimension="institution", key=str(cast.university.pk))
-    client_of(cast.department).post(f"/reporting/coverage/rows/export/?{figure_query(own, 'due')}")
+    ask_for(client_of(cast.department), own)
     cast.university.supervisions.update(is_active=False)
     runner.run_due("test")
 
     assert Job.objects.get().state == "failed"
+    assert "看板" in Job.objects.get().error
     assert not StoredFile.objects.exists()
     assert queue.claim("other") is None

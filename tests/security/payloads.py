@@ -509,7 +509,6 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:upload-withdraw": _upload_batch("upload_ready", reason="演示理由"),
     "evaluation:profile": lambda world, keys: {"sections": ["C"], "version": 0},
     "reporting:coverage-refresh": lambda world, keys: {"campaign": world.cast.campaign.pk},
-    "reporting:coverage-export": lambda world, keys: {},
 }
 
 # PATCH of the API: body and headers

@@ -285,9 +285,6 @@ def posted(
         ("unit_manager", "inventory:dossier-export", ""),
         ("manager", "inventory:dossier-export", "institution={organisation}"),
         ("manager", "portal:import-errors", ""),
-        ("department", "reporting:coverage-export", ""),
-        ("auditor", "reporting:coverage-export", ""),
-        ("manager", "reporting:coverage-export", ""),
     ],
 )
 def test_files_hold_nothing_of_the_other(
