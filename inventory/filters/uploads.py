@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ItemOutcome, UploadState
@@ -16,6 +16,7 @@ from portal.text import fold
 
 
 class UploadFilter(django_filters.FilterSet):
+    q = SearchFilter(method="by_words", label=_("Number of the batch, or who prepared or signed"))
     state = django_filters.ChoiceFilter(choices=UploadState.choices, label=_("State"))
     campaign = django_filters.ModelChoiceFilter(queryset=campaigns, label=_("Campaign"))
     institution = django_filters.ModelChoiceFilter(queryset=institutions, label=_("Institution"))
@@ -23,6 +24,12 @@ class UploadFilter(django_filters.FilterSet):
     class Meta:
         model = UploadBatch
         fields: tuple[str, ...] = ()
+
+    def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        people = Q(prepared_by__user__name__icontains=value)
+        people |= Q(signed_by__user__name__icontains=value)
+        is_number = value.isdecimal() and len(value) <= 9
+        return queryset.filter(Q(number=value) if is_number else people)
 
 
 class UploadItemFilter(django_filters.FilterSet):

@@ -75,6 +75,7 @@ UPLOADS = ListSpec(
         ),
         Column("prepared", _("Prepared"), lambda b: _by(b.prepared_at, b.prepared_by), cells.PAIR),
         Column("signed", _("Signed"), lambda b: _by(b.signed_at, b.signed_by), cells.PAIR),
+        Column("statement", _("Statement"), lambda b: b.statement, cells.LONG, is_default=False),
         Column(
             "uploaded", _("Uploaded on"), lambda b: _by(b.uploaded_on, b.uploaded_by), cells.PAIR
         ),

@@ -20,6 +20,7 @@ from inventory.queries import uploads as queries
 from inventory.services import uploads
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.bulk.staging import picked_keys
+from portal.listing import ListPage, page_of, render_list
 from portal.lists.registry import narrowed
 from portal.models import Membership
 
@@ -113,17 +114,24 @@ def upload_sign_off(request: HttpRequest, pk: int) -> HttpResponse:
     form = SignOffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _decided(request, batch, form, actor)
-    items = batch.items.select_related("dossier__patent", "dossier__unit")
     context = {
         "batch": batch,
         "form": form,
         "counts": queries.counts_of(batch),
-        "items": items.filter(outcome="waiting").order_by("-doubt_count", "pk")[:SHOWN],
-        "items_url": f"{reverse('inventory:upload-items')}?batch={batch.pk}",
         "is_alone": batch.prepared_by.user_id == actor.user_id,
     }
-    status = 422 if form.errors else 200
-    return render(request, "inventory/upload_sign_off.html", context, status=status)
+    page = _patents_of(request, batch)
+    response = render_list(request, "inventory/upload_sign_off.html", page, context)
+    response.status_code = 422 if form.errors else response.status_code
+    return response
+
+
+def _patents_of(request: HttpRequest, batch: UploadBatch) -> ListPage:
+    """The list of what is in batches, of this one: the address of the page says which."""
+    given = request.GET.copy()
+    given["batch"] = str(batch.pk)
+    request.GET = given  # type: ignore[assignment]
+    return page_of(request, UPLOAD_ITEMS)
 
 
 def _decided(
