@@ -130,7 +130,7 @@ def _name_of(key: Key, names: Mapping[Key, Named]) -> Named:
 def _change(
     entry: AuditEntry, model: type[Model] | None, field: str, before: Any, after: Any, names: Any
 ) -> Change:
-    own = (partial(field_label, model), partial(_value, model))
+    own = (partial(field_label, model), partial(field_value, model))
     label, value = _words.get(entry.object_type, own)
     kind = kind_of(model, field)
 
@@ -160,13 +160,14 @@ def field_label(model: type[Model] | None, field: str) -> str:
     return str(_OTHER_FIELDS.get(field, field))
 
 
-def _value(model: type[Model] | None, field: str, value: Any) -> str:
+def field_value(model: type[Model] | None, field: str, value: Any) -> str:
+    """A stored value as people read it; "" for nothing."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return "、".join(_value(model, field, item) for item in value)
+        return "、".join(field_value(model, field, item) for item in value)
     choices: Any = None
     if model is not None:
         try:

@@ -97,6 +97,34 @@ def merge(  # noqa: PLR0913 - the sides, and how to read them
     )
 
 
+def news(target: Any, *, seen: int, facts: Mapping[str, Any], posted: Mapping[str, Any]) -> Merge:
+    """What became of facts that a person only read: nothing to choose, but to be seen before he decides upon them."""
+    since = changes_since(target, seen)
+    rows = []
+    for name, value in facts.items():
+        base, last = _at_seen({name: value}, since)
+        if last is not None and base[name] != audit.plain(value):
+            rows.append(
+                Difference(
+                    name=name,
+                    names=(name,),
+                    is_open=False,
+                    kept=THEIRS,
+                    base=base,
+                    theirs={name: value},
+                    mine={},
+                    who=_name(last),
+                    at=last.at,
+                )
+            )
+    return Merge(
+        rows=tuple(rows),
+        over=target.version,
+        authors=_authors(since),
+        decided_over=str(posted.get("over", "")),
+    )
+
+
 def shown(
     merge: Merge,
     *,

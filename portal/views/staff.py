@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import tempfile
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -13,16 +15,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import permissions
+from portal import audit, merging, permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.audit_words import field_label, field_value
+from portal.errors import StaleVersion
 from portal.forms.invitations import NamesakeForm
+from portal.forms.merging import FORM_ID
 from portal.listing import list_page, render_list
 from portal.lists.staff import STAFF, leavers_of
-from portal.models import Membership, StaffMember
+from portal.merging import Merge
+from portal.models import Membership, StaffMember, Unit
 from portal.services import staff
 from portal.staff_table import ask_for_export, write_template
 from portal.text import mask_mail, mask_phone
 
+# what the page says about a doubtful line
+SHOWN = ("name", "staff_number", "unit", "title", "category", "is_doubtful")
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -54,17 +62,31 @@ def settle_namesake(request: HttpRequest, pk: int) -> HttpResponse:
     member = visible_or_404(StaffMember.objects.visible_to(membership).with_names(), pk=pk)
     namesakes = _namesakes(membership, member)
     form = NamesakeForm(request.POST or None, namesakes=namesakes)
-    if request.method == "POST" and form.is_valid():
-        staff.settle_doubt(
-            member=member,
-            same_as=form.chosen,
-            seen_version=seen_version(request),
-            actor=membership,
-        )
+    news = _news(request, member) if request.method == "POST" else None
+    is_decided = request.method == "POST" and (news is None or news.is_settled)
+    if is_decided and form.is_valid():
+        try:
+            staff.settle_doubt(
+                member=member,
+                same_as=form.chosen,
+                seen_version=member.version,
+                actor=membership,
+            )
+        except StaleVersion:
+            return settle_namesake(request, pk)
         messages.success(request, _("Settled."))
         return redirect("portal:staff-list")
-    context = {"member": member, "namesakes": namesakes, "form": form}
-    return render(request, "portal/staff_namesake.html", context)
+    context = {
+        "member": member,
+        "namesakes": namesakes,
+        "form": form,
+        "form_id": FORM_ID if member.is_doubtful else "",
+        "version": request.POST.get("version", member.version),
+        "conflict": news and _in_words(news, membership),
+        "reload_url": request.path,
+    }
+    status = 409 if news else 200
+    return render(request, "portal/staff_namesake.html", context, status=status)
 
 
 @require_POST
@@ -93,3 +115,30 @@ def _namesakes(membership: Membership, member: StaffMember) -> list[StaffMember]
     visible = StaffMember.objects.visible_to(membership).with_names()
     same = visible.filter(name_key=member.name_key).exclude(pk=member.pk).order_by("pk")
     return list(same[:20])
+
+
+def _news(request: HttpRequest, member: StaffMember) -> Merge | None:
+    """What became of the doubtful line since the page was opened; None where nothing did."""
+    seen = seen_version(request)
+    if seen == member.version:
+        return None
+    facts = {name: audit.plain(getattr(member, name)) for name in SHOWN}
+    return merging.news(member, seen=seen, facts=facts, posted=request.POST)
+
+
+def _in_words(news: Merge, membership: Membership) -> dict[str, Any]:
+    units = Unit.objects.visible_to(membership).in_bulk(
+        [
+            pk
+            for row in news.rows
+            if row.name == "unit"
+            for pk in (row.base["unit"], row.theirs["unit"])
+        ]
+    )
+    return merging.shown(
+        news,
+        label_of=partial(field_label, StaffMember),
+        words_of=lambda name, value: (
+            str(units.get(value, "")) if name == "unit" else field_value(StaffMember, name, value)
+        ),
+    )

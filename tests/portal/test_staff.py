@@ -62,6 +62,46 @@ def test_a_person_tells_namesakes_apart(cast: Cast, client_of: ClientOf) -> None
         settle_doubt(member=other, same_as=None, seen_version=2, actor=cast.manager)
 
 
+def test_a_line_that_changed_meanwhile_is_seen_before_it_is_decided(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    first = factories.staff(cast.university, name="王伟", staff_number="1")
+    same = factories.staff(cast.university, name="王伟", title="讲师", is_doubtful=True)
+    change_staff(changed=[(same, {"title": "教授", "unit_id": cast.school.pk})], actor=cast.manager)
+    client, url = client_of(cast.manager), reverse("portal:staff-namesake", args=[same.pk])
+    mine = {"version": 1, "same_as": first.pk}
+
+    shown = client.post(url, mine)
+    row = {each["name"]: each for each in shown.context["conflict"]["rows"]}
+    change_staff(changed=[(same, {"title": "研究员"})], actor=cast.manager)
+    again = client.post(url, {**mine, "over": 2})
+    decided = client.post(url, {**mine, "over": 3})
+
+    assert (shown.status_code, again.status_code, decided.status_code) == (409, 409, 302)
+    assert [(each["base"], each["theirs"], each["mine"]) for each in row.values()] == [
+        ("", cast.school.name, ""),
+        ("讲师", "教授", ""),
+    ]
+    assert f'value="{first.pk}" required id="id_same_as_1" checked' in shown.content.decode()
+    first.refresh_from_db()
+    assert first.title == "研究员"
+
+
+def test_a_line_settled_meanwhile_says_by_whom(cast: Cast, client_of: ClientOf) -> None:
+    first = factories.staff(cast.university, name="王伟")
+    same = factories.staff(cast.university, name="王伟", is_doubtful=True)
+    settle_doubt(member=same, same_as=None, seen_version=1, actor=cast.manager)
+    url = reverse("portal:staff-namesake", args=[same.pk])
+
+    late = client_of(cast.manager).post(url, {"version": 1, "same_as": first.pk})
+
+    assert late.status_code == 409
+    (row,) = late.context["conflict"]["rows"]
+    assert (row["name"], row["who"]) == ("is_doubtful", cast.manager.user.name)
+    assert 'name="over"' not in late.content.decode()
+    assert StaffMember.objects.filter(pk=same.pk).exists()
+
+
 def test_namesakes_of_two_numbers_or_two_accounts_stay_two(cast: Cast) -> None:
     first = factories.staff(cast.university, name="王伟", staff_number="1")
     second = factories.staff(cast.university, name="王伟", staff_number="2", is_doubtful=True)
