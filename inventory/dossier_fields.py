@@ -118,6 +118,7 @@ _CHOICES: Final[dict[str, dict[Any, Any]]] = {
     "industry": dict(SECTION_NAMES),
     "state": dict(choices.DossierState.choices),
     "upload_standing": dict(choices.UploadStanding.choices),
+    "transfer": dict(choices.TransferState.choices),
 }
 _MARK_WORDS: Final[dict[str, dict[Any, Any]]] = {
     "statuses": {

@@ -23,6 +23,7 @@ from inventory.models import (
     LegalEvent,
     Patent,
     PoolStep,
+    UnitTransfer,
 )
 from inventory.models.pool import PoolEntry
 from inventory.queries.patents import records_by_number
@@ -40,6 +41,7 @@ PATENT = "inventory.patent"
 # fields that hold a key, what it names, and how that is read
 _NAMED: tuple[tuple[str, type[Model], Any], ...] = (
     ("unit", Unit, "name"),
+    ("to_unit", Unit, "name"),
     ("responsible", User, "name"),
     (
         "participation",
@@ -152,6 +154,8 @@ def shown_changes(
 
 
 def _label(name: str) -> str:
+    if name == "transfer":
+        return str(UnitTransfer._meta.verbose_name)
     label = label_of(name)
     # no question of the template: where the dossier belongs, how it stands with the national platform
     return label if label != name else field_label(Dossier, name)

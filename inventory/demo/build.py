@@ -8,7 +8,7 @@ from inventory.demo.dossiers import DossierMaker
 from inventory.demo.patents import PatentMaker
 from inventory.demo.pool import PoolMaker
 from inventory.demo.schema import TABLES
-from inventory.demo.years import add_campaigns, add_plan_files
+from inventory.demo.years import add_campaigns
 from portal.demo.city import City
 from portal.demo.loading import set_aside
 
@@ -46,4 +46,3 @@ def add_inventory(city: City) -> None:
                 city.loader.send()
         city.loader.send()
         city.loader.wait()
-    add_plan_files(city)

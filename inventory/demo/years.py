@@ -165,7 +165,10 @@ def _plan(city: City, number: int, institution: Institution, participation: int)
 
 
 def add_plan_files(city: City) -> None:
-    """A work plan of four in five institutions, some with a second version; called when the rows are there."""
+    """A work plan of four in five institutions, some with a second version.
+
+    Services number their rows by the sequences of the database: they run when the loader has set these.
+    """
     taking_part = CampaignInstitution.objects.filter(campaign__name=FIXED).order_by("pk")
     managers = {each.id: each.manager for each in city.institutions}
     for number, participation in enumerate(taking_part.select_related("institution")):

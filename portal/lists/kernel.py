@@ -190,7 +190,7 @@ TRAIL = ListSpec(
     columns=(
         Column("at", _("Time"), lambda a: a.at, cells.MOMENT, "newest", "since"),
         Column("person", _("Person"), lambda a: (a.actor, a.capacity), cells.PAIR),
-        Column("act", _("Act"), lambda a: a.action, filter="action"),
+        Column("act", _("Act"), lambda a: a.action, cells.SHORT, filter="action"),
         Column(
             "record",
             _("Record"),

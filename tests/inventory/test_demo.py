@@ -153,6 +153,9 @@ def test_what_happens_beside_dossiers(city: City) -> None:
     assert Invitation.objects.filter(accepted_at=None).exists()
     assert UnitTransfer.objects.exists()
     assert Notice.objects.filter(kind="inventory.platform_returned").exists()
+    # the trail is partitioned: no constraint keeps two entries from one number
+    numbers = AuditEntry.objects.values("pk")
+    assert numbers.distinct().count() == numbers.count()
 
 
 def test_campaign_years(city: City) -> None:

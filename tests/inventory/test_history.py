@@ -293,3 +293,18 @@ def test_restoring_needs_the_version_seen_and_a_state_that_takes_changes(
     reviews.submit_dossiers(versions={dossier.pk: dossier.version}, actor=cast.manager)
     with pytest.raises(InvalidTransition):
         edits.restore_value(seen_version=dossier.version + 1, **values)
+
+
+def test_passing_on_is_told_in_words(cast: Cast, client_of: Any, dossier: Dossier) -> None:
+    unit = factories.unit(cast.university, name="演示新学院")
+    audit.record(
+        actor=cast.manager,
+        action=AuditAction.CHANGE,
+        target=dossier,
+        changes={"transfer": [None, "at_unit"], "to_unit": [None, unit.pk]},
+    )
+
+    (event,) = client_of(cast.manager).get(page(dossier)).context["line"].events
+
+    assert {change["after"] for change in event.changes} == {"待接收单位确认", "演示新学院"}
+    assert not {change["field"] for change in event.changes} & {"transfer", "to_unit"}
