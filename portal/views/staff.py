@@ -63,15 +63,10 @@ def settle_namesake(request: HttpRequest, pk: int) -> HttpResponse:
     namesakes = _namesakes(membership, member)
     form = NamesakeForm(request.POST or None, namesakes=namesakes)
     news = _news(request, member) if request.method == "POST" else None
-    is_decided = request.method == "POST" and (news is None or news.is_settled)
-    if is_decided and form.is_valid():
+    if request.method == "POST" and (news is None or news.is_settled) and form.is_valid():
+        seen, chosen = member.version, form.chosen
         try:
-            staff.settle_doubt(
-                member=member,
-                same_as=form.chosen,
-                seen_version=member.version,
-                actor=membership,
-            )
+            staff.settle_doubt(member=member, same_as=chosen, seen_version=seen, actor=membership)
         except StaleVersion:
             return settle_namesake(request, pk)
         messages.success(request, _("Settled."))
@@ -82,8 +77,7 @@ def settle_namesake(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "form_id": FORM_ID if member.is_doubtful else "",
         "version": request.POST.get("version", member.version),
-        "conflict": news and _in_words(news, membership),
-        "reload_url": request.path,
+        "conflict": news and {**_in_words(news, membership), "reload_url": request.path},
     }
     status = 409 if news else 200
     return render(request, "portal/staff_namesake.html", context, status=status)
