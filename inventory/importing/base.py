@@ -16,6 +16,7 @@ from inventory.importing.base_rows import BaseReader, plain
 from inventory.importing.headers import REASONS, Recognition, recognise
 from inventory.importing.holders import organisations_by_name
 from inventory.importing.problems import CellProblem
+from inventory.importing.unit_names import unit_names
 from inventory.models import Campaign
 from inventory.numbers import display
 from inventory.permissions import can_import_base_list
@@ -48,6 +49,7 @@ class BaseImporter(Importer):
         "kind": _("Kind of patent"),
         "holders": _("Holders"),
         "inventors": _("Inventors"),
+        "org_unit": _("School or unit"),
         "first_inventor": _("First inventor"),
         "filed_on": _("Filing day"),
         "granted_on": _("Day of grant"),
@@ -75,6 +77,7 @@ class BaseImporter(Importer):
     }
     tallies: Mapping[str, Any] = {
         "listed": _("patents go on the base list"),
+        "placed": _("patents are assigned to the unit that the file names"),
         "merged": _("rows repeat a patent of the file and are taken with it"),
     }
     checks = CHECKS
@@ -100,7 +103,8 @@ class BaseImporter(Importer):
         )
 
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
-        return BaseReader(shape, batch.organisation, organisations_by_name(), clock.today())
+        units = unit_names(batch.membership)
+        return BaseReader(shape, batch.organisation, organisations_by_name(), units, clock.today())
 
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
         return base_words.words(rule, params)
@@ -126,6 +130,7 @@ class BaseImporter(Importer):
     def tally(self, batch: ImportBatch) -> dict[str, int]:
         return {
             "listed": batch.rows.filter(changes__has_key="base_list").count(),
+            "placed": batch.rows.filter(changes__has_key="org_unit").count(),
             "merged": batch.rows.filter(values__has_key="merged_into").count(),
         }
 

@@ -16,15 +16,15 @@ from inventory.importing import dual_filings, register
 from inventory.importing.base_checks import campaign_of
 from inventory.importing.holders import organisations_in
 from inventory.importing.register import Registered
-from inventory.models import DualFiling, Patent
-from inventory.services import base_lists, rolling
+from inventory.models import Patent
+from inventory.services import assignments, base_lists, rolling
 from inventory.services.patents import derived_days, search_key
 from portal import audit, clock
 from portal.choices import AuditAction, RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
 from portal.intake.staging import encode
-from portal.models import ImportBatch, ImportRow
+from portal.models import ImportBatch, ImportRow, Unit
 
 # columns of inventory_patent and their types as jsonb_to_record reads them
 _COLUMNS: Final = {
@@ -78,6 +78,7 @@ def write_patents(batch: ImportBatch, first_line: int, limit: int) -> int | None
     targets = inserted | written
     _list(batch, rows, targets)
     rolling.take_imported(batch=batch, patent_ids=list(targets.values()))
+    _place(batch, rows, targets)
     reordered = [written[r.key] for r in rows if r.key in written and "holders" in r.changes]
     base_lists.follow_order(patent_ids=reordered, actor=batch.membership)
     _mark_applied(batch, {row.line: targets[row.key] for row in rows if row.key in targets})
@@ -354,6 +355,19 @@ def _list(batch: ImportBatch, rows: Sequence[ImportRow], targets: Mapping[str, i
         )
 
 
+def _place(batch: ImportBatch, rows: Sequence[ImportRow], targets: Mapping[str, int]) -> None:
+    """Assign to units what the preview said, as far as nobody did meanwhile."""
+    named = {
+        targets[row.key]: row.values["unit"]
+        for row in rows
+        if row.key in targets and "org_unit" in row.changes
+    }
+    units = Unit.objects.in_bulk(set(named.values()))
+    assignments.place_dossiers(
+        units={patent: units[unit] for patent, unit in named.items()}, actor=batch.membership
+    )
+
+
 def _mark_applied(batch: ImportBatch, targets: Mapping[int, int]) -> None:
     given = [{"line": line, "target": target} for line, target in targets.items()]
     with connection.cursor() as cursor:
@@ -367,33 +381,7 @@ def _mark_applied(batch: ImportBatch, targets: Mapping[int, int]) -> None:
         )
 
 
-def link_dual_filings(batch: ImportBatch, first_line: int, limit: int) -> None:
-    """Link the pairs that the preview named; a patent that has its other half already is left alone."""
-    pairs = dual_filings.pairs(dual_filings.of_batch(batch))
-    numbers = sorted({number for pair in pairs for number in pair})
-    locked = Patent.objects.filter(application_number__in=numbers).order_by("application_number")
-    ids = dict(locked.select_for_update(of=("self",)).values_list("application_number", "pk"))
-    made = DualFiling.objects.bulk_create(
-        (
-            DualFiling(invention_id=ids[invention], utility_id=ids[utility])
-            for invention, utility in pairs
-            if invention in ids and utility in ids
-        ),
-        ignore_conflicts=True,
-    )
-    audit.record_many(
-        audit.entry(
-            actor=batch.membership,
-            action=AuditAction.CHANGE,
-            target=Patent(pk=pair.invention_id),
-            owner=batch.organisation_id,
-            changes={"dual_utility": [None, pair.utility_id]},
-        )
-        for pair in made
-    )
-
-
 APPLICATIONS: Final = (
     Step(_("Writing patents"), write_patents),
-    Step(_("Linking dual filings"), link_dual_filings),
+    Step(_("Linking dual filings"), dual_filings.link),
 )

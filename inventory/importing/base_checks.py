@@ -15,7 +15,7 @@ from inventory.choices import SimpleStatus
 from inventory.importing import dual_filings, register
 from inventory.importing.holders import organisations_in
 from inventory.importing.register import Registered
-from inventory.models import BaseListEntry, Campaign, Patent
+from inventory.models import BaseListEntry, Campaign, Dossier, Patent
 from inventory.numbers import display
 from inventory.services import base_lists
 from portal.choices import RowOutcome
@@ -25,7 +25,15 @@ from portal.intake.staging import Verdict, encode
 from portal.models import ImportBatch, ImportIssue, ImportRow
 
 # columns merged from further rows of the same patent
-_MERGED: Final = (*register.FACTS, "holders", "inventors", "events", "is_pct")
+_MERGED: Final = (
+    *register.FACTS,
+    "holders",
+    "inventors",
+    "events",
+    "is_pct",
+    "unit",
+    "unit_name",
+)
 
 
 def campaign_of(batch: ImportBatch) -> Campaign | None:
@@ -153,10 +161,13 @@ def _judge(
     listed, found = listing.place(row, now)
     if listed:
         changes["base_list"] = listed
+    placed, more = listing.unit_of(row, now, is_listed=bool(listed))
+    if placed:
+        changes["org_unit"] = placed
     if outcome == RowOutcome.CHANGED and not changes:
         outcome = RowOutcome.UNCHANGED
     target = (now.pk, now.version) if now else (None, None)
-    return Verdict(row.line, outcome, changes, *target), [*issues, *found]
+    return Verdict(row.line, outcome, changes, *target), [*issues, *found, *more]
 
 
 def _issues_of_change(row: ImportRow, now: Registered) -> list[FoundIssue]:
@@ -173,18 +184,21 @@ def _at(row: ImportRow, rule: str, level: str, value: str = "", **params: Any) -
 
 
 class _Listing:
-    """Whether the rows' patents go on the base list of the campaign chosen on upload."""
+    """Whether the rows' patents go on the base list of the campaign chosen on upload, and to which unit."""
 
     def __init__(self, batch: ImportBatch, known: Mapping[str, Registered]) -> None:
         self.campaign = campaign_of(batch)
         self.own = batch.organisation_id
+        ids = [one.pk for one in known.values()]
+        begun = Dossier.objects.filter(patent__in=ids).select_related("participation", "unit")
+        self.dossiers = {dossier.patent_id: dossier for dossier in begun}
         self.listed: set[int] = set()
         if self.campaign is not None:
             self.listed = set(
                 BaseListEntry.objects.filter(
                     campaign=self.campaign,
                     institution=self.own,
-                    patent__in=[one.pk for one in known.values()],
+                    patent__in=ids,
                 ).values_list("patent_id", flat=True)
             )
 
@@ -210,6 +224,24 @@ class _Listing:
         ):
             return None, [_at(row, "out_of_scope", "notice", campaign=campaign.name)]
         return [None, campaign.name], list(self._ended(row, facts, campaign))
+
+    def unit_of(
+        self, row: ImportRow, now: Registered | None, *, is_listed: bool
+    ) -> tuple[list[Any] | None, list[FoundIssue]]:
+        """[None, unit] when its dossier has no unit yet; an assigned one stays where it is, and that is said."""
+        name = row.values.get("unit_name")
+        begun = self.dossiers.get(now.pk) if now else None
+        if begun is None:
+            is_own = is_listed and self._is_first(row, now)
+        else:
+            is_own = begun.participation.institution_id == self.own
+        if not name or not is_own:
+            return None, []
+        if begun is None or begun.unit is None:
+            return [None, name], []
+        is_other = begun.unit.pk != row.values["unit"]
+        said = [_at(row, "unit_differs", "notice", name, unit=begun.unit.name)]
+        return None, said if is_other else []
 
     def _is_first(self, row: ImportRow, now: Registered | None) -> bool:
         given = row.values.get("holders") or (now.holders if now else [])

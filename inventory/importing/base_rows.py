@@ -11,6 +11,7 @@ from typing import Any, Final
 from inventory.importing import holders
 from inventory.importing.legal_status import LegalStatus, combine
 from inventory.importing.problems import CellProblem
+from inventory.importing.unit_names import UnitNames
 from inventory.importing.values import (
     parse_date,
     parse_ipc,
@@ -26,10 +27,11 @@ from portal.intake.registry import FoundIssue, Shape, Subject
 from portal.models import Organisation
 from portal.spreadsheets.reading import Cell, CellError, Destroyed, RawRow
 from portal.spreadsheets.scan import column_letters
-from portal.text import clean, compact, split_names
+from portal.text import clean, compact, fold, split_names
 
 MOST_INVENTOR: Final = 120
 MOST_URL: Final = 500
+MOST_UNIT: Final = 80
 #: Fields without which a row cannot be judged: unreadable ones refuse the row, others are only not taken.
 DECISIVE: Final = frozenset({"application_number", "kind", "filed_on", "granted_on", "holders"})
 #: Events of inventory.importing.legal_status → inventory.choices.EventKind; the rest is "other".
@@ -96,13 +98,18 @@ class BaseReader:
     """Understands the rows of one file with the columns a shape names."""
 
     def __init__(
-        self, shape: Shape, own: Organisation, names: Mapping[str, int], today: date
+        self,
+        shape: Shape,
+        own: Organisation,
+        names: Mapping[str, int],
+        units: UnitNames,
+        today: date,
     ) -> None:
-        """`own` is the importing organisation, `names` organisations by folded name."""
+        """`own` is the importing organisation with its `units`, `names` organisations by folded name."""
         self.columns = shape.fields
         self.headers = shape.headers
         self.head = compact(self.headers.get(self.columns.get("application_number", -1), ""))
-        self.own, self.names, self.today = own, names, today
+        self.own, self.names, self.units, self.today = own, names, units, today
 
     def begins(self, row: RawRow) -> bool:
         """Every row is a patent of its own."""
@@ -120,6 +127,7 @@ class BaseReader:
         self._classes(row)
         self._status(row)
         self._people(row)
+        self._unit(row)
         if number is not None:
             row.values["number"] = number.canonical
             _derive(row.values, self.own.name, self.today)
@@ -273,6 +281,19 @@ class BaseReader:
         row.values["holders"] = found
         if self.own.pk not in holders.organisations_in(found):
             self._note(row, "holders", "holder_foreign", level="error", value=text)
+
+    def _unit(self, row: Row) -> None:
+        """The unit, where the cell names exactly one; any other name is said, and a person assigns."""
+        text = self._text(row, "org_unit")
+        if not text or self.names.get(fold(text)) is not None:
+            return
+        key = self.units.folded(text)
+        unit = self.units.names.get(key)
+        if unit is not None:
+            row.values |= {"unit": unit, "unit_name": text}
+            return
+        rule = "unit_several" if key in self.units.names else "unit_unknown"
+        self._note(row, "org_unit", rule, value=text[:MOST_UNIT])
 
     def _judge(self, row: Row, number: ApplicationNumber) -> None:
         """What the values of one row say about each other."""

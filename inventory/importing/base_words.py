@@ -101,6 +101,24 @@ ROW_WORDS: Final[Mapping[str, tuple[Any, Any]]] = {
             "The file leaves out an institution that the register has as a holder. The register's holders stay."
         ),
     ),
+    "unit_unknown": (
+        _("Unit of the patent to be assigned"),
+        _(
+            "No unit of your institution has this name: the patent goes in without one. Assign it in the work list, "
+            "or add the unit to the tree and import again."
+        ),
+    ),
+    "unit_several": (
+        _("Unit of the patent to be assigned"),
+        _(
+            "Several units have this name: the patent goes in without one. Write the unit above before it, with a "
+            "slash: 上级单位/下级单位, or assign it in the work list."
+        ),
+    ),
+    "unit_differs": (
+        _("Dossier assigned to another unit"),
+        _("It is assigned to %(unit)s and stays so. Assign it in the work list if that is wrong."),
+    ),
     "title_missing": (
         _("Title missing"),
         _("A new patent needs its title (专利名称). Fill in the cell."),

@@ -13,7 +13,9 @@ from django.db.models import Q
 
 from inventory.choices import EventKind, PatentKind
 from inventory.importing.holders import folded_set
-from inventory.models import Patent
+from inventory.models import DualFiling, Patent
+from portal import audit
+from portal.choices import AuditAction
 from portal.models import ImportBatch
 from portal.text import compact
 
@@ -130,4 +132,30 @@ def _linked(organisation: int, days: list[str]) -> set[str]:
         Patent.objects.filter(
             is_linked, holders__organisation=organisation, filed_on__in=days
         ).values_list("application_number", flat=True)
+    )
+
+
+def link(batch: ImportBatch, first_line: int, limit: int) -> None:
+    """Link the pairs that the preview named; a patent that has its other half already is left alone."""
+    halves = pairs(of_batch(batch))
+    numbers = sorted({number for pair in halves for number in pair})
+    locked = Patent.objects.filter(application_number__in=numbers).order_by("application_number")
+    ids = dict(locked.select_for_update(of=("self",)).values_list("application_number", "pk"))
+    made = DualFiling.objects.bulk_create(
+        (
+            DualFiling(invention_id=ids[invention], utility_id=ids[utility])
+            for invention, utility in halves
+            if invention in ids and utility in ids
+        ),
+        ignore_conflicts=True,
+    )
+    audit.record_many(
+        audit.entry(
+            actor=batch.membership,
+            action=AuditAction.CHANGE,
+            target=Patent(pk=pair.invention_id),
+            owner=batch.organisation_id,
+            changes={"dual_utility": [None, pair.utility_id]},
+        )
+        for pair in made
     )

@@ -11,7 +11,8 @@ from inventory.importing import personnel_words
 from inventory.importing.personnel_apply import APPLICATIONS, CHECKS
 from inventory.importing.personnel_heads import REASONS, HeadRow, find_head
 from inventory.importing.personnel_plan import FOR_ALL, FOR_INVENTORS, LIST_ONLY
-from inventory.importing.personnel_rows import PersonnelReader, UnitNames
+from inventory.importing.personnel_rows import PersonnelReader
+from inventory.importing.unit_names import unit_names
 from inventory.permissions import can_import_personnel
 from portal.choices import StaffCategory
 from portal.intake.registry import (
@@ -23,10 +24,8 @@ from portal.intake.registry import (
     SheetSample,
     SubjectReader,
 )
-from portal.models import ImportBatch, ImportRow, Membership, StaffMember, Unit
+from portal.models import ImportBatch, ImportRow, Membership, StaffMember
 from portal.spreadsheets.writing import cell_text
-from portal.staff_table import path_name
-from portal.text import compact
 
 MOST_CERTAIN = 75
 
@@ -129,31 +128,6 @@ class PersonnelImporter(Importer):
 
     def reason_words(self, reason: str) -> str:
         return str(REASONS.get(reason, ""))
-
-
-def unit_names(membership: Membership) -> UnitNames:
-    """Units the person may write in the list: a manager all, a unit's manager the own branch.
-
-    A unit is named alone, or with the units above it and slashes between, as the export writes namesakes.
-    """
-    units = list(Unit.objects.offered_to(membership).filter(is_active=True))
-    shown = dict(
-        Unit.objects.filter(organisation=membership.organisation_id).values_list("pk", "name")
-    )
-    names: dict[str, int | None] = {}
-    for unit in units:
-        key = compact(unit.name)
-        names[key] = None if key in names else unit.pk
-    for unit in units:
-        names[compact(path_name(unit, shown))] = (
-            unit.pk if "/" in path_name(unit, shown) else names[compact(unit.name)]
-        )
-    return UnitNames(
-        names,
-        compact(membership.organisation.name),
-        membership.unit_id,
-        tuple(unit.name for unit in units),
-    )
 
 
 def _texts(sheet: SheetSample) -> list[list[str]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -13,6 +11,7 @@ from django.core.validators import validate_email
 
 from inventory.importing.base_rows import plain
 from inventory.importing.problems import CellProblem
+from inventory.importing.unit_names import UnitNames
 from portal.choices import StaffCategory
 from portal.intake.registry import FoundIssue, Shape, Subject
 from portal.spreadsheets.reading import RawRow
@@ -72,27 +71,6 @@ _CATEGORY_WORDS: Final = sorted(CATEGORIES, key=len, reverse=True)
 _NOTHING: Final = NOBODY | {"无", "暂无", "没有", "未知", "不详"}
 #: lines under a table that are nobody
 _FOOT: Final = re.compile(r"(合计|总计|共\d+人|填表|制表|审核|备注|注[:：]|说明)")
-
-
-@dataclass(frozen=True)
-class UnitNames:
-    """Units the importing person may name: folded name → key, None where several have the name; own unit if any."""
-
-    names: Mapping[str, int | None]
-    institution: str
-    default: int | None
-    shown: tuple[str, ...]
-
-    def folded(self, text: str) -> str:
-        """The folded name; that of the institution, or of the units above, may stand before it."""
-        key = compact(text)
-        if key.startswith(self.institution) and key != self.institution:
-            key = key[len(self.institution) :].lstrip("/\\-.·>")
-        key = re.sub(r"[\\>]", "/", key)
-        if key not in self.names:
-            last = key.rpartition("/")[2]
-            key = last if last in self.names else key
-        return key
 
 
 class PersonnelReader:

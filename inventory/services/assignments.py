@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -34,8 +34,29 @@ def assign_dossiers(
         raise ValidationError(
             _("%(name)s has no active role in this institution.") % {"name": responsible.name}
         )
+    wanted = ((dossier, unit, responsible) for dossier in moves.lock_dossiers(ids))
+    changed = _assign(wanted, actor, reason)
+    if responsible is not None:
+        tell_assigned(changed, actor=actor, reason=reason)
+    return len(changed)
+
+
+@transaction.atomic
+def place_dossiers(*, units: Mapping[int, Unit], actor: Membership) -> int:
+    """Give dossiers that have no unit yet the one named for their patent, as {patent: unit}; returns how many."""
+    without = Dossier.objects.filter(patent__in=units, unit__isnull=True)
+    locked = moves.lock_dossiers(without.values_list("pk", flat=True))
+    return len(
+        _assign(((each, units[each.patent_id], None) for each in locked if not each.unit_id), actor)
+    )
+
+
+def _assign(
+    wanted: Iterable[tuple[Dossier, Unit | None, User | None]], actor: Membership, reason: str = ""
+) -> list[Dossier]:
+    """Write what is wanted for locked dossiers of the actor's institution, with the trail; those that changed."""
     changed, entries = [], []
-    for dossier in moves.lock_dossiers(ids):
+    for dossier, unit, responsible in wanted:
         if dossier.participation.institution_id != actor.organisation_id:
             continue
         if changes := _reassign(dossier, unit, responsible):
@@ -53,9 +74,7 @@ def assign_dossiers(
         changed, ["unit", "responsible", "version", "updated_at"], batch_size=1000
     )
     audit.record_many(entries)
-    if responsible is not None:
-        tell_assigned(changed, actor=actor, reason=reason)
-    return len(changed)
+    return changed
 
 
 def _reassign(

@@ -8,9 +8,10 @@ from datetime import date
 import pytest
 
 from inventory import numbers
-from inventory.models import BaseListEntry, EntryFact, Patent
+from inventory.models import BaseListEntry, Dossier, EntryFact, Patent
 from portal.choices import AuditAction, ImportState
 from portal.models import AuditEntry, ImportBatch
+from tests import factories
 from tests.conftest import Cast
 from tests.inventory.importing.conftest import HEAD, confirm, issues
 
@@ -83,3 +84,52 @@ def test_changed_cells_are_shown_and_blank_ones_never_erase(cast: Cast, upload: 
     assert (patent.title, patent.version) == ("一种改名的演示装置", 2)
     assert patent.inventors.count() == 2
     assert "改名" in patent.search_key
+
+
+def test_the_unit_is_read_where_it_names_exactly_one(cast: Cast, upload: Upload) -> None:
+    school, other = (factories.unit(cast.university) for _ in range(2))
+    below, _twin = (factories.unit(cast.university, one, name="同名所") for one in (school, other))
+    named = {
+        1: school.name,
+        2: f"演示第一大学 {school.name}",
+        3: "同名所",
+        4: f"{school.name}/同名所",
+        5: "没有的学院",
+        6: "演示第一大学",
+        7: "",
+    }
+    rows = [[*row(serial), name] for serial, name in named.items()]
+    options = {"campaign": str(cast.campaign.pk)}
+    batch = upload(cast.manager, [[*HEAD, "所属学院"], *rows], options=options)
+    assert issues(batch) == [(4, "unit_several"), (6, "unit_unknown")]
+    assert batch.issues.get(rule="unit_unknown").value == "没有的学院"
+    assert batch.counts["placed"] == 3
+    assert batch.rows.get(line=2).changes["org_unit"] == [None, school.name]
+
+    confirm(cast.manager, batch)
+    found = dict(Dossier.objects.values_list("patent__title", "unit"))
+    assert [found[f"一种演示装置{serial}"] for serial in named] == [
+        *(school.pk, school.pk, None, below.pk),
+        *(None, None, None),
+    ]
+    dossier = Dossier.objects.get(patent__title="一种演示装置1")
+    assert AuditEntry.objects.about(dossier).get(action=AuditAction.CHANGE).changes == {
+        "unit": [None, school.pk]
+    }
+
+
+def test_an_assigned_patent_stays_in_its_unit(cast: Cast, upload: Upload) -> None:
+    school, other = (factories.unit(cast.university) for _ in range(2))
+    options = {"campaign": str(cast.campaign.pk)}
+    head = [*HEAD, "所属学院"]
+    confirm(cast.manager, upload(cast.manager, [HEAD, row(1), row(2)], options=options))
+    assert not Dossier.objects.filter(unit__isnull=False).exists()
+    again = [head, [*row(1), school.name], [*row(2), ""]]
+    batch = confirm(cast.manager, upload(cast.manager, again, options=options))
+    assert (batch.counts["changed"], batch.counts["unchanged"]) == (1, 1)
+    dossier = Dossier.objects.get(unit=school)
+    assert dossier.patent.title == "一种演示装置1"
+
+    other = upload(cast.manager, [head, [*row(1), other.name]], options=options)
+    assert (other.counts["unchanged"], issues(other)) == (1, [(2, "unit_differs")])
+    assert other.issues.get().params == {"unit": school.name}
