@@ -13,9 +13,10 @@ from django.utils.translation import ngettext
 
 from inventory.choices import PoolState, UploadState
 from inventory.holder_choices import ObjectionState
-from inventory.models import Exclusion, HandoverOffer, Objection, PoolEntry, UploadBatch
+from inventory.models import Campaign, Exclusion, HandoverOffer, Objection, PoolEntry, UploadBatch
 from inventory.queries import todos
 from inventory.queries.dossiers import OPEN_STATES
+from inventory.queries.plans import being_set_up
 from inventory.queries.unassigned import unassigned_by_institution
 from portal import clock
 from portal.choices import INSTITUTION_ROLES, Role
@@ -31,13 +32,23 @@ def _is_manager(membership: Membership) -> bool:
 
 def to_fill_in(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
     """Own drafts, returned ones apart: they say why on their page."""
+    mine = todos.to_fill_in(memberships)
+    names = _campaigns(mine)
     return {
-        key: [_pile_of_mine(pile) for pile in piles]
-        for key, piles in todos.to_fill_in(memberships).items()
+        key: [_pile_of_mine(pile, names.get(pile.campaign, "")) for pile in piles]
+        for key, piles in mine.items()
     }
 
 
-def _pile_of_mine(pile: todos.Pile) -> Todo:
+def _campaigns(piles: Mapping[int, Sequence[todos.Pile]]) -> dict[int, str]:
+    """Names that tell lines of several campaigns apart; nobody has such lines, nothing is asked."""
+    several = [each for each in piles.values() if len({pile.campaign for pile in each}) > 1]
+    wanted = {pile.campaign for each in several for pile in each}
+    found = Campaign.objects.filter(pk__in=wanted).values_list("pk", "name")
+    return dict(found) if wanted else {}
+
+
+def _pile_of_mine(pile: todos.Pile, campaign: str) -> Todo:
     query: list[tuple[str, object]] = [("mine", "yes"), ("campaign", pile.campaign)]
     if pile.is_returned:
         label, icon = _("Returned to you"), "arrow-back-up"
@@ -46,7 +57,7 @@ def _pile_of_mine(pile: todos.Pile) -> Todo:
         label, icon = _("To be filled in by you"), "pencil"
         query += [("returned", "no"), *(("state", state) for state in OPEN_STATES)]
     url = f"{reverse('inventory:my-patents')}?{urlencode(query)}"
-    return Todo(label, pile.count, url, icon, pile.due_on)
+    return Todo(label, pile.count, url, icon, pile.due_on, detail=campaign)
 
 
 def to_review(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
@@ -59,8 +70,9 @@ def to_review(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]
 
 def not_complete(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
     """What of the own list is not complete, per campaign."""
-    found = {}
-    for key, piles in todos.not_complete(memberships).items():
+    found, listed = {}, todos.not_complete(memberships)
+    names = _campaigns(listed)
+    for key, piles in listed.items():
         found[key] = [
             Todo(
                 _("Not complete on your list"),
@@ -68,6 +80,7 @@ def not_complete(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Tod
                 f"{reverse('inventory:entry-list')}?{_query(pile)}",
                 "list-details",
                 pile.due_on,
+                detail=names.get(pile.campaign, ""),
             )
             for pile in piles
         ]
@@ -77,8 +90,9 @@ def not_complete(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Tod
 def to_confirm(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
     """Last year's answers that a campaign opened with, per campaign."""
     base = reverse("inventory:entry-list")
-    found = {}
-    for key, piles in todos.to_confirm(memberships).items():
+    found, waiting = {}, todos.to_confirm(memberships)
+    names = _campaigns(waiting)
+    for key, piles in waiting.items():
         found[key] = [
             Todo(
                 _("Answers of before, to be confirmed"),
@@ -86,6 +100,7 @@ def to_confirm(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]
                 f"{base}?{urlencode({'campaign': pile.campaign, 'standing': 'to_confirm'})}",
                 "checks",
                 pile.due_on,
+                detail=names.get(pile.campaign, ""),
             )
             for pile in piles
         ]
@@ -210,6 +225,36 @@ def handovers_to_answer(memberships: Sequence[Membership]) -> Mapping[int, Seque
     }
 
 
+def to_set_up(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
+    """What an institution owes an open campaign before anybody can fill in: plan, two contacts, base list."""
+    found: dict[int, list[Todo]] = {}
+    for part in being_set_up({each.organisation_id for each in memberships}):
+        name, page = part.campaign.name, reverse("inventory:participation-detail", args=[part.pk])
+        contacts = reverse("inventory:participation-edit", args=[part.pk])
+        missing = [part.first_contact_name, part.second_contact_name].count("")
+        upload = (
+            f"{reverse('portal:import-new')}?{urlencode({'option-campaign': part.campaign_id})}"
+        )
+        # the grants of a rolling campaign come onto the list by themselves
+        is_listless = not part.has_entries and not part.campaign.is_rolling
+        found.setdefault(part.institution_id, []).extend(
+            (
+                Todo(
+                    _("Work plan to be handed in"),
+                    int(not part.has_plan),
+                    page,
+                    "file-upload",
+                    detail=name,
+                ),
+                Todo(_("Contacts to be named"), missing, contacts, "phone", detail=name),
+                Todo(
+                    _("Base list to be imported"), int(is_listless), upload, "upload", detail=name
+                ),
+            )
+        )
+    return {each.pk: found.get(each.organisation_id, []) for each in memberships}
+
+
 def by_institution(
     rows: QuerySet[Any], path: str, memberships: Sequence[Membership]
 ) -> dict[int, int]:
@@ -221,6 +266,7 @@ def by_institution(
 
 SOURCES: tuple[TodoSource, ...] = (
     TodoSource("inventory.urges", lambda m: m.role in INSTITUTION_ROLES, urges_to_answer, 8),
+    TodoSource("inventory.set_up", _is_manager, to_set_up, 9),
     TodoSource("inventory.mine", lambda m: m.role in INSTITUTION_ROLES, to_fill_in, 10),
     TodoSource("inventory.review", lambda m: m.role in REVIEWERS, to_review, 20),
     TodoSource("inventory.transfers", lambda m: m.role in REVIEWERS, passed_on, 25),

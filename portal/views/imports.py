@@ -47,7 +47,13 @@ def new_import(request: HttpRequest) -> HttpResponse:
     """The upload; what is inside is read in the background."""
     membership = membership_of(request)
     require(may_import(membership))
-    form = UploadForm(request.POST or None, request.FILES or None, membership=membership)
+    # a link may have chosen already, e.g. the campaign whose list is to be imported
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        initial=request.GET.dict(),
+        membership=membership,
+    )
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:

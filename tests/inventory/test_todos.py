@@ -6,18 +6,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
 from inventory.choices import CampaignState, DossierState, StepAct
-from inventory.models import CampaignInstitution, Dossier, DossierStep
-from inventory.services import assignments, reviews
+from inventory.models import Campaign, CampaignInstitution, Dossier, DossierStep
+from inventory.services import assignments, plans, reviews
 from inventory.tasks import deadlines
 from portal import clock
 from portal.choices import Role
 from portal.jobs import runner
 from portal.models import AuditEntry, Membership, Notice, OutboxMessage
 from portal.notices.words import in_words
-from portal.todo import todos_for, todos_of
+from portal.todo import Todo, todos_for, todos_of
 from tests import factories
 from tests.conftest import Cast, signed_in
 
@@ -33,8 +34,24 @@ def entry(
     ).dossier
 
 
+def set_up(*participations: CampaignInstitution) -> None:
+    """Plan and contacts are there."""
+    for part in participations:
+        CampaignInstitution.objects.filter(pk=part.pk).update(
+            first_contact_name="演示甲", second_contact_name="演示乙"
+        )
+        plans.add_plan(
+            participation=part,
+            content=ContentFile(b"%PDF-1"),
+            name="方案.pdf",
+            note="",
+            actor=factories.membership(Role.INSTITUTION_MANAGER, part.institution),
+        )
+
+
 def fill(cast: Cast) -> None:
     """Every state, another unit, another institution, a closed campaign, an excluded entry."""
+    set_up(cast.participation, cast.other_participation)
     for state in DossierState.values:
         entry(cast, state)
         entry(cast, state, unit=factories.unit(cast.university), responsible=None)
@@ -91,6 +108,46 @@ def test_what_each_sees(cast: Cast) -> None:
     assert found["auditor"] == found["enterprise"] == []
 
 
+def test_a_campaign_is_set_up_by_plan_contacts_and_list(cast: Cast) -> None:
+    def asked() -> list[tuple[str, int]]:
+        return [(line.label, line.count) for line in todos_for(cast.manager)]
+
+    def page(line: Todo) -> str:
+        return signed_in(cast.manager).get(line.url).content.decode()
+
+    first = todos_for(cast.manager)
+    assert asked() == [("待报送工作方案", 1), ("待填报联系人", 2), ("待导入底账", 1)]
+    assert {line.detail for line in first} == {cast.campaign.name}
+    plan, contacts, base = (page(line) for line in first)
+    assert "尚未报送工作方案" in plan
+    assert 'name="second_contact_name"' in contacts
+    assert f'<option value="{cast.campaign.pk}" selected>' in base
+
+    CampaignInstitution.objects.update(first_contact_name="演示甲")
+    assert asked()[1] == ("待填报联系人", 1)
+    set_up(cast.participation)
+    assert asked() == [("待导入底账", 1)]
+    entry(cast, DossierState.COMPLETED)
+    assert asked() == []
+
+
+def test_lines_of_two_campaigns_say_which(cast: Cast) -> None:
+    entry(cast, DossierState.DRAFT)
+    assert {line.detail for line in todos_for(cast.inventor)} == {""}
+    second = factories.campaign(name="第二批次")
+    entry(cast, DossierState.DRAFT, factories.participation(cast.university, second))
+    for who in (cast.inventor, cast.unit_manager):
+        assert {line.detail for line in todos_for(who)} == {cast.campaign.name, "第二批次"}
+
+
+def test_a_rolling_campaign_lists_by_itself(cast: Cast) -> None:
+    before = factories.campaign(state=CampaignState.CLOSED)
+    Campaign.objects.filter(pk=cast.campaign.pk).update(
+        kind="rolling", follows=before, granted_after=date(2023, 6, 30), days_to_file=90
+    )
+    assert "待导入底账" not in [line.label for line in todos_for(cast.manager)]
+
+
 def test_a_constant_number_of_queries(cast: Cast, django_assert_max_num_queries: Any) -> None:
     fill(cast)
     people = [cast.inventor, cast.unit_manager, cast.manager, cast.outsider] + [
@@ -99,7 +156,7 @@ def test_a_constant_number_of_queries(cast: Cast, django_assert_max_num_queries:
         )
         for _ in range(20)
     ]
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         todos_of(people)
 
 
