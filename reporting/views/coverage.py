@@ -25,6 +25,8 @@ from reporting.queries.board import BoardRow
 from reporting.views.coverage_words import headline, pieces, tabs, trend_lines
 
 DEFAULT_ORDER = "rate"
+# the notice that stands in for the figures asks again and again, and the page renews itself once there are some
+UNCOUNTED = "uncounted"
 
 
 def _count(measure: str) -> Callable[[BoardRow], Any]:
@@ -61,6 +63,8 @@ def show_board(request: HttpRequest) -> HttpResponse:
     form = BoardForm(request.GET, membership=membership)
     campaign, day = form.choice()
     snapshot = board.snapshot_for(campaign, day)
+    if request.headers.get("HX-Target") == UNCOUNTED:
+        return _whether_counted(snapshot)
     context: dict[str, Any] = {
         "form": form,
         "campaign": campaign,
@@ -73,6 +77,10 @@ def show_board(request: HttpRequest) -> HttpResponse:
     response = render(request, "reporting/coverage.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _whether_counted(snapshot: CoverageSnapshot | None) -> HttpResponse:
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"} if snapshot else {})
 
 
 @require_POST

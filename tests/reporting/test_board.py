@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import openpyxl
 import pytest
@@ -87,6 +88,21 @@ def test_without_figures_the_page_offers_to_count(cast: Cast, client_of: ClientO
 
     assert page.context["snapshot"] is None
     assert asked.url == again.url == f"/jobs/{Job.objects.get().pk}/"
+
+
+def test_the_page_without_figures_renews_itself_once_they_are_counted(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    client = client_of(cast.city)
+    page = client.get(BOARD).content.decode()
+    assert f'hx-get="{BOARD}?campaign={cast.campaign.pk}"' in page
+
+    def ask() -> Any:
+        return client.get(BOARD, {"campaign": cast.campaign.pk}, headers={"HX-Target": "uncounted"})
+
+    assert (ask().status_code, "HX-Refresh" in ask()) == (204, False)
+    coverage.take_snapshot(campaign=cast.campaign)
+    assert (ask().status_code, ask()["HX-Refresh"]) == (204, "true")
 
 
 def test_scope_decides_which_rate_leads(
