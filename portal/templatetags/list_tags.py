@@ -39,13 +39,18 @@ def list_heads(context: Context, page: ListPage) -> list[dict[str, Any]]:
     heads = []
     for column in page.question.columns:
         name = column.filter if column.filter in page.filterset.filters else ""
-        is_sortable = column.order in page.orderings
+        ordering = page.orderings.get(column.order)
+        sort = None
+        if ordering is not None:
+            # "newest first" goes down a column of days
+            falls = ordering.fields[0].startswith("-")
+            sort = sorting(context, column.order, page.order, falls=falls)
         heads.append(
             {
                 "label": column.label,
                 "css": "num" if column.cell.css == "num" else "",
                 "is_hidden": bool(column.template),
-                "sort": sorting(context, column.order, page.order) if is_sortable else None,
+                "sort": sort,
                 "filter": name,
                 "is_filtered": bool(name) and any(key.startswith(name) for key in given),
             }

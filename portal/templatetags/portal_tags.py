@@ -198,11 +198,12 @@ def csrf_field(context: Context) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
-def sorting(context: Context, name: str, order: str = "") -> dict[str, str]:
-    """How a column is sorted now and where its header leads."""
+def sorting(context: Context, name: str, order: str = "", *, falls: bool = False) -> dict[str, str]:
+    """How a column is sorted now and where its header leads; `falls`: the order of this name begins at the top."""
     order = dict(_parameters(context)).get("order", "") or order
-    direction = {name: "ascending", f"-{name}": "descending"}.get(order, "none")
-    wanted = f"-{name}" if direction == "ascending" else name
+    rising, falling = (f"-{name}", name) if falls else (name, f"-{name}")
+    direction = {rising: "ascending", falling: "descending"}.get(order, "none")
+    wanted = f"-{name}" if order == name else name
     shapes = {"ascending": "chevron-up", "descending": "chevron-down", "none": "selector"}
     return {
         "direction": direction,

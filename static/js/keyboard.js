@@ -4,7 +4,13 @@
 const KEYED = ":is(a, button, summary)[data-key]";
 
 const EDITABLE = "input, select, textarea, [contenteditable], .ts-control";
-const rows = () => [...document.querySelectorAll("main .grid > tbody > tr")].filter((row) => row.offsetParent);
+// the rows of the list, where a page has other tables beside it; never those of a closed fold
+const LISTED = "main table[data-list]:not(.opened) > tbody > tr";
+const rows = () => {
+  const listed = [...document.querySelectorAll(LISTED)];
+  const all = listed.length ? listed : [...document.querySelectorAll("main .grid > tbody > tr")];
+  return all.filter((row) => row.checkVisibility());
+};
 let focused = null;
 
 function step(by) {
@@ -19,6 +25,8 @@ function step(by) {
   focused = all[Math.min(all.length - 1, Math.max(0, from + by))];
   focused.classList.add("is-focused");
   focused.scrollIntoView({ block: "nearest" });
+  // Enter opens what is marked, and a screen reader says it
+  focused.querySelector("a")?.focus({ preventScroll: true });
   if (document.querySelector("#drawer[open]")) focused.querySelector("[data-drawer]")?.click();
   return undefined;
 }
@@ -49,10 +57,6 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.(EDITABLE)) return;
   if (document.querySelector("dialog:modal")) return;
-  if (event.key === "Enter" && focused && event.target === document.body) {
-    focused.querySelector("a")?.click();
-    return;
-  }
   const act = ACTS[event.key] || ACTS[event.key.toLowerCase()] || (keyed(event.key) && (() => keyed(event.key).click()));
   if (!act) return;
   event.preventDefault();

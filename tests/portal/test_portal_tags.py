@@ -109,6 +109,15 @@ def test_sorting_turns_the_direction():
     assert render(source, "/?order=-number") == "descending ?order=number"
 
 
+def test_an_order_that_begins_at_the_top_is_shown_falling():
+    source = (
+        "{% sorting 'newest' 'newest' falls=True as head %}{{ head.direction }} {{ head.url|safe }}"
+    )
+
+    assert render(source, "/") == "descending ?order=-newest"
+    assert render(source, "/?order=-newest") == "ascending ?order=newest"
+
+
 def test_active_filters_say_label_value_and_the_way_out():
     form = Filters(
         RequestFactory().get("/?q=pump&state=draft&state=completed&order=x&cursor=y").GET
