@@ -54,6 +54,11 @@ def compact(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
+def shortened(text: str, most: int = 60) -> str:
+    """Return the text cut to fit into a sentence, with an ellipsis where it was cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def clean(text: str) -> str:
     """Return the text as it is stored: NFC, no control characters or NUL, no blanks at the ends.
 

@@ -55,7 +55,11 @@ def _pick(dossier: Dossier) -> str:
 
 
 def _findings(dossier: Dossier) -> list[Badge]:
-    return [("tone", "warning", each.get_kind_display()) for each in dossier.findings.all()]
+    """All that a reviewer should see first in one column: the others have the width."""
+    found = [("tone", "warning", each.get_kind_display()) for each in dossier.findings.all()]
+    if count := _open_comments(dossier):
+        found.append(("tone", "info", f"{now('Open comments')} {count}"))
+    return _unchanged(dossier) + found
 
 
 def _unchanged(dossier: Dossier) -> list[Badge]:
@@ -76,9 +80,16 @@ COLUMNS: tuple[Column, ...] = (
         filter="kind",
         is_default=False,
     ),
-    Column("unchanged", _("Answers"), _unchanged, cells.BADGES, filter="unchanged"),
+    Column(
+        "unchanged",
+        _("Answers"),
+        _unchanged,
+        cells.BADGES,
+        filter="unchanged",
+        is_default=False,
+    ),
     Column("findings", _("Findings"), _findings, cells.BADGES, "findings", "finding"),
-    Column("comments", _("Open comments"), _open_comments, cells.NUMBER),
+    Column("comments", _("Open comments"), _open_comments, cells.NUMBER, is_default=False),
     Column("unit", _("Unit"), lambda d: d.unit, filter="unit"),
     Column("responsible", _("Responsible person"), lambda d: d.responsible),
     Column("status", _("Implementation status"), lambda d: d.status_marks.all(), cells.LINES),

@@ -51,6 +51,7 @@ def edit(
         "questions": _questions(dossier, sheet, copied),
         "stars": [(radio, CRITERIA[radio.data["value"]]) for radio in sheet.form["stars"]],
         "missing": sheet.missing,
+        "comments": _comments_for(dossier, membership),
         "place": queries.place_of(dossier, membership),
         "returned": queries.last_return(dossier),
         "saved_at": None if dossier.state == DossierState.UNFILED else dossier.updated_at,

@@ -27,6 +27,7 @@ from portal.lists.place import in_drawer, place_in_list
 from portal.merging import Merge
 from portal.models import Membership
 from portal.services import personal
+from portal.text import shortened
 from portal.views.revealing import render_revealed
 
 
@@ -129,7 +130,7 @@ def dossier_submit(request: HttpRequest, pk: int) -> HttpResponse:
     if outcome.refused:
         raise InvalidTransition(outcome.refused[0][1])
     messages.success(
-        request, _("“%(title)s” was submitted.") % {"title": dossier.patent.title[:60]}
+        request, _("“%(title)s” was submitted.") % {"title": shortened(dossier.patent.title)}
     )
     if request.POST.get("then") == "next":
         return _go_on(dossier, membership)

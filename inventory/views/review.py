@@ -23,6 +23,7 @@ from portal.bulk.pages import bar_of
 from portal.errors import InvalidTransition
 from portal.listing import page_of, render_list
 from portal.models import Membership
+from portal.text import shortened
 
 
 @require_safe
@@ -46,7 +47,9 @@ def dossier_approve(request: HttpRequest, pk: int) -> HttpResponse:
     require(permissions.can_review_dossier(membership, dossier, dossier.state))
     versions = {pk: seen_version(request)}
     _single(reviews.approve_dossiers(versions=versions, actor=membership))
-    messages.success(request, _("“%(title)s” is approved.") % {"title": dossier.patent.title[:60]})
+    messages.success(
+        request, _("“%(title)s” is approved.") % {"title": shortened(dossier.patent.title)}
+    )
     return redirect(_next_in_queue(membership, dossier))
 
 
@@ -66,7 +69,9 @@ def dossier_return(request: HttpRequest, pk: int) -> HttpResponse:
         actor=membership,
     )
     _single(outcome)
-    messages.success(request, _("“%(title)s” is returned.") % {"title": dossier.patent.title[:60]})
+    messages.success(
+        request, _("“%(title)s” is returned.") % {"title": shortened(dossier.patent.title)}
+    )
     return redirect(_next_in_queue(membership, dossier))
 
 

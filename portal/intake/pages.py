@@ -23,7 +23,7 @@ _ORDER = (
 
 def steps(batch: ImportBatch) -> list[dict[str, Any]]:
     """Where an upload stands on its way."""
-    labels = (_("Read"), _("Columns"), _("Check and confirm"), _("Written"))
+    labels = (_("Read"), _("Columns recognised"), _("Check and confirm"), _("Written"))
     here = next(at for at, states in enumerate(_ORDER) if batch.state in states)
     is_over = batch.state == ImportState.APPLIED
     return [

@@ -130,7 +130,7 @@ def accept_invitation(request: MemberRequest, token: str) -> HttpResponse:
             invitation=invitation, password=form.cleaned_data["new_password1"]
         )
         login(request, person)
-        messages.success(request, _("Welcome. These are your patents."))
+        messages.success(request, _("Welcome. What waits for you stands below."))
         return redirect("portal:home")
     context = {"invitation": invitation, "form": form, "path": request.path}
     return render(request, "portal/invitation_accept.html", context)

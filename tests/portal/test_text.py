@@ -13,6 +13,7 @@ from portal.text import (
     mask_phone,
     pieces,
     pinyin_key,
+    shortened,
     split_names,
 )
 
@@ -159,3 +160,8 @@ def test_mask_mail():
     assert mask_mail("office@example.edu.cn") == "o***@example.edu.cn"
     assert mask_mail("office") == "***"
     assert mask_mail("") == ""
+
+
+def test_what_does_not_fit_into_a_sentence_ends_in_an_ellipsis():
+    assert shortened("一种阀门", 4) == "一种阀门"
+    assert shortened("一种调节阀门", 4) == "一种调…"
