@@ -195,7 +195,8 @@ def _returned(label: str, pile: todos.Returned, page: str, what: str) -> Todo:
     )
     query = urlencode({"campaign": pile.campaign, "platform": what})
     url = f"{page}{'' if page.endswith('?') else '&'}{query}"
-    return Todo(label, pile.count, url, "arrow-back-up", detail=since % {"days": days})
+    detail = since % {"days": days} if days else _("The first one was returned today")
+    return Todo(label, pile.count, url, "arrow-back-up", detail=detail)
 
 
 def objections_to_answer(memberships: Sequence[Membership]) -> Mapping[int, Sequence[Todo]]:
