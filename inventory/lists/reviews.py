@@ -58,7 +58,7 @@ def _findings(dossier: Dossier) -> list[Badge]:
     """All that a reviewer should see first in one column: the others have the width."""
     found = [("tone", "warning", each.get_kind_display()) for each in dossier.findings.all()]
     if count := _open_comments(dossier):
-        found.append(("tone", "info", f"{now('Open comments')} {count}"))
+        found.append(("tone", "info", f"{gettext('Open comments')} {count}"))
     return _unchanged(dossier) + found
 
 

@@ -14,7 +14,8 @@ from portal.choices import Role
 from portal.models import Membership, Organisation, StoredFile, Unit
 
 #: Approval takes a confirmed dossier on; every other step takes it back.
-_KEEPS = (StepAct.APPROVE,)
+# steps that change nothing of what a sheet lists; confirmed unchanged in the next campaign, last year's sheet holds
+KEEPS = (StepAct.APPROVE, StepAct.CONFIRM)
 
 
 class UnitConfirmationQuerySet(models.QuerySet["UnitConfirmation"]):
@@ -119,8 +120,9 @@ class ConfirmationLineQuerySet(models.QuerySet["ConfirmationLine"]):
         """
         later = DossierStep.objects.filter(
             dossier=OuterRef("dossier"), version__gt=OuterRef("version")
-        ).exclude(act__in=_KEEPS)
-        return self.filter(Exists(later) | ~Q(dossier__state__in=CONFIRMED))
+        ).exclude(act__in=KEEPS)
+        is_taken_back = ~Q(dossier__state__in=CONFIRMED) & Q(dossier__is_confirming=False)
+        return self.filter(Exists(later) | is_taken_back)
 
 
 #: States in which a unit has approved a dossier.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
-from inventory.choices import StepAct
 from inventory.models import (
     BaseListEntry,
     Campaign,
@@ -15,7 +14,7 @@ from inventory.models import (
     DossierStep,
     UnitConfirmation,
 )
-from inventory.models.confirmations import CONFIRMED
+from inventory.models.confirmations import CONFIRMED, KEEPS
 from portal.choices import Role
 from portal.models import Membership, Unit
 
@@ -85,7 +84,7 @@ def changes_since(confirmation: UnitConfirmation) -> list[Change]:
     """What made a sheet void: the listed dossiers taken back, each with the first step that did it; two queries."""
     step = (
         DossierStep.objects.filter(dossier=OuterRef("dossier"), version__gt=OuterRef("version"))
-        .exclude(act=StepAct.APPROVE)
+        .exclude(act__in=KEEPS)
         .order_by("pk")
         .values("pk")[:1]
     )

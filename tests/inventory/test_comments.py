@@ -120,3 +120,14 @@ def test_neither_answer_nor_settling_changes_nothing(
 
     comment.refresh_from_db()
     assert (comment.answer, comment.settled_at) == ("", None)
+
+
+def test_open_remarks_are_named_beside_the_form_and_in_the_queue(
+    cast: Cast, comment: FieldComment, client_of: Clients
+) -> None:
+    form = client_of(cast.inventor).get(f"/inventory/dossiers/{comment.dossier_id}/edit/")
+    assert f'href="#comment-{comment.pk}"' in form.content.decode()
+
+    Dossier.objects.filter(pk=comment.dossier_id).update(state=S.UNIT_REVIEW)
+    queue = client_of(cast.unit_manager).get("/inventory/review/")
+    assert "未处理意见 1" in queue.content.decode()

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from inventory.choices import ConfirmationState, DossierState
 from inventory.models import BaseListEntry, ConfirmationLine, Dossier, UnitConfirmation
 from inventory.queries import confirmations as queries
-from inventory.services import confirmations, dossiers, reviews
+from inventory.services import base_lists, confirmations, dossiers, reviews, revisions
 from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.jobs import runner
 from portal.models import AuditEntry, Job, Membership, StoredFile
@@ -154,6 +154,31 @@ def test_a_revision_makes_the_sheet_void(cast: Cast) -> None:
     )
 
     assert fresh(found).is_void
+
+
+def test_confirming_unchanged_in_the_next_campaign_keeps_the_sheet(cast: Cast) -> None:
+    entry = made(cast, S.COMPLETED)
+    Dossier.objects.update(version=2)
+    found = sheet(cast)
+    following = factories.campaign(opens_on=cast.campaign.due_on, due_on=cast.campaign.due_on)
+    factories.participation(cast.university, following)
+    base_lists.list_patents(
+        actor=cast.city,
+        campaign=following,
+        institution=cast.university,
+        patent_ids=[entry.patent_id],
+    )
+    version = Dossier.objects.get().version
+    assert not fresh(found).is_void
+
+    revisions.confirm_unchanged(versions={entry.dossier_id: version}, actor=cast.inventor)
+    at_unit = Dossier.objects.get()
+    assert (at_unit.state, fresh(found).is_void) == (S.UNIT_REVIEW, False)
+    for reviewer in (cast.unit_manager, cast.manager):
+        seen = {entry.dossier_id: Dossier.objects.get().version}
+        assert reviews.approve_dossiers(versions=seen, actor=reviewer).done
+        assert not fresh(found).is_void
+    assert queries.changes_since(found) == []
 
 
 def test_a_sheet_that_holds_is_not_made_twice(cast: Cast) -> None:
