@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms, template
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms.boundfield import BoundField
 from django.middleware.csrf import get_token
 from django.template import Context
@@ -239,10 +240,19 @@ def _as_native_day(widget: forms.Widget) -> None:
         widget.format = "%Y-%m-%d"
 
 
+def _with_one_dash(widget: forms.Widget) -> None:
+    """Nothing chosen yet is a dash, as everywhere, where Django writes nine."""
+    if isinstance(widget, forms.Select):
+        choices = list(widget.choices)
+        if choices[:1] == BLANK_CHOICE_DASH:
+            widget.choices = [("", DASH), *choices[1:]]
+
+
 @register.filter
 def control(field: BoundField) -> SafeString:
     """The widget of a form field with the classes of the house."""
     widget = field.field.widget
+    _with_one_dash(widget)
     for part in getattr(widget, "widgets", [widget]):
         _as_native_day(part)
     own = WIDGET_CLASSES.get(widget_kind(field), "form-control")

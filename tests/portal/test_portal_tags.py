@@ -134,6 +134,13 @@ def test_active_filters_say_label_value_and_the_way_out():
     )
 
 
+def test_nothing_chosen_is_one_dash():
+    class Form(forms.Form):
+        goal = forms.ChoiceField(choices=[("", "---------"), ("filed", "Filed")])
+
+    assert '<option value="" selected>—</option>' in tags.control(Form()["goal"])
+
+
 def test_control_marks_errors_and_makes_days_native():
     class Form(forms.Form):
         on = forms.DateField()
