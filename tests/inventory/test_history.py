@@ -308,3 +308,34 @@ def test_passing_on_is_told_in_words(cast: Cast, client_of: Any, dossier: Dossie
 
     assert {change["after"] for change in event.changes} == {"待接收单位确认", "演示新学院"}
     assert not {change["field"] for change in event.changes} & {"transfer", "to_unit"}
+
+
+def test_an_entry_of_another_dossier_and_an_assignment_bring_nothing_back(
+    cast: Cast, dossier: Dossier
+) -> None:
+    other = factories.entry(cast.participation, state=DossierState.DRAFT, is_filled=True).dossier
+    foreign = saved(other, cast.manager, advantages="别的专利")
+    edits.edit_dossier(
+        dossier_id=dossier.pk,
+        seen_version=dossier.version,
+        edit=Edit(assignment={"responsible": cast.inventor.user_id}),
+        actor=cast.manager,
+    )
+    assigned = AuditEntry.objects.about(dossier).filter(changes__has_key="responsible").first()
+
+    for entry, name in ((foreign, "advantages"), (assigned, "responsible")):
+        with pytest.raises(InvalidTransition):
+            restored(Dossier.objects.get(pk=dossier.pk), cast.manager, entry, name)
+
+
+def test_who_only_reads_restores_nothing(cast: Cast, client_of: Any, dossier: Dossier) -> None:
+    entry = saved(dossier, cast.manager, advantages="改坏了")
+    data = {"entry_id": entry.pk, "name": "advantages", "version": dossier.version, "reason": "x"}
+    url = reverse("inventory:dossier-restore", args=[dossier.pk])
+
+    answers = {name: client_of(getattr(cast, name)).post(url, data) for name in ("auditor", "city")}
+
+    assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(
+        answers, 403
+    )
+    assert Dossier.objects.get(pk=dossier.pk).advantages == "改坏了"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -15,6 +15,7 @@ from inventory.dossier_fields import label_of
 from portal import audit
 from portal.audit_words import in_words
 from portal.choices import AuditAction, Role
+from portal.clock import SHANGHAI
 from portal.jobs import runner
 from portal.models import AuditEntry, Job, StoredFile
 from tests import factories
@@ -409,3 +410,14 @@ def test_naming_takes_the_same_queries_however_many_are_named(
     # names and pages of dossiers, units and people
     with django_assert_num_queries(15):
         client.get("/audit/")
+
+
+def test_days_are_whole_days_of_ours(cast: Cast, client_of) -> None:
+    entry = write(cast.manager, cast.school)
+    entry.refresh_from_db()
+    day = entry.at.astimezone(SHANGHAI).date()
+    client = client_of(cast.auditor)
+
+    assert found_by(client, since=day, until=day) == {entry.pk}
+    assert found_by(client, until=day - timedelta(days=1)) == set()
+    assert found_by(client, since=day + timedelta(days=1)) == set()
