@@ -150,7 +150,10 @@ def test_a_value_is_restored_as_an_edit(cast: Cast, client_of: Any, dossier: Dos
     url = reverse("inventory:dossier-restore", args=[dossier.pk])
 
     assert client.post(url, data).status_code == 302
-    assert client.post(url, data).status_code == 409
+    late = client.post(url, data)
+    assert late.status_code == 409
+    assert "本次未还原" in late.content.decode()
+    assert late.context["line"].events[0].reason == "还原"
 
     dossier.refresh_from_db()
     assert dossier.advantages == factories.FILLED["advantages"]

@@ -18,7 +18,7 @@ from portal.bulk import running
 from portal.bulk.registry import known_act
 from portal.bulk.staging import Selection, read_picks
 from portal.choices import AuditAction, BulkOutcome, BulkState
-from portal.errors import InvalidTransition, StaleVersion
+from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.jobs import queue, runner
 from portal.models import AuditEntry, BulkRun, Job, Membership
 from portal.services import bulk
@@ -165,6 +165,18 @@ def test_withdrawn_rights_stop_the_job(cast: Cast, settings: Any) -> None:
 
     run.refresh_from_db()
     assert run.state == BulkState.FAILED
+    assert not Dossier.objects.filter(pk__in=ids, stars=5).exists()
+
+
+def test_withdrawn_rights_stop_the_start(cast: Cast) -> None:
+    ids = factories.entries(cast.participation, 2)
+    run = asked(staged(cast.manager), cast.manager, stars="5")
+    Membership.objects.filter(pk=cast.manager.pk).update(role="auditor")
+    cast.manager.refresh_from_db()
+
+    with pytest.raises(DomainError, match="权限"):
+        started(run, cast.manager)
+
     assert not Dossier.objects.filter(pk__in=ids, stars=5).exists()
 
 
