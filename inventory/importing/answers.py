@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ItemOutcome
@@ -123,6 +125,10 @@ class AnswerImporter(Importer):
             outcome.value: good.filter(values__outcome=outcome.value).count()
             for outcome in (ItemOutcome.RETURNED, ItemOutcome.ACCEPTED)
         }
+
+    def next_act(self, batch: ImportBatch) -> tuple[str, str]:
+        upload = batch.options["upload"]
+        return gettext("To the upload batch"), reverse("inventory:upload-detail", args=[upload])
 
     def options(self, membership: Membership) -> Sequence[Option]:
         """Which batch was answered, and what is meant by patents that are not on the list."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import CampaignState, EventKind, SimpleStatus
@@ -149,6 +151,9 @@ class BaseImporter(Importer):
                 ),
             ),
         )
+
+    def next_act(self, batch: ImportBatch) -> tuple[str, str]:
+        return gettext("Unassigned patents"), reverse("inventory:unassigned-list")
 
     def shown(self, field_name: str, value: Any) -> str:
         if field_name == "simple_status":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.importing import personnel_words
@@ -120,6 +122,11 @@ class PersonnelImporter(Importer):
                 ),
             ),
         )
+
+    def next_act(self, batch: ImportBatch) -> tuple[str, str]:
+        if batch.options.get("accounts", LIST_ONLY) == LIST_ONLY:
+            return "", ""
+        return gettext("Invitations"), reverse("portal:invitation-list")
 
     def shown(self, field_name: str, value: Any) -> str:
         if field_name == "category":

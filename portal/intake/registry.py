@@ -232,6 +232,10 @@ class Importer(abc.ABC):
         """Questions of the upload form."""
         return ()
 
+    def next_act(self, batch: ImportBatch) -> tuple[str, str]:
+        """What people do next once it is written: words of the button and where it leads; "" where nothing follows."""
+        return "", ""
+
     def shown(self, field_name: str, value: Any) -> str:
         """A stored value of a field in words, for the changes from → to."""
         if isinstance(value, list):

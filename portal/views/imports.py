@@ -217,4 +217,6 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "may_write": importer.may_import(membership),
         "good": batch.counts["added"] + batch.counts["changed"],
     }
+    if batch.state == ImportState.APPLIED and context["may_write"]:
+        context["next_label"], context["next_url"] = importer.next_act(batch)
     return render_list(request, "portal/imports/preview.html", page, context)

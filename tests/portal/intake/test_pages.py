@@ -72,6 +72,16 @@ def test_a_write_without_version_or_with_an_old_one_is_refused(
     assert client.post(url, old).status_code == 409
 
 
+def test_a_finished_import_says_what_comes_next(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    batch = confirm(cast.manager, upload(cast.manager, [HEAD, row(1)]))
+    url = reverse("portal:import-detail", args=[batch.pk])
+    following = f'href="{reverse("inventory:unassigned-list")}">待认领专利</a>'
+    assert following in client_of(cast.manager).get(url).content.decode()
+    assert f'btn-sm" {following}' not in client_of(cast.auditor).get(url).content.decode()
+
+
 def test_others_do_not_see_it_and_others_may_not(
     cast: Cast, client_of: ClientOf, upload: Upload
 ) -> None:
