@@ -34,12 +34,11 @@ from portal.models import Job, Membership, SavedView, StoredFile
 from reporting.services.coverage import take_snapshot
 from tests import factories
 from tests.conftest import PageClient, build_cast, signed_in
+from tests.lists import FEW, FOREIGN_WORD, NOBODYS, values_of
 from tests.security import routes
 from tests.security.worlds import World, holding
 
 pytestmark = pytest.mark.django_db
-FOREIGN_WORD = "演示外部大学"
-NOBODYS = 999_999_999
 # of all that a reader can ask, in the suite; the soak asks all
 SAMPLE = 8
 CAST = (
@@ -49,8 +48,6 @@ CAST = (
 )
 OFFICIALS = ("department", "other_department", "district_official")
 OUTSIDERS = ("expert", "enterprise", "service")
-# choices of one filter that are asked with words and as values; the soak asks all of them
-FEW = 3
 
 
 # --- the two worlds -----------------------------------------------------------------------------------
@@ -189,7 +186,7 @@ def _queries(spec: ListSpec, reader: Membership, before: str, most: int | None) 
         yield f"order={order}"
         yield f"order=-{order}"
     for name, target in form.fields.items():
-        for key, value in _values(name, target, most):
+        for key, value in values_of(name, target, most):
             yield urlencode({key: value})
         for word in _words(target, most):
             yield urlencode({"q": f'{target.label}:"{word}"'})
@@ -210,29 +207,6 @@ def _hidden_keys(spec: ListSpec, reader: Membership, before: str) -> Iterator[st
         yield f"row={key.pk}"
     for view in SavedView.objects.filter(list_name=spec.name).exclude(owner=reader)[:FEW]:
         yield f"view={view.pk}"
-
-
-def _values(name: str, target: forms.Field, most: int | None) -> Iterator[tuple[str, str]]:
-    """What a field offers, the keys of what it does not, nobody's and nonsense."""
-    suffixes = getattr(target.widget, "suffixes", None)
-    if suffixes:
-        for suffix in suffixes:
-            yield from ((f"{name}_{suffix}", value) for value in ("2024-03-01", "3", "x"))
-        return
-    if isinstance(target, forms.ModelChoiceField):
-        assert target.queryset is not None
-        offered = target.queryset.values("pk")
-        hidden = target.queryset.model._default_manager.exclude(pk__in=offered).order_by("-pk")
-        keys = [*target.queryset[:most], *hidden[:FEW]]
-        yield from ((name, str(each.pk)) for each in keys)
-        yield name, str(NOBODYS)
-    elif isinstance(target, forms.ChoiceField):
-        values = [str(value) for value, _text in target.choices if str(value)]
-        yield from ((name, value) for value in values[:most])
-        yield name, FOREIGN_WORD
-    else:
-        yield from ((name, value) for value in ("true", "false", "演示", FOREIGN_WORD, "1"))
-    yield name, "x\x00"
 
 
 def _words(target: forms.Field, most: int | None) -> list[str]:
