@@ -14,6 +14,10 @@ function options(select) {
     maxOptions: 300,
     allowEmptyOption: true,
     hidePlaceholder: true,
+    // a bar that sticks to the bottom must not hide what was reached by Tab
+    onFocus() {
+      this.wrapper.scrollIntoView({ block: "nearest" });
+    },
     render: {
       no_results: () => line("no-results", texts.noResults),
       option_create: ({ input }) => line("create", `${texts.add} ${input}`),
