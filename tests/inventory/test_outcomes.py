@@ -64,6 +64,8 @@ def told(membership: Membership) -> list[str]:
 
 def test_a_returned_patent_is_told_to_who_has_to_mend_it(cast: Cast) -> None:
     entry = own(cast)
+    elsewhere = factories.unit(cast.university)
+    neighbour = factories.membership(Role.UNIT_MANAGER, cast.university, unit=elsewhere)
     returned(cast, entry)
 
     title = entry.patent.title
@@ -72,7 +74,7 @@ def test_a_returned_patent_is_told_to_who_has_to_mend_it(cast: Cast) -> None:
     )
     assert told(cast.inventor) == [words]
     assert told(cast.unit_manager) == [words]
-    assert told(cast.manager) == []
+    assert told(cast.manager) == told(neighbour) == []
     assert told(cast.outsider) == []
 
 
@@ -88,6 +90,8 @@ def test_many_are_one_notice_and_the_same_answer_tells_nobody_again(cast: Cast) 
     notice = Notice.objects.get(recipient=cast.inventor)
     assert notice.count == 3
     assert in_words(notice).title == "国家平台退回了 3 件专利"
+    # one reason of several would stand for all
+    assert in_words(notice).detail == f"办理人：{cast.manager.user.name}"
 
 
 def test_the_to_do_says_how_many_since_when_and_opens_them(cast: Cast, client_of: ClientOf) -> None:
@@ -172,14 +176,14 @@ def test_todos_of_many_people_take_a_constant_number_of_queries(
 # --- the city's decisions about nominations --------------------------------------------------------
 
 
-def nominated(cast: Cast) -> PoolEntry:
+def nominated(cast: Cast, *, is_other: bool = False) -> PoolEntry:
     rule = PoolRule.objects.first() or PoolRule.objects.create(
         number=1, min_stars=3, kinds=[PatentKind.INVENTION]
     )
-    entry = factories.entry(
-        cast.participation, state=DossierState.COMPLETED, is_filled=True, stars=5
-    )
-    return pool.nominate(rule=rule, ids=[entry.dossier_id], actor=cast.manager)[0]
+    participation = cast.other_participation if is_other else cast.participation
+    entry = factories.entry(participation, state=DossierState.COMPLETED, is_filled=True, stars=5)
+    actor = cast.outsider if is_other else cast.manager
+    return pool.nominate(rule=rule, ids=[entry.dossier_id], actor=actor)[0]
 
 
 def decide(entry: PoolEntry, to_state: PoolState, cast: Cast, reason: str = "") -> None:
@@ -209,6 +213,21 @@ def test_the_institution_learns_what_the_city_decided(cast: Cast, client_of: Cli
     )
     assert [client_of(cast.manager).get(url).context["page"].total for url in urls] == [0, 1, 1]
     assert told(cast.outsider) == told(cast.unit_manager) == []
+
+
+def test_of_many_decided_at_once_each_institution_learns_its_own(cast: Cast) -> None:
+    entries = [nominated(cast), nominated(cast), nominated(cast, is_other=True)]
+    pool_moves.decide_nominations(
+        versions={entry.pk: entry.version for entry in entries},
+        to_state=PoolState.ADMITTED,
+        reason="",
+        actor=cast.city,
+    )
+
+    by = f"办理人：{cast.city.user.name}"
+    assert told(cast.manager) == [f"市级已同意 2 件推荐专利入库 | {by}"]
+    title = entries[2].patent.title
+    assert told(cast.outsider) == [f"市级已同意 1 件推荐专利入库 | {title} · {by}"]
 
 
 def test_what_an_institution_takes_out_itself_is_no_news(cast: Cast) -> None:

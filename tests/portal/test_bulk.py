@@ -56,9 +56,14 @@ def test_changed_meanwhile_is_refused_and_told(cast: Cast) -> None:
     run = asked(staged(cast.manager), cast.manager, stars="5")
     other = asked(staged(cast.manager, ids[:1]), cast.manager, stars="2")
     started(other, cast.manager)
+    form = running.bound_form(run, cast.manager)
+    assert form.is_valid()
+    foreseen = running.forecast(run, form.cleaned_data, cast.manager)
 
     done = started(run, cast.manager)
 
+    assert foreseen.outcomes == outcomes(done)
+    assert list(foreseen.notes) == [done.rows.get(outcome=BulkOutcome.REFUSED).note]
     assert outcomes(done) == {"changed": 2, "refused": 1}
     row = done.rows.get(outcome=BulkOutcome.REFUSED)
     assert row.target_id == ids[0]
@@ -178,6 +183,21 @@ def test_withdrawn_rights_stop_the_start(cast: Cast) -> None:
         started(run, cast.manager)
 
     assert not Dossier.objects.filter(pk__in=ids, stars=5).exists()
+
+
+def test_who_may_not_act_any_more_takes_nothing_back(cast: Cast, client_of: Any) -> None:
+    ids = factories.entries(cast.participation, 2)
+    run = started(asked(staged(cast.manager), cast.manager, stars="5"), cast.manager)
+    page, undo = run.get_absolute_url(), {"reason": "看错了"}
+    offered = client_of(cast.manager).get(page).context["undo_form"]
+    Membership.objects.filter(pk=cast.manager.pk).update(role="auditor")
+    client = client_of(cast.manager)
+
+    later = client.get(page)
+
+    assert (offered is None, later.context["undo_form"]) == (False, None)
+    assert client.post(f"{page}undo/", undo).status_code == 403
+    assert Dossier.objects.filter(pk__in=ids, stars=5).count() == 2
 
 
 @pytest.mark.parametrize("phase", ["preview", "apply", "undo"])
