@@ -1,8 +1,10 @@
 """The Celery application. A task carries a job id: the row in PostgreSQL is the truth."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
 
 from portal.environment import VAR_DIR, env_text
 
@@ -38,3 +40,12 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@worker_process_init.connect
+def settle(**signal: Any) -> None:
+    """Each process of the worker, once Django is loaded."""
+    # settings are read only now
+    from portal import memory  # noqa: PLC0415
+
+    memory.settle()

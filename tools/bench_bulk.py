@@ -48,6 +48,10 @@ def edit_and_undo(manager: Any, rows: int) -> tuple[int, float, float]:
 def main() -> int:
     """Print one line; 1 when the edit took too long."""
     django.setup()
+    # as the processes of the service do
+    from portal import memory  # noqa: PLC0415
+
+    memory.settle()
     logging.disable(logging.ERROR)
     members = apps.get_model("portal.Membership").objects.select_related("organisation", "user")
     manager = members.filter(user__username="manager").order_by("pk")[0]

@@ -282,6 +282,10 @@ def line(page: Page, timing: Timing) -> str:
 def main() -> int:
     """Print one line per person and page; 1 when a page fails or is too slow."""
     django.setup()
+    # as the processes of the service do
+    from portal import memory  # noqa: PLC0415
+
+    memory.settle()
     logging.disable(logging.ERROR)
     settings.ALLOWED_HOSTS = ["testserver"]
     patents = apps.get_model("inventory.Patent").objects.count()

@@ -26,7 +26,7 @@ ORDERINGS = {
 def queue_of(membership: Membership) -> QuerySet[Dossier]:
     """Dossiers waiting for this person's review, with what a row shows."""
     return (
-        Dossier.objects.visible_to(membership)
+        Dossier.objects.filed_for(membership)
         .waiting_for(membership)
         .select_related("patent", "unit", "responsible", "participation")
         .prefetch_related(

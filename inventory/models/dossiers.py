@@ -64,6 +64,14 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
             return self.filter(Exists(held) | Exists(listed))
         return self.none()
 
+    def filed_for(self, membership: Membership) -> DossierQuerySet:
+        """Of what a person sees, the dossiers that the own institution files: its people look after them.
+
+        A manager's are all that it files, which needs no look at holders and lists.
+        """
+        own = self.filter(participation__institution=membership.organisation_id)
+        return own if membership.role == Role.INSTITUTION_MANAGER else own.visible_to(membership)
+
     def of_person(self, user: int) -> models.QuerySet[Any, Any]:
         """Keys of dossiers a person answers for or whose patent he invented: two look-ups, no scan of a table."""
         kept, invented = self.filter(responsible=user), self.filter(patent__inventors__user=user)
@@ -115,16 +123,23 @@ class Dossier(models.Model):
         CampaignInstitution,
         models.PROTECT,
         related_name="dossiers",
+        db_index=False,
         verbose_name=_("filing institution"),
     )
     unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, related_name="dossiers", verbose_name=_("unit")
+        Unit,
+        models.PROTECT,
+        null=True,
+        related_name="dossiers",
+        db_index=False,
+        verbose_name=_("unit"),
     )
     responsible = models.ForeignKey(  # 盘点负责人, apart from the inventors
         User,
         models.PROTECT,
         null=True,
         related_name="dossiers",
+        db_index=False,
         verbose_name=_("responsible person"),
     )
     state = models.CharField(
@@ -267,8 +282,13 @@ class Dossier(models.Model):
             ),
         )
         indexes = (
-            # review queues and state filters of one institution
-            models.Index(fields=["participation", "state", "id"], name="dossier_queue"),
+            # review queues and state filters of one institution; with what counts over all of it look at, so that they
+            # need not read the rows, which are long and lie apart
+            models.Index(
+                fields=["participation", "state", "id"],
+                include=["patent", "unit", "responsible", "stars", "is_unsuitable"],
+                name="dossier_queue",
+            ),
             # a unit's list
             models.Index(fields=["unit", "state", "id"], name="dossier_unit_queue"),
             # my patents

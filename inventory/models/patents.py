@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory import numbers
 from inventory.choices import EventKind, PatentKind, SimpleStatus
 from portal.choices import Role
+from portal.fields import UnreadArrayField, UnreadGeneratedField
 from portal.models import ImportBatch, Membership, Organisation, Unit, User
 from portal.models.organisations import IsOneOf
 
@@ -118,9 +119,9 @@ class Patent(models.Model):
     # folded number, title, holders and inventors: what the search looks in
     search_key = models.TextField(editable=False, default="")
     # its two-character pieces: stored, as cutting them anew for each row takes twenty times as long as looking
-    search_pieces = models.GeneratedField(
+    search_pieces = UnreadGeneratedField(
         expression=TextPieces(F("search_key")),
-        output_field=ArrayField(models.TextField()),
+        output_field=UnreadArrayField(models.TextField()),
         db_persist=True,
     )
     # book-keeping
@@ -156,6 +157,12 @@ class Patent(models.Model):
         indexes = (
             # PatentQuerySet.containing
             GinIndex(fields=["search_pieces"], name="patent_search"),
+            # services.pool: what a rule asks of every patent of an institution
+            models.Index(
+                fields=["id"],
+                include=["kind", "expires_on", "simple_status"],
+                name="patent_screened",
+            ),
             # later grants as they come; cut-off rule
             models.Index(fields=["granted_on"], name="patent_granted"),
         )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from inventory.choices import DossierState, FilingMode
-from inventory.models import Dossier, NotMine, PatentInventor
-from inventory.proposals import Case, Inventor, Person, Proposal, propose
-from portal.models import Membership, StaffMember
+from inventory.models import Dossier, NotMine
+from inventory.proposals import Case as Belonging
+from inventory.proposals import Inventor, Person, Proposal, propose
+from portal.models import Membership, StaffMember, User
 from portal.text import pinyin_key
 
 
@@ -20,14 +22,15 @@ def without_person(
 ) -> QuerySet[Dossier]:
     """Open ones without a responsible person, or whose person acts for the filing institution no more.
 
-    Institutions that file centrally need nobody: theirs are left out. Where all are of one institution, naming it
-    lets its people be read once, and not looked up for each dossier.
+    Institutions that file centrally need nobody: theirs are left out. Where all are of one institution that takes
+    part, naming it lets its people be read once, and not looked up for each dossier.
     """
-    active = Membership.objects.active()
     if institution is not None:
-        acting = Q(responsible__in=active.filter(organisation=institution).values("user"))
+        roles = Membership.objects.filter(organisation=institution, is_active=True)
+        gone = User.objects.filter(is_active=False)
+        acting = Q(responsible__in=roles.values("user")) & ~Q(responsible__in=gone.values("pk"))
     else:
-        of_filer = active.filter(
+        of_filer = Membership.objects.active().filter(
             user=OuterRef("responsible"), organisation=OuterRef("participation__institution")
         )
         acting = Q(Exists(of_filer))
@@ -41,10 +44,7 @@ def without_person(
 
 def unassigned(membership: Membership) -> QuerySet[Dossier]:
     """Those of the own institution, as far as this membership sees them."""
-    own = Dossier.objects.visible_to(membership).filter(
-        participation__institution=membership.organisation_id
-    )
-    return without_person(own, membership.organisation_id)
+    return without_person(Dossier.objects.filed_for(membership), membership.organisation_id)
 
 
 def unassigned_by_institution(institutions: Collection[int]) -> dict[int, int]:
@@ -92,7 +92,7 @@ def proposals_for(
     not_mine = _not_mine([dossier.patent_id for dossier in dossiers])
     found = {}
     for dossier in dossiers:
-        case = Case(
+        case = Belonging(
             inventors=inventors[dossier.pk],
             unit_id=dossier.unit_id,
             not_mine=frozenset(not_mine[dossier.patent_id]),
@@ -116,7 +116,9 @@ def _readings(name: str) -> set[str]:
     return keys
 
 
-def _near(case: Case, by_key: dict[str, list[Person]], by_user: dict[int, Person]) -> list[Person]:
+def _near(
+    case: Belonging, by_key: dict[str, list[Person]], by_user: dict[int, Person]
+) -> list[Person]:
     """The people a case can mean, each once."""
     found: dict[str, Person] = {}
     for inventor in case.inventors:
@@ -129,26 +131,21 @@ def _near(case: Case, by_key: dict[str, list[Person]], by_user: dict[int, Person
     return list(found.values())
 
 
-# what a proposal says of somebody: mail addresses and telephones stay enciphered in the database
-_LISTED = [
+# what a proposal says of somebody, as plain values: a page of proposals looks at hundreds of people, and addresses and
+# telephones stay enciphered in the database
+_LISTED = (
+    "pk",
     "name",
     "name_key",
     "user",
+    "unit",
     "unit__name",
     "staff_number",
     "category",
     "title",
     "is_doubtful",
-    "organisation",
-]
-_ROLE = [
-    "user__name",
-    "user__name_key",
-    "user__is_active",
-    "unit__name",
-    "organisation__is_active",
-    "is_active",
-]
+)
+_ROLE = ("user", "user__name", "user__name_key", "unit", "unit__name")
 
 
 def people_named(
@@ -159,56 +156,59 @@ def people_named(
     wanted = Q(name_key__in=keys) | Q(user__in=accounts)
     members = list(
         StaffMember.objects.filter(wanted, organisation=organisation_id)
-        .select_related("unit")
-        .only(*_LISTED)
+        .order_by("pk")
+        .values_list(*_LISTED, named=True)
     )
-    listed = {member.user_id for member in members if member.user_id}
-    roles = (
+    listed = {member.user for member in members if member.user}
+    roles = list(
         Membership.objects.filter(organisation=organisation_id)
         .filter(Q(user__name_key__in=keys) | Q(user__in={*accounts, *listed}))
-        .select_related("user", "unit", "organisation")
-        .only(*_ROLE)
+        .annotate(
+            acts=Case(
+                When(is_active=True, user__is_active=True, organisation__is_active=True, then=True),
+                default=False,
+            )
+        )
         .order_by("user", "-is_active", "pk")
+        .values_list(*_ROLE, "acts", named=True)
     )
-    acting = {
-        role.user_id
-        for role in roles
-        if role.is_active and role.user.is_active and role.organisation.is_active
-    }
+    acting = {role.user for role in roles if role.acts}
     found = [_listed(member, acting) for member in members]
     seen = set(listed)
     for role in roles:
-        if role.user_id not in seen:
-            seen.add(role.user_id)
+        if role.user not in seen:
+            seen.add(role.user)
             found.append(_account(role, acting))
     return found
 
 
-def _listed(member: StaffMember, acting: Collection[int]) -> Person:
+def _listed(member: Any, acting: Collection[int]) -> Person:
+    """Somebody of the personnel list: a row of _LISTED."""
     return Person(
         key=f"s{member.pk}",
         name=member.name,
         name_key=member.name_key,
-        user_id=member.user_id,
-        unit_id=member.unit_id,
-        unit=member.unit.name if member.unit else "",
+        user_id=member.user,
+        unit_id=member.unit,
+        unit=member.unit__name or "",
         staff_number=member.staff_number,
         category=member.category,
         title=member.title,
-        is_acting=member.user_id in acting,
+        is_acting=member.user in acting,
         is_doubtful=member.is_doubtful,
     )
 
 
-def _account(role: Membership, acting: Collection[int]) -> Person:
+def _account(role: Any, acting: Collection[int]) -> Person:
+    """Somebody with an account who is not on the personnel list: a row of _ROLE."""
     return Person(
-        key=f"u{role.user_id}",
-        name=role.user.name,
-        name_key=role.user.name_key,
-        user_id=role.user_id,
-        unit_id=role.unit_id,
-        unit=role.unit.name if role.unit else "",
-        is_acting=role.user_id in acting,
+        key=f"u{role.user}",
+        name=role.user__name,
+        name_key=role.user__name_key,
+        user_id=role.user,
+        unit_id=role.unit,
+        unit=role.unit__name or "",
+        is_acting=role.user in acting,
     )
 
 
@@ -217,16 +217,11 @@ def earlier_by_name(names: Collection[str], reader: Membership) -> dict[str, dic
 
     Counted over what the reader sees: a unit's manager is told nothing of other units.
     """
-    seen = Dossier.objects.visible_to(reader).filter(
-        participation__institution=reader.organisation_id, responsible__isnull=False
-    )
     rows = (
-        PatentInventor.objects.filter(
-            name__in=names,
-            patent__dossier__in=seen,
-        )
+        Dossier.objects.filed_for(reader)
+        .filter(responsible__isnull=False, patent__inventors__name__in=names)
         .order_by()
-        .values_list("name", "patent__dossier__responsible")
+        .values_list("patent__inventors__name", "responsible")
         .annotate(count=Count("pk"))
     )
     found: dict[str, dict[int, int]] = defaultdict(dict)

@@ -21,7 +21,7 @@ from portal.choices import AuditAction
 from portal.intake import staging
 from portal.models import AuditEntry, Membership
 
-#: Columns of a dossier that are written, with their types. A phone is null where it stays: encrypting costs time.
+#: Columns of a dossier that are written, with their types.
 _COLUMNS: Final = {
     "combination_name": "text",
     "combination_numbers": "text[]",
@@ -35,6 +35,7 @@ _COLUMNS: Final = {
     "price_band": "text",
     "uses_default_contact": "boolean",
     "contact_name": "text",
+    "contact_phone": "text",
     "maturity": "text",
     "maturity_raw": "text",
     "stars": "smallint",
@@ -106,19 +107,26 @@ def _entry(writing: Writing, actor: Membership, reason: str) -> AuditEntry:
 
 
 def _update_contents(writings: Sequence[Writing]) -> None:
-    """One UPDATE for all; the dossiers in memory follow, because the state moves from their version."""
+    """One UPDATE for all; the dossiers in memory follow, because the state moves from their version.
+
+    Only columns that change in one of them are set: to set unit or classes has the database rank the dossier anew.
+    """
     now = clock.now()
-    given = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-    sets = ", ".join(f"{name} = v.{name}" for name in _COLUMNS)
+    rows = [_columns_of(one) for one in writings]
+    names = [name for name in _COLUMNS if any(name in row for row in rows)]
+    given = "".join(f", {name} {_COLUMNS[name]}, has_{name} boolean" for name in names)
+    sets = "".join(
+        f", {name} = CASE WHEN v.has_{name} THEN v.{name} ELSE d.{name} END" for name in names
+    )
+    told = [{**row, **{f"has_{name}": True for name in names if name in row}} for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE inventory_dossier d SET {sets}, version = d.version + 1, updated_at = %s,
-                   contact_phone = coalesce(v.contact_phone, d.contact_phone)
-            FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, contact_phone text, {given})
+            UPDATE inventory_dossier d SET version = d.version + 1, updated_at = %s{sets}
+            FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint{given})
             WHERE d.id = v.id
             """,  # noqa: S608 - names come from the constants above
-            [now, staging.encode([_columns_of(one) for one in writings])],
+            [now, staging.encode(told)],
         )
     for one in writings:
         one.dossier.unit_id, one.dossier.responsible_id = one.unit_id, one.responsible_id
@@ -127,18 +135,21 @@ def _update_contents(writings: Sequence[Writing]) -> None:
 
 
 def _columns_of(writing: Writing) -> dict[str, Any]:
-    after = writing.after
-    phone = after.contact_phone
-    is_same_phone = phone == writing.before.contact_phone
-    return {
-        **{name: getattr(after, name) for name in CONTENT_FIELDS if name in _COLUMNS},
+    """The key and the columns that change; marks derive two of them."""
+    dossier, before, after = writing.dossier, writing.before, writing.after
+    found: dict[str, Any] = {"id": dossier.pk}
+    for name in CONTENT_FIELDS:
+        value = getattr(after, name)
+        if name in _COLUMNS and value != getattr(before, name):
+            found[name] = crypto.encrypt(value) if name == "contact_phone" and value else value
+    derived = {
         **derive(after.statuses),
-        "id": writing.dossier.pk,
-        "contact_phone": None if is_same_phone else (crypto.encrypt(phone) if phone else ""),
         "maturity_raw": writing.maturity_raw,
         "unit_id": writing.unit_id,
         "responsible_id": writing.responsible_id,
     }
+    found |= {name: value for name, value in derived.items() if value != getattr(dossier, name)}
+    return found
 
 
 def _replace_marks(writings: Sequence[Writing]) -> None:

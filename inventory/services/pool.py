@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from inventory.choices import DossierState, PoolState, SimpleStatus
@@ -20,6 +22,7 @@ from portal.choices import AuditAction
 from portal.errors import DomainError
 from portal.models import Membership
 
+_LIVE = PoolEntry.objects.live().filter(dossier=OuterRef("pk"))
 _DECLINED = PoolEntry.objects.filter(dossier=OuterRef("pk"), state=PoolState.DECLINED)
 
 
@@ -79,15 +82,19 @@ def criteria(rule: PoolRule) -> dict[str, Q]:
 def qualifying(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
     """Complete dossiers that meet the rule, are suitable (R1) and not in the pool yet."""
     found = complete_dossiers(institution_id).filter(is_unsuitable=False)
-    found = found.exclude(pool_entries__in=PoolEntry.objects.live())
+    found = found.filter(~Exists(_LIVE))
     for condition in criteria(rule).values():
         found = found.filter(condition)
     return found
 
 
-def declined_before(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
-    """Those that the city declined once: they come again one by one, with a note of what changed."""
-    return dossiers.filter(Exists(_DECLINED))
+def declined_before(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
+    """Qualifying ones that the city declined once: they come again one by one, with a note of what changed.
+
+    Few, so they are found from the nominations of the institution on.
+    """
+    declined = PoolEntry.objects.filter(institution=institution_id, state=PoolState.DECLINED)
+    return qualifying(rule, institution_id).filter(pk__in=declined.values("dossier"))
 
 
 def new_ones(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
@@ -97,22 +104,30 @@ def new_ones(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
 
 def screen(rule: PoolRule, institution_id: int) -> Screening:
     """Count what the rule would do; a dossier may fail several criteria."""
-    complete = complete_dossiers(institution_id)
-    fit = complete.filter(is_unsuitable=False)
-    failing = {name: fit.exclude(condition).count() for name, condition in criteria(rule).items()}
-    able = qualifying(rule, institution_id)
-    again = declined_before(able).count()
+    fit = Q(is_unsuitable=False)
+    wanted = criteria(rule)
+    able = fit & reduce(and_, wanted.values()) & ~Q(Exists(_LIVE))
+    asked = {
+        "unsuitable": ~fit,
+        **{name: fit & ~condition for name, condition in wanted.items()},
+        "qualifying": able & ~Q(Exists(_DECLINED)),
+        "declined_before": able & Q(Exists(_DECLINED)),
+    }
+    found = complete_dossiers(institution_id).aggregate(
+        complete=Count("pk"),
+        **{name: Count("pk", filter=condition) for name, condition in asked.items()},
+    )
     return Screening(
         rule=rule,
-        complete=complete.count(),
-        unsuitable=complete.filter(is_unsuitable=True).count(),
+        complete=found["complete"],
+        unsuitable=found["unsuitable"],
         already_in=PoolEntry.objects.live().filter(institution=institution_id).count(),
-        too_few_stars=failing.get("too_few_stars", 0),
-        other_kind=failing.get("other_kind", 0),
-        other_industry=failing.get("other_industry", 0),
-        ends_too_soon=failing.get("ends_too_soon", 0),
-        declined_before=again,
-        qualifying=able.count() - again,
+        too_few_stars=found.get("too_few_stars", 0),
+        other_kind=found.get("other_kind", 0),
+        other_industry=found.get("other_industry", 0),
+        ends_too_soon=found.get("ends_too_soon", 0),
+        declined_before=found["declined_before"],
+        qualifying=found["qualifying"],
     )
 
 

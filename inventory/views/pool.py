@@ -104,7 +104,7 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
         return _nominate_again(request, membership, rule)
     screening: dict[str, Any] = {"rule": None}
     if rule is not None:
-        found = pool.declined_before(pool.qualifying(rule, membership.organisation_id))
+        found = pool.declined_before(rule, membership.organisation_id)
         screening = {
             "rule": rule,
             "screening": pool.screen(rule, membership.organisation_id),
@@ -125,7 +125,7 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
 
 def _nominate_again(request: HttpRequest, membership: Membership, rule: PoolRule) -> HttpResponse:
     """What the city declined once comes again one by one, with a note of what changed since."""
-    found = pool.declined_before(pool.qualifying(rule, membership.organisation_id))
+    found = pool.declined_before(rule, membership.organisation_id)
     ids = picked_keys(request.POST.getlist("pick"))
     note = clean(request.POST.get("note", ""))[:500]
     chosen = found.filter(pk__in=ids).values_list("pk", flat=True)

@@ -110,6 +110,10 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = _("user")
         verbose_name_plural = _("users")
+        indexes = (
+            # inventory.queries.unassigned: who has left
+            models.Index(fields=["id"], condition=models.Q(is_active=False), name="user_left"),
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from portal import memory
 from portal.jobs import runner
 from portal.jobs.schedule import run_schedule
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         if not once:
+            memory.settle()
             # one connection for the life of the worker: LISTEN belongs to the connection
             connection.settings_dict["CONN_MAX_AGE"] = None
             connection.close()
