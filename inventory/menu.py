@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from django.db.models import Count, Q
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from inventory.choices import DossierState, UploadStanding
-from inventory.models import BaseListEntry, Urge
-from inventory.models.goals import DUE_SOON
-from portal import clock, navigation
+from inventory.models import Urge
+from portal import navigation
 from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
 from portal.models import Membership
 from portal.navigation import HomePanel, MenuEntry, MenuGroup
@@ -23,7 +19,6 @@ READERS = frozenset(
 )
 REVIEWERS = frozenset({Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
 KNOWING = READERS - {Role.INVENTOR} | {Role.SYSTEM_ADMIN}
-_OPEN = Q(confirmed_on__isnull=True)
 UPLOADERS = frozenset({Role.INSTITUTION_MANAGER, Role.CITY_OFFICIAL, Role.AUDITOR})
 URGED = OFFICIAL_ROLES | INSTITUTION_ROLES
 DECIDERS = READERS - {Role.INVENTOR, Role.UNIT_MANAGER}
@@ -84,7 +79,7 @@ def register() -> None:
         HomePanel("inventory/urge_banner.html", -10, _held_by(INSTITUTION_ROLES), urge_banner)
     )
     navigation.add_home_panel(
-        HomePanel("inventory/home_list.html", 10, _held_by(REVIEWERS), list_panel)
+        HomePanel("components/later.html", 10, _held_by(REVIEWERS), _list_panel)
     )
 
 
@@ -94,54 +89,6 @@ def urge_banner(membership: Membership) -> dict[str, Any]:
     return {"urges": list(received.unread().with_names().order_by("-pk")[:3])}
 
 
-def list_panel(membership: Membership) -> dict[str, Any]:
-    """How far the own list is, as figures that open to their rows; what waits is on the to-do list."""
-    return {"figures": _list_figures(membership)}
-
-
-def _list_figures(membership: Membership) -> list[dict[str, Any]]:
-    """State of the own institution's or unit's list."""
-    today = clock.today()
-    counts = (
-        BaseListEntry.objects.visible_to(membership)
-        .included()
-        .aggregate(
-            unfiled=Count("pk", filter=_OPEN & Q(dossier__state=DossierState.UNFILED)),
-            draft=Count("pk", filter=_OPEN & Q(dossier__state=DossierState.DRAFT)),
-            to_confirm=Count("pk", filter=_OPEN & Q(dossier__state=DossierState.COMPLETED)),
-            complete=Count("pk", filter=~_OPEN),
-            late=Count("pk", filter=_OPEN & Q(due_on__lt=today)),
-            soon=Count("pk", filter=_OPEN & Q(due_on__range=(today, today + DUE_SOON))),
-            returned=Count("pk", filter=Q(dossier__upload_standing=UploadStanding.RETURNED)),
-        )
-    )
-    url_name = "inventory:entry-list"
-    figures = [
-        _figure(
-            _("Not filed"), counts["unfiled"], url_name, "state=unfiled&standing=open&included=yes"
-        ),
-        _figure(_("Drafts"), counts["draft"], url_name, "state=draft&standing=open&included=yes"),
-        _figure(_("Overdue"), counts["late"], url_name, "late=yes", "danger"),
-        _figure(_("Due within 14 days"), counts["soon"], url_name, "late=soon", "warning"),
-        _figure(
-            _("Returned by the national platform"),
-            counts["returned"],
-            url_name,
-            "upload=returned&included=yes",
-            "danger",
-        ),
-        _figure(
-            _("Stock-taking complete"), counts["complete"], url_name, "standing=done", "success"
-        ),
-    ]
-    if counts["to_confirm"]:
-        label = _("Answers of before, to be confirmed")
-        figures.insert(2, _figure(label, counts["to_confirm"], url_name, "standing=to_confirm"))
-    return figures
-
-
-def _figure(
-    label: str, value: int, url_name: str, query: str = "", tone: str = ""
-) -> dict[str, Any]:
-    url = reverse(url_name) + (f"?{query}" if query else "")
-    return {"label": label, "value": value, "url": url, "tone": tone if value else ""}
+def _list_panel(membership: Membership) -> dict[str, Any]:
+    """How far the own list is; what waits is on the to-do list."""
+    return {"url": reverse("inventory:list-figures")}

@@ -15,6 +15,7 @@ from inventory.views import (
     exports,
     history,
     key_industries,
+    list_figures,
     milestones,
     mine,
     objections,
@@ -36,6 +37,7 @@ app_name = "inventory"
 urlpatterns = [
     # work list
     path("entries/", entries.entry_list, name="entry-list"),
+    path("entries/figures/", list_figures.list_figures, name="list-figures"),
     path("entries/assign/", start_run, {"act": bulk.ASSIGN}, name="assign"),
     path("entries/edit/", start_run, {"act": bulk.EDIT}, name="dossier-bulk"),
     path("entries/confirm/", start_run, {"act": bulk.CONFIRM}, name="entries-confirm"),

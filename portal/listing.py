@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from portal.access import membership_of, require
 from portal.bulk.staging import Selection, read_picks
 from portal.lists.asking import Question, understand
-from portal.lists.few import KEYS_CAP, among, few_keys, rows_of
+from portal.lists.few import among, expected_rows, few_keys, rows_of
 from portal.lists.keyset import Keys, cursor_at, cut, in_order, keys_of, read_cursor
 from portal.lists.spec import ListSpec, Ordering
 
@@ -26,7 +26,7 @@ PAGE_SIZE = 50
 # above this a header says "about", from the planner's estimate: nobody reads ten thousand rows, and counting more
 # costs a moment
 COUNT_CAP = 10_000
-# counting beyond KEYS_CAP stops where the planner expects it to cost more than this: some hundredths of a second
+# counting beyond the keys stops where the planner expects it to cost more than this: some hundredths of a second
 COUNT_COST = 6_000
 RESULTS = "components/list_results.html"
 
@@ -109,14 +109,8 @@ def _page(
     keys = keys_of(orderings[order.lstrip("-")].fields, is_reversed=order.startswith("-"))
     narrowed = filterset.qs
     cursor, is_backward = read_cursor(request.GET.get("cursor", ""), narrowed, keys)
-    few = few_keys(narrowed) if total is None else None
+    few, counted, is_estimate = _counted(narrowed) if total is None else (None, total, False)
     rows, has_more = _cut(narrowed, few, keys, cursor, is_backward=is_backward, size=page_size)
-    if few is not None:
-        counted, is_estimate = len(few), False
-    else:
-        counted, is_estimate = (
-            capped_count(narrowed, COUNT_CAP) if total is None else (total, False)
-        )
     has_next = has_more if not is_backward else True
     has_previous = cursor is not None if not is_backward else has_more
     return ListPage(
@@ -149,7 +143,12 @@ def _cut(
         return list(in_order(narrowed.filter(pk__in=few), keys)), False
     source = narrowed if few is None else among(narrowed, few, keys)
     chosen, has_more = cut(
-        source.values_list("pk", flat=True), keys, cursor, is_backward=is_backward, size=size
+        source.values_list("pk", flat=True),
+        keys,
+        cursor,
+        is_backward=is_backward,
+        size=size,
+        is_short=few is not None,
     )
     return rows_of(narrowed, chosen), has_more
 
@@ -178,14 +177,18 @@ def _moved(request: HttpRequest, query: str) -> HttpResponse:
     return redirect(address)
 
 
-def capped_count(queryset: QuerySet[Any], cap: int) -> tuple[int, bool]:
-    """Exact up to `cap` where counting is quick; else the planner's estimate in two figures."""
-    bare = queryset.order_by().values_list("pk")
-    plan = json.loads(bare[: cap + 1].explain(format="json"))[0]["Plan"]
-    if plan["Total Cost"] <= COUNT_COST:
-        count = bare[: cap + 1].count()
-        if count <= cap:
-            return count, False
-    plan = json.loads(bare.explain(format="json"))[0]["Plan"]
-    estimate = max(int(plan["Plan Rows"]), KEYS_CAP)
-    return round(estimate, 2 - len(str(estimate))), True
+def _counted(narrowed: QuerySet[Any]) -> tuple[list[Any] | None, int, bool]:
+    """(keys of all rows where these are few, how many rows, whether that is the planner's estimate in two figures).
+
+    Exact where the keys are few, and up to COUNT_CAP where counting is quick.
+    """
+    few = few_keys(narrowed)
+    if few is not None:
+        return few, len(few), False
+    capped = narrowed.order_by().values_list("pk")[: COUNT_CAP + 1]
+    if json.loads(capped.explain(format="json"))[0]["Plan"]["Total Cost"] <= COUNT_COST:
+        count = capped.count()
+        if count <= COUNT_CAP:
+            return None, count, False
+    estimate = expected_rows(narrowed)
+    return None, round(estimate, 2 - len(str(estimate))), True

@@ -86,7 +86,6 @@ class EntryFilter(django_filters.FilterSet):
     )
     priority = django_filters.MultipleChoiceFilter(
         distinct=False,
-        field_name="dossier__priority",
         choices=Priority.choices,
         label=_("Priority"),
         widget=SEVERAL,
@@ -145,7 +144,7 @@ class EntryFilter(django_filters.FilterSet):
 
     def of_kind(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """By the kind, and by the ranks it can have (ADR 18): the list in order of priority begins there."""
-        inventions = Q(dossier__priority__lt=Priority.OTHER)
+        inventions = Q(priority__lt=Priority.OTHER)
         ranked = queryset.filter(inventions if value == PatentKind.INVENTION else ~inventions)
         return ranked.filter(patent__kind=value)
 

@@ -20,8 +20,8 @@ from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from portal.models import Membership
 
 ORDERINGS = {
-    # key industries and strong disciplines first; two columns of the dossier, which its index holds
-    "priority": Ordering(_("Priority"), ("dossier__priority", "dossier__patent_id")),
+    # key industries and strong disciplines first
+    "priority": Ordering(_("Priority"), ("priority", "patent_id")),
     "listed": Ordering(_("As listed"), ("pk",)),
     "number": Ordering(_("Application number"), ("patent__application_number",)),
     "state": Ordering(_("State"), ("dossier__state",)),

@@ -14,12 +14,12 @@ from inventory.models.classification import (
     PatentIndustry,
 )
 from inventory.models.co_owned import HandoverOffer, Objection
+from inventory.models.comments import FieldComment
 from inventory.models.confirmations import ConfirmationLine, UnitConfirmation
 from inventory.models.dossiers import (
     Dossier,
     DossierRevision,
     DossierStep,
-    FieldComment,
 )
 from inventory.models.exclusions import Exclusion, ExclusionStep
 from inventory.models.facts import (

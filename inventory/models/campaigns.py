@@ -15,6 +15,7 @@ from inventory.choices import (
     CampaignState,
     DossierState,
     FilingMode,
+    Priority,
 )
 from inventory.models.goals import DUE_SOON, REACHED
 from inventory.models.patents import HolderChange, Patent, PatentHolder
@@ -246,7 +247,7 @@ class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
 
     def to_confirm(self) -> BaseListEntryQuerySet:
         """Open entries whose dossier stands approved from before: to be confirmed unchanged, or revised."""
-        return self.open().filter(dossier__state=DossierState.COMPLETED)
+        return self.open().filter(is_complete=True)
 
     def overdue(self, today: date) -> BaseListEntryQuerySet:
         return self.open().filter(due_on__lt=today)
@@ -292,6 +293,18 @@ class BaseListEntry(models.Model):
     due_on = models.DateField(_("due on"), null=True)
     # False once an exclusion was approved; the day is in the exclusion and the fact
     is_included = models.BooleanField(_("counts"), default=True)
+    # copied from the dossier by the database (migration 0026): lists by priority and counts of what waits to be
+    # confirmed would else read the dossiers of a whole institution
+    priority = models.PositiveSmallIntegerField(
+        _("priority"),
+        choices=Priority.choices,
+        default=Priority.OTHER,
+        db_default=Priority.OTHER,
+        editable=False,
+    )
+    is_complete = models.BooleanField(
+        _("dossier complete"), default=False, db_default=False, editable=False
+    )
     # which version of the dossier this campaign confirmed, and when
     confirmed_on = models.DateField(_("confirmed on"), null=True)
     confirmed_version = models.PositiveIntegerField(_("confirmed version"), null=True)
@@ -337,8 +350,26 @@ class BaseListEntry(models.Model):
             # what is overdue or soon due
             models.Index(
                 fields=["institution", "due_on", "campaign"],
+                include=["dossier"],
                 condition=Q(is_included=True, confirmed_on__isnull=True),
                 name="base_entry_due",
+            ),
+            # the work list by priority, of an institution and of the city
+            models.Index(
+                fields=["institution", "priority", "patent", "id"], name="base_entry_ranked"
+            ),
+            models.Index(fields=["priority", "patent", "id"], name="base_entry_city_ranked"),
+            # what is excluded: few of very many
+            models.Index(
+                fields=["priority", "patent", "id"],
+                condition=Q(is_included=False),
+                name="base_entry_excluded",
+            ),
+            # last year's answers to confirm
+            models.Index(
+                fields=["institution", "campaign", "due_on"],
+                condition=Q(is_included=True, confirmed_on__isnull=True, is_complete=True),
+                name="base_entry_to_confirm",
             ),
         )
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import (
+    CampaignKind,
     DossierState,
     Maturity,
     PriceBand,
@@ -78,17 +79,19 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return kept.order_by().values("pk").union(invented.order_by().values("pk"))
 
     def with_due_day(self) -> DossierQuerySet:
-        """`due_on`: the day of the filing institution's own entry, else of the campaign."""
+        """`due_on`: the day of the filing institution's own entry, which in a fixed campaign is the campaign's."""
         own = BaseListEntry.objects.filter(
             dossier=OuterRef("pk"),
             campaign=OuterRef("participation__campaign"),
             institution=OuterRef("participation__institution"),
         )
-        return self.annotate(
-            due_on=Coalesce(
-                Subquery(own.values("due_on")[:1]), F("participation__campaign__due_on")
-            )
+        of_campaign = F("participation__campaign__due_on")
+        # only a rolling campaign gives each entry its own day
+        rolling = models.When(
+            participation__campaign__kind=CampaignKind.ROLLING,
+            then=Coalesce(Subquery(own.values("due_on")[:1]), of_campaign),
         )
+        return self.annotate(due_on=models.Case(rolling, default=of_campaign))
 
     def waiting_for(self, membership: Membership) -> DossierQuerySet:
         """Dossiers whose next step is this membership's: own drafts, or the review of its step."""
@@ -347,48 +350,6 @@ class DossierStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id}: {self.from_state} → {self.to_state}"
-
-
-class FieldCommentQuerySet(models.QuerySet["FieldComment"]):
-    def visible_to(self, membership: Membership) -> FieldCommentQuerySet:
-        """Remarks are between reviewers and fillers of the filing institution; officials look on."""
-        seen = self.filter(dossier__in=Dossier.objects.visible_to(membership).values("pk"))
-        if membership.is_official:
-            return seen
-        return seen.filter(dossier__participation__institution=membership.organisation_id)
-
-
-class FieldComment(models.Model):
-    """A reviewer's remark on one field: answered and settled by whoever fills in, at the latest by approval."""
-
-    dossier = models.ForeignKey(
-        Dossier, models.PROTECT, related_name="comments", verbose_name=_("dossier")
-    )
-    field = models.CharField(_("field"), max_length=40)
-    text = models.TextField(_("comment"), max_length=1000)
-    author = models.ForeignKey(
-        Membership, models.PROTECT, related_name="+", verbose_name=_("author")
-    )
-    created_at = models.DateTimeField(_("time"), auto_now_add=True)
-    answer = models.TextField(_("answer"), max_length=1000, blank=True, db_default="", default="")
-    answered_by = models.ForeignKey(
-        Membership, models.PROTECT, null=True, related_name="+", verbose_name=_("answered by")
-    )
-    answered_at = models.DateTimeField(_("answered"), null=True)
-    settled_by = models.ForeignKey(
-        Membership, models.PROTECT, null=True, related_name="+", verbose_name=_("settled by")
-    )
-    settled_at = models.DateTimeField(_("settled"), null=True)
-
-    objects = FieldCommentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("comment on a field")
-        verbose_name_plural = _("comments on fields")
-        ordering = ("pk",)
-
-    def __str__(self) -> str:
-        return self.text
 
 
 class DossierRevision(models.Model):

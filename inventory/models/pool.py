@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import POOL_OUT, PatentKind, PoolState, SimpleStatus
 from inventory.models.dossiers import Dossier
-from inventory.models.patents import Patent, PatentHolder
+from inventory.models.patents import Patent
 from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership, Organisation
@@ -73,9 +74,8 @@ class PoolEntryQuerySet(models.QuerySet["PoolEntry"]):
             return self.filter(IsOneOf("dossier", Dossier.objects.visible_to(membership)))
         if membership.role not in READERS:
             return self.none()
-        watched = list(Organisation.objects.watched_by(membership).values_list("pk", flat=True))
-        held = PatentHolder.objects.filter(patent=OuterRef("patent"), organisation__in=watched)
-        return self.filter(Q(institution__in=watched) | Exists(held))
+        watched = Organisation.objects.watched_by(membership)
+        return self.filter(institutions__overlap=list(watched.values_list("pk", flat=True)))
 
     def live(self) -> PoolEntryQuerySet:
         """Nominated or admitted."""
@@ -127,6 +127,14 @@ class PoolEntry(models.Model):
         _("reason of the decision"), blank=True, default="", db_default=""
     )
     removed_reason = models.TextField(_("why removed"), blank=True, default="")
+    # the nominating institution and every holder of the patent: kept by the database (migration 0026)
+    institutions = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        db_default=[],
+        editable=False,
+        verbose_name=_("institutions concerned"),
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = PoolEntryQuerySet.as_manager()
@@ -147,6 +155,8 @@ class PoolEntry(models.Model):
             # the pool by longest term, and by most stars
             models.Index(fields=["-months_left", "-id"], name="pool_term"),
             models.Index(fields=["-stars", "-id"], name="pool_stars"),
+            # PoolEntryQuerySet.visible_to
+            GinIndex(fields=["institutions"], name="pool_institutions"),
             # the city's queue and the tabs of the list
             models.Index(fields=["state", "-id"], name="pool_state"),
         )

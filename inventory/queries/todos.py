@@ -15,6 +15,7 @@ from django.db.models import Count, Min, QuerySet
 
 from inventory.choices import CampaignState, DossierState, TransferState
 from inventory.models import BaseListEntry, Dossier, UnitTransfer, Urge
+from inventory.models.dossiers import DossierQuerySet
 from inventory.queries.dossiers import OPEN_STATES
 from inventory.queries.uploads import returned, returned_entries
 from portal.choices import Role
@@ -66,26 +67,25 @@ def to_fill_in(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
 
 
 def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
-    """Dossiers waiting for these reviewers, with the first due day among them."""
-    institutions = {each.organisation_id for each in memberships}
-    rows = list(
-        Dossier.objects.filter(
-            participation__institution__in=institutions,
-            state__in={_reviewed_by(each) for each in memberships},
-        )
-        .with_due_day()
-        .order_by()
-        .values("participation__institution", "unit__path", "state")
-        .annotate(
-            count=Count("pk"),
-            due=Min("due_on"),
-            campaign=Min("participation__campaign"),
-        )
+    """Dossiers waiting for these reviewers, with the first due day among them.
+
+    One query for those who review for a whole institution, and one for units.
+    """
+    of_units = [each for each in memberships if each.role == Role.UNIT_MANAGER]
+    institutions = {each.organisation_id for each in memberships if each.role != Role.UNIT_MANAGER}
+    units = Unit.objects.below_any([each.unit for each in of_units if each.unit is not None])
+    whole = Dossier.objects.filter(
+        participation__institution__in=institutions, state=DossierState.INSTITUTION_REVIEW
     )
+    branch = Dossier.objects.filter(IsOneOf("unit", units), state=DossierState.UNIT_REVIEW)
+    rows = [
+        *(_waiting(whole) if institutions else ()),
+        *(_waiting(branch) if of_units else ()),
+    ]
     found = {}
     for each in memberships:
         is_unit = each.role == Role.UNIT_MANAGER
-        state = _reviewed_by(each)
+        state = DossierState.UNIT_REVIEW if is_unit else DossierState.INSTITUTION_REVIEW
         mine = [
             row
             for row in rows
@@ -99,9 +99,13 @@ def to_review(memberships: Sequence[Membership]) -> dict[int, Pile]:
     return found
 
 
-def _reviewed_by(membership: Membership) -> DossierState:
-    is_unit = membership.role == Role.UNIT_MANAGER
-    return DossierState.UNIT_REVIEW if is_unit else DossierState.INSTITUTION_REVIEW
+def _waiting(dossiers: DossierQuerySet) -> list[Mapping[str, Any]]:
+    rows = dossiers.with_due_day().order_by()
+    return list(
+        rows.values("participation__institution", "unit__path", "state").annotate(
+            count=Count("pk"), due=Min("due_on"), campaign=Min("participation__campaign")
+        )
+    )
 
 
 def not_complete(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
@@ -204,7 +208,7 @@ def urges_to_answer(memberships: Sequence[Membership]) -> dict[int, Pile]:
 
 def to_confirm(memberships: Sequence[Membership]) -> dict[int, list[Pile]]:
     """Of those the ones whose answers were approved before: on the lists of institutions or units."""
-    rows = _open_entries(memberships, dossier__state=DossierState.COMPLETED)
+    rows = _open_entries(memberships, is_complete=True)
     return {
         key: _by_campaign((row["campaign"], row["due"], False, row["count"]) for row in found)
         for key, found in rows.items()
@@ -241,8 +245,9 @@ def _open_entries(
 
 
 def _counted(entries: QuerySet[BaseListEntry], *fields: str) -> list[Mapping[str, Any]]:
+    # rows are counted, not their keys, which the index of what is due does not hold
     rows = entries.order_by().values(*fields, "campaign")
-    return list(rows.annotate(count=Count("pk"), due=Min("due_on")))
+    return list(rows.annotate(count=Count("*"), due=Min("due_on")))
 
 
 def _is_within(membership: Membership, path: str | None) -> bool:

@@ -160,9 +160,9 @@ def people_named(
         .values_list(*_LISTED, named=True)
     )
     listed = {member.user for member in members if member.user}
+    known = User.objects.filter(Q(name_key__in=keys) | Q(pk__in={*accounts, *listed}))
     roles = list(
-        Membership.objects.filter(organisation=organisation_id)
-        .filter(Q(user__name_key__in=keys) | Q(user__in={*accounts, *listed}))
+        Membership.objects.filter(organisation=organisation_id, user__in=known.values("pk"))
         .annotate(
             acts=Case(
                 When(is_active=True, user__is_active=True, organisation__is_active=True, then=True),

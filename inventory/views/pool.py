@@ -25,6 +25,9 @@ from portal.lists.place import in_drawer, place_in_list
 from portal.models import Membership
 from portal.text import clean
 
+# declined ones that come again are taken up one by one; what is nominated leaves the list, and the next come up
+AGAIN = 50
+
 
 @require_safe
 def pool_list(request: HttpRequest) -> HttpResponse:
@@ -110,7 +113,7 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
             "screening": pool.screen(rule, membership.organisation_id),
             "declined": found.select_related("patent")
             .prefetch_related("pool_entries")
-            .order_by("-stars", "pk")[:200],
+            .order_by("-stars", "pk")[:AGAIN],
         }
     context = {
         **screening,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from inventory.proposals import Candidate, Flag, Proposal, Reason
 from inventory.services.unassigned import may_ask
@@ -46,32 +46,37 @@ def _candidate(one: Candidate, allowed: Collection[int] | None) -> dict[str, Any
     }
 
 
+# words of a page's hundreds of candidates are translated when they are shown
+_REASONS = {
+    Reason.FIRST_INVENTOR: gettext_lazy("first inventor"),
+    Reason.INVENTOR: gettext_lazy("inventor no. %(position)s"),
+    Reason.PINYIN: gettext_lazy("the name agrees in pinyin only"),
+    Reason.ACCOUNT_LINKED: gettext_lazy("the account is linked to this inventor"),
+    Reason.SAME_UNIT: gettext_lazy("unit of the dossier"),
+    Reason.COLLEAGUES_UNIT: gettext_lazy("unit of the other inventors"),
+    Reason.EARLIER: gettext_lazy("looks after %(count)s patents of the same inventors"),
+    Reason.INSTEAD_OF_STUDENT: gettext_lazy("teacher in the place of a student"),
+    Reason.INSTEAD_OF_GONE: gettext_lazy("the first inventor cannot be asked any more"),
+    Reason.HIGHEST_TITLE: gettext_lazy("highest title among the inventors"),
+}
+_FLAGS = {
+    Flag.HOMONYM: ("warning", gettext_lazy("several of this name")),
+    Flag.DOUBTFUL: ("warning", gettext_lazy("namesake to be told apart")),
+    Flag.STUDENT: ("neutral", gettext_lazy("student")),
+    Flag.RETIRED: ("neutral", gettext_lazy("retired")),
+    Flag.LEFT: ("neutral", gettext_lazy("has left")),
+    Flag.NO_ACCOUNT: ("info", gettext_lazy("no account yet")),
+    Flag.SAID_NOT_MINE: ("neutral", gettext_lazy("says it is not theirs")),
+}
+
+
 def reason_words(one: Candidate) -> list[str]:
-    words = {
-        Reason.FIRST_INVENTOR: _("first inventor"),
-        Reason.INVENTOR: _("inventor no. %(position)s") % {"position": one.position},
-        Reason.PINYIN: _("the name agrees in pinyin only"),
-        Reason.ACCOUNT_LINKED: _("the account is linked to this inventor"),
-        Reason.SAME_UNIT: _("unit of the dossier"),
-        Reason.COLLEAGUES_UNIT: _("unit of the other inventors"),
-        Reason.EARLIER: _("looks after %(count)s patents of the same inventors")
-        % {"count": one.earlier},
-        Reason.INSTEAD_OF_STUDENT: _("teacher in the place of a student"),
-        Reason.INSTEAD_OF_GONE: _("the first inventor cannot be asked any more"),
-        Reason.HIGHEST_TITLE: _("highest title among the inventors"),
-    }
-    return [words[reason] for reason in one.reasons]
+    """What speaks for somebody, in words."""
+    numbers = {"position": one.position, "count": one.earlier}
+    return [str(_REASONS[reason]) % numbers for reason in one.reasons]
 
 
-def flag_words(flag: Flag) -> dict[str, str]:
-    words = {
-        Flag.HOMONYM: ("warning", _("several of this name")),
-        Flag.DOUBTFUL: ("warning", _("namesake to be told apart")),
-        Flag.STUDENT: ("neutral", _("student")),
-        Flag.RETIRED: ("neutral", _("retired")),
-        Flag.LEFT: ("neutral", _("has left")),
-        Flag.NO_ACCOUNT: ("info", _("no account yet")),
-        Flag.SAID_NOT_MINE: ("neutral", _("says it is not theirs")),
-    }
-    tone, label = words[flag]
+def flag_words(flag: Flag) -> dict[str, Any]:
+    """What must be known before, as a badge."""
+    tone, label = _FLAGS[flag]
     return {"tone": tone, "label": label}

@@ -25,12 +25,12 @@ KINDS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class KindCount:
-    """How many offers of one kind there are."""
+    """How many offers of one kind there are; None before they are counted."""
 
     level1: str
     level2: str
     label: str
-    number: int
+    number: int | None
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,20 @@ class OfferRow:
     is_open_to_reader: bool
 
 
-def by_kind(offers: QuerySet[SupplyIntent]) -> tuple[list[KindCount], int]:
-    """Offers by kind and how many there are in all (own wordings included), in one query."""
+def kinds() -> list[KindCount]:
+    """The kinds of offers, not counted."""
+    return [_kind(level1, level2, None) for level1, level2 in KINDS]
+
+
+def by_kind(offers: QuerySet[SupplyIntent]) -> list[KindCount]:
+    """The kinds with how many of these offers are of each, in one query; own wordings are of no kind."""
     counted = offers.order_by().values_list("level1", "level2").annotate(number=Count("pk"))
     found = {(level1, level2): number for level1, level2, number in counted}
-    kinds = [
-        KindCount(level1, level2, str(IntentLevel2(level2).label), found.get((level1, level2), 0))
-        for level1, level2 in KINDS
-    ]
-    return kinds, sum(found.values())
+    return [_kind(*kind, found.get(kind, 0)) for kind in KINDS]
+
+
+def _kind(level1: str, level2: str, number: int | None) -> KindCount:
+    return KindCount(level1, level2, str(IntentLevel2(level2).label), number)
 
 
 def as_rows(intents: Iterable[SupplyIntent], membership: Membership) -> list[OfferRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,16 +13,36 @@ from portal.lists.keyset import Keys, is_computed
 # so many keys are sorted in a few hundredths of a second however they were found; more are walked in order, and as
 # there are many the walk is short
 KEYS_CAP = 5_000
+# so many are collected whatever the planner expects
+PROBE = 500
 
 
 def few_keys(queryset: QuerySet[Any]) -> list[Any] | None:
-    """The keys of all rows in no order, None when there are more than KEYS_CAP; one query.
+    """The keys of all rows in no order, None when they are not few; one to three queries.
 
     Filters that leave little are the ones for which walking a list in its order takes long: the planner cannot know
-    that the rows it expects soon are the last ones.
+    that the rows it expects soon are the last ones. Some hundred keys are collected always, so that a filter that
+    leaves nothing is found out by that and not by walking the whole order; the rest where the planner expects few.
     """
-    keys = list(queryset.order_by().values_list("pk", flat=True)[: KEYS_CAP + 1])
+    probe = min(PROBE, KEYS_CAP)
+    keys = _first(queryset, probe + 1)
+    if len(keys) <= probe:
+        return keys
+    if expected_rows(queryset) > KEYS_CAP:
+        return None
+    keys = _first(queryset, KEYS_CAP + 1)
     return keys if len(keys) <= KEYS_CAP else None
+
+
+def _first(queryset: QuerySet[Any], number: int) -> list[Any]:
+    return list(queryset.order_by().values_list("pk", flat=True)[:number])
+
+
+def expected_rows(queryset: QuerySet[Any]) -> int:
+    """How many rows the planner expects, at least as many as `few_keys` has found where that answered None."""
+    bare = queryset.order_by().values_list("pk")
+    plan = json.loads(bare.explain(format="json"))[0]["Plan"]
+    return max(int(plan["Plan Rows"]), min(PROBE, KEYS_CAP))
 
 
 def among(queryset: QuerySet[Any], few: Sequence[Any], keys: Keys) -> QuerySet[Any]:

@@ -37,11 +37,17 @@ def cut(
     *,
     is_backward: bool,
     size: int,
+    is_short: bool = False,
 ) -> tuple[list[Any], bool]:
-    """Rows after (or before) the cursor in display order, and whether more follow in that direction."""
+    """Rows after (or before) the cursor in display order, and whether more follow in that direction.
+
+    A short list is read to its end: asked for the first rows alone, the planner may walk an index over the whole table
+    in their order, to find them by chance.
+    """
     if cursor is not None:
         queryset = further_than(queryset, keys, cursor, is_backward=is_backward)
-    rows = list(in_order(queryset, keys, is_backward=is_backward)[: size + 1])
+    ordered = in_order(queryset, keys, is_backward=is_backward)
+    rows = list(ordered if is_short else ordered[: size + 1])
     has_more = len(rows) > size
     rows = rows[:size]
     return (rows[::-1] if is_backward else rows), has_more

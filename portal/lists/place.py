@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.access import membership_of
 from portal.lists.asking import Question, understand
-from portal.lists.few import KEYS_CAP, among, few_keys, rows_of
+from portal.lists.few import among, expected_rows, few_keys, rows_of
 from portal.lists.keyset import further_than, in_order, values_at
 from portal.lists.registry import list_named
 
@@ -62,16 +62,16 @@ def _place(question: Question, row: Any) -> Place:
         # a row that left the list between two statements stands before its first
         at = ordered.index(row.pk) if row.pk in ordered else -1
         before, after = ordered[: max(at, 0)][::-1], ordered[at + 1 :]
-        total = len(ordered)
+        number, total = f"{len(before) + 1:,}", f"{len(ordered):,}"
     else:
         before = _beyond(question, row, COUNTED_BEFORE, is_backward=True)
         after = _beyond(question, row, 1)
-        total = KEYS_CAP + 1
-    number = _capped(len(before) + 1, KEYS_CAP if few is not None else COUNTED_BEFORE)
+        number = _capped(len(before) + 1, COUNTED_BEFORE)
+        expected = expected_rows(found)
+        total = f"≈ {round(expected, 2 - len(str(expected))):,}"
     neighbours = {each.pk: each for each in rows_of(found, [*before[:1], *after[:1]])}
     return Place(
-        position=_("%(number)s / %(total)s")
-        % {"number": number, "total": _capped(total, KEYS_CAP)},
+        position=_("%(number)s / %(total)s") % {"number": number, "total": total},
         previous_url=_address(question, neighbours.get(before[0]) if before else None),
         next_url=_address(question, neighbours.get(after[0]) if after else None),
     )

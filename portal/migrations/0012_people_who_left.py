@@ -14,4 +14,8 @@ class Migration(migrations.Migration):
             model_name='user',
             index=models.Index(condition=models.Q(('is_active', False)), fields=['id'], name='user_left'),
         ),
+        migrations.AddIndex(
+            model_name='user',
+            index=models.Index(fields=['name_key', 'id'], name='user_name_key'),
+        ),
     ]

@@ -113,6 +113,8 @@ class User(AbstractBaseUser):
         indexes = (
             # inventory.queries.unassigned: who has left
             models.Index(fields=["id"], condition=models.Q(is_active=False), name="user_left"),
+            # people of a name; the list of people
+            models.Index(fields=["name_key", "id"], name="user_name_key"),
         )
 
     def __str__(self) -> str:

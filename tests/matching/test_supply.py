@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from inventory.models import IntentMark
 from matching.models import SupplyIntent
@@ -34,10 +35,12 @@ def test_readers_see_the_offers_in_their_charge(
     cast: Cast, client_of: ClientOf, reader: str, number: int
 ) -> None:
     offered(cast)
-    page = client_of(getattr(cast, reader)).get(PAGE)
+    client = client_of(getattr(cast, reader))
+    page = client.get(PAGE)
+    kinds = client.get(reverse("matching:supply-kinds"))
 
     assert page.context["page"].total == len(page.context["page"].rows) == number
-    assert sum(kind.number for kind in page.context["kinds"]) == number
+    assert sum(kind.number for kind in kinds.context["kinds"]) == number
 
 
 @pytest.mark.parametrize(

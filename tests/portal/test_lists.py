@@ -153,7 +153,6 @@ def test_neighbours_are_those_of_the_filtered_order(
 ) -> None:
     if is_long:
         monkeypatch.setattr(few, "KEYS_CAP", 2)
-        monkeypatch.setattr(lists_place, "KEYS_CAP", 2)
         monkeypatch.setattr(lists_place, "COUNTED_BEFORE", 1)
     entries = [factories.entry(cast.participation, state="draft") for _ in range(3)]
     factories.entry(cast.participation)
@@ -169,8 +168,9 @@ def test_neighbours_are_those_of_the_filtered_order(
 
     places = [place(entry) for entry in entries]
 
-    shown = ["1 / 2+", "1+ / 2+", "1+ / 2+"] if is_long else ["1 / 3", "2 / 3", "3 / 3"]
-    assert [p.position for p in places] == shown
+    # of a long list the planner's estimate is shown
+    shown = ["1", "1+", "1+"] if is_long else ["1 / 3", "2 / 3", "3 / 3"]
+    assert [p.position.partition(" / ≈ ")[0] for p in places] == shown
     assert (places[0].previous_url, places[2].next_url) == ("", "")
     assert f"/dossiers/{entries[2].dossier_id}/" in places[1].next_url
     assert f"at={entries[0].pk}" in places[1].previous_url
