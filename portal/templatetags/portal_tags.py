@@ -240,19 +240,23 @@ def _as_native_day(widget: forms.Widget) -> None:
         widget.format = "%Y-%m-%d"
 
 
-def _with_one_dash(widget: forms.Widget) -> None:
-    """Nothing chosen yet is a dash, as everywhere, where Django writes nine."""
-    if isinstance(widget, forms.Select):
-        choices = list(widget.choices)
+def _with_one_dash(field: forms.Field) -> None:
+    """Nothing chosen yet is a dash, where Django writes nine. Choices that come from the database are left unread."""
+    (_nothing, nine), *_rest = BLANK_CHOICE_DASH
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == nine:
+            field.empty_label = DASH
+    elif isinstance(field.widget, forms.Select):
+        choices = list(field.widget.choices)
         if choices[:1] == BLANK_CHOICE_DASH:
-            widget.choices = [("", DASH), *choices[1:]]
+            field.widget.choices = [("", DASH), *choices[1:]]
 
 
 @register.filter
 def control(field: BoundField) -> SafeString:
     """The widget of a form field with the classes of the house."""
     widget = field.field.widget
-    _with_one_dash(widget)
+    _with_one_dash(field.field)
     for part in getattr(widget, "widgets", [widget]):
         _as_native_day(part)
     own = WIDGET_CLASSES.get(widget_kind(field), "form-control")
