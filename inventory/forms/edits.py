@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory import rules
@@ -26,9 +27,11 @@ from inventory.forms.dossiers import (
 )
 from inventory.forms.selects import SwiftSelect, SwiftSelectMultiple
 from inventory.services.edits import Edit, ListEdit, TextEdit
-from portal.models import Membership
+from portal.models import Membership, User
 
 LEAVE, CLEAR = "", "-"
+# digits of the largest key a table holds, less one
+LONGEST_KEY = 18
 _LEAVE = (LEAVE, _("Leave as it is"))
 _CLEAR = (CLEAR, _("Clear"))
 LIST_MODES = (
@@ -62,6 +65,34 @@ class LeaveOrSet(forms.ChoiceField):
         self.choices = [_LEAVE, *([_CLEAR] if self.is_clearable else []), *choices]
 
 
+class PersonOrLeave(LeaveOrSet):
+    """One of the people of an institution. They are thousands: listed where the field is shown, looked up where it is
+    checked."""
+
+    def offer_people(self, people: QuerySet[User]) -> None:
+        self.people = people
+        # names alone, as each person would be deciphered
+        named = people.values_list("pk", "name", "name_key")
+        self.choices = lambda: [_LEAVE, _CLEAR, *((str(pk), name) for pk, name, _key in named)]
+
+    def valid_value(self, value: Any) -> bool:
+        text = str(value)
+        if text in (LEAVE, CLEAR):
+            return True
+        return (
+            text.isdecimal() and len(text) <= LONGEST_KEY and self.people.filter(pk=text).exists()
+        )
+
+
+def _offer_places(form: forms.Form, membership: Membership) -> None:
+    """Units and people of the own institution, or of the own branch."""
+    units = offered_units(membership)
+    form.fields["unit"].offer((str(unit.pk), unit.name) for unit in units)  # type: ignore[attr-defined]
+    form.fields["responsible"].offer_people(offered_people(membership))  # type: ignore[attr-defined]
+    for name in ("unit", "responsible"):
+        form.fields[name].widget.attrs["data-select"] = ""
+
+
 def _label(name: str) -> Any:
     return BY_NAME[name].label
 
@@ -72,7 +103,7 @@ class EditForm(forms.Form):
     use_required_attribute = False
 
     unit = LeaveOrSet(label=_("Unit"))
-    responsible = LeaveOrSet(label=_("Responsible person"))
+    responsible = PersonOrLeave(label=_("Responsible person"))
     stars = LeaveOrSet(choices=Stars.choices, label=_label("stars"))
     maturity = LeaveOrSet(choices=Maturity.choices, label=_label("maturity"))
     price_band = LeaveOrSet(choices=PriceBand.choices, label=_label("price_band"))
@@ -111,13 +142,7 @@ class EditForm(forms.Form):
 
     def __init__(self, data: Any = None, *, membership: Membership) -> None:
         super().__init__(data)
-        units = offered_units(membership)
-        # names alone: an institution has thousands of people, and each would be deciphered
-        people = offered_people(membership).values_list("pk", "name", "name_key")
-        self.fields["unit"].offer((str(unit.pk), unit.name) for unit in units)  # type: ignore[attr-defined]
-        self.fields["responsible"].offer((str(pk), name) for pk, name, _key in people)  # type: ignore[attr-defined]
-        for name in ("unit", "responsible"):
-            self.fields[name].widget.attrs["data-select"] = ""
+        _offer_places(self, membership)
         self.status = StatusForm(data, prefix="status")
         self.intent = IntentForm(data, prefix="intent")
 
@@ -218,20 +243,14 @@ class AssignForm(forms.Form):
     """Unit, person, or both. Cleaned data holds `edit` and `reason`."""
 
     unit = LeaveOrSet(label=_("Unit"))
-    responsible = LeaveOrSet(label=_("Responsible person"))
+    responsible = PersonOrLeave(label=_("Responsible person"))
     reason = forms.CharField(
         required=False, max_length=500, label=_("Reason"), help_text=_("Kept in the history.")
     )
 
     def __init__(self, data: Any = None, *, membership: Membership) -> None:
         super().__init__(data)
-        units = offered_units(membership)
-        # names alone: an institution has thousands of people, and each would be deciphered
-        people = offered_people(membership).values_list("pk", "name", "name_key")
-        self.fields["unit"].offer((str(unit.pk), unit.name) for unit in units)  # type: ignore[attr-defined]
-        self.fields["responsible"].offer((str(pk), name) for pk, name, _key in people)  # type: ignore[attr-defined]
-        for name in ("unit", "responsible"):
-            self.fields[name].widget.attrs["data-select"] = ""
+        _offer_places(self, membership)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -50,7 +50,7 @@ def statuses_of(dossier: Dossier) -> tuple[rules.Status, ...]:
             report_result=mark.report_result,
             remark=mark.remark,
         )
-        for mark in dossier.status_marks.all()
+        for mark in dossier.marks("status_marks")
     )
 
 
@@ -58,7 +58,7 @@ def intents_of(dossier: Dossier) -> tuple[rules.Intent, ...]:
     """The intents as plain data, in order."""
     return tuple(
         rules.Intent(level1=mark.level1, level2=mark.level2, wording=mark.wording, fee=mark.fee)
-        for mark in dossier.intent_marks.all()
+        for mark in dossier.marks("intent_marks")
     )
 
 
@@ -230,7 +230,7 @@ def _replace_statuses(dossier: Dossier, statuses: Sequence[rules.Status]) -> Non
         for place, status in enumerate(statuses, start=1)
     ]
     _check_marks("statuses", marks)
-    _forget(dossier, "status_marks")
+    dossier.forget_marks("status_marks")
     dossier.status_marks.all().delete()
     StatusMark.objects.bulk_create(marks)
     dossier.is_unsuitable = derived["is_unsuitable"]
@@ -245,14 +245,9 @@ def _replace_intents(dossier: Dossier, intents: Sequence[rules.Intent]) -> None:
         for place, intent in enumerate(intents, start=1)
     ]
     _check_marks("intents", marks)
-    _forget(dossier, "intent_marks")
+    dossier.forget_marks("intent_marks")
     dossier.intent_marks.all().delete()
     IntentMark.objects.bulk_create(marks)
-
-
-def _forget(dossier: Dossier, relation: str) -> None:
-    """Drop prefetched marks, so that the next read sees the new ones."""
-    getattr(dossier, "_prefetched_objects_cache", {}).pop(relation, None)
 
 
 def _check_marks(name: str, marks: Sequence[models.Model]) -> None:

@@ -23,9 +23,12 @@ def dossiers_with_content(ids: Iterable[int]) -> QuerySet[Dossier]:
     """The dossiers with all that rules and permissions read, in the order of their keys."""
     return (
         Dossier.objects.filter(pk__in=set(ids))
+        .with_marks()
         .select_related("patent", "unit")
+        # no rule looks into them, and they are long
+        .defer("patent__abstract", "patent__first_claim", "patent__claims", "patent__search_key")
         # a thousand dossiers share few filing institutions, each with enciphered telephones
-        .prefetch_related("participation", "status_marks", "intent_marks")
+        .prefetch_related("participation")
         .order_by("pk")
     )
 

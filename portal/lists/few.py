@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 
 from portal.lists.keyset import Keys, is_computed
 
@@ -15,6 +16,18 @@ from portal.lists.keyset import Keys, is_computed
 KEYS_CAP = 5_000
 # so many are collected whatever the planner expects
 PROBE = 500
+
+
+class _Among(Func):
+    """Condition: the key is one of these, given as one array: thousands of values one by one take Django long."""
+
+    template = "(%(expressions)s))"
+    arg_joiner = " = ANY ("
+    output_field = BooleanField()
+
+    def __init__(self, queryset: QuerySet[Any], keys: Sequence[Any]) -> None:
+        array = ArrayField(queryset.model._meta.pk.__class__())
+        super().__init__(F("pk"), Value(list(keys), output_field=array))
 
 
 def few_keys(queryset: QuerySet[Any]) -> list[Any] | None:
@@ -48,7 +61,7 @@ def expected_rows(queryset: QuerySet[Any]) -> int:
 def among(queryset: QuerySet[Any], few: Sequence[Any], keys: Keys) -> QuerySet[Any]:
     """The rows with these keys, without what they show: the columns of the order alone."""
     source = queryset if is_computed(queryset, keys) else queryset.model._base_manager.all()
-    return source.filter(pk__in=few)
+    return source.filter(_Among(source, few))
 
 
 def rows_of(queryset: QuerySet[Any], keys: Sequence[Any]) -> list[Any]:
