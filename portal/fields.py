@@ -49,7 +49,7 @@ class UnreadArrayField(ArrayField):  # type: ignore[type-arg]  # likewise
 class UnreadGeneratedField(models.GeneratedField):
     """A generated column that is not read back after an insert; in migrations the plain field."""
 
-    db_returning = False
+    db_returning = False  # type: ignore[assignment]  # the stubs take it for a constant
 
     def deconstruct(self) -> Any:
         name, _path, args, kwargs = super().deconstruct()

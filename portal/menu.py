@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from portal import permissions
 from portal.choices import BatchState, Role
-from portal.models import Erasure, Membership, Organisation, OutboxBatch, User
+from portal.models import Erasure, Membership, OutboxBatch
 from portal.navigation import (
     HomePanel,
     MenuEntry,
@@ -35,34 +35,9 @@ def _manages_units(membership: Membership) -> bool:
     return membership.role in {Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER}
 
 
-def _is_people_admin(membership: Membership) -> bool:
-    return membership.role in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
-
-
-def people_figures(membership: Membership) -> dict[str, Any]:
-    """Counts that an administrator opens: accounts, accounts without a role, organisations."""
-    people = User.objects.visible_to(membership)
-    active = people.active()
-    list_url = reverse("portal:people-list")
-    return {
-        "figures": [
-            {
-                "label": _("Active accounts"),
-                "value": active.count(),
-                "url": f"{list_url}?is_active=true",
-            },
-            {
-                "label": _("Accounts without a role"),
-                "value": active.without_role().count(),
-                "url": f"{list_url}?is_active=true&has_role=false",
-            },
-            {
-                "label": _("Organisations"),
-                "value": Organisation.objects.visible_to(membership).active().count(),
-                "url": f"{reverse('portal:organisation-list')}?is_active=true",
-            },
-        ]
-    }
+def _people_panel(membership: Membership) -> dict[str, Any]:
+    """Counts that an administrator opens."""
+    return {"url": reverse("portal:people-figures")}
 
 
 def todo_panel(membership: Membership) -> dict[str, Any]:
@@ -182,4 +157,6 @@ def _register_waiting() -> None:
     )
     add_todo_source(TodoSource("portal.outbox", permissions.can_send_to_many, held_mail, 5))
     add_home_panel(HomePanel("portal/panels/todo.html", 0, _everybody, todo_panel))
-    add_home_panel(HomePanel("portal/panels/people.html", 100, _is_people_admin, people_figures))
+    add_home_panel(
+        HomePanel("components/later.html", 100, permissions.can_count_people, _people_panel)
+    )

@@ -15,6 +15,11 @@ from portal.models.outbox import SENDERS
 MANAGER_GIVES = frozenset({Role.UNIT_MANAGER, Role.INVENTOR})
 
 
+def can_count_people(membership: Membership) -> bool:
+    """Figures of accounts and organisations on the start page."""
+    return membership.role in {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN}
+
+
 def can_list_people(membership: Membership) -> bool:
     return membership.role in {
         Role.SYSTEM_ADMIN,

@@ -330,7 +330,7 @@ class Dossier(models.Model):
     def marks(self, relation: str) -> Iterable[Any]:
         """The marks that were read with it, else those of the database; `relation` is one of MARKS."""
         loaded: Iterable[Any] | None = self.__dict__.get(f"{LOADED}{relation}")
-        return getattr(self, relation).all() if loaded is None else loaded  # type: ignore[no-any-return]
+        return getattr(self, relation).all() if loaded is None else loaded
 
     def forget_marks(self, relation: str) -> None:
         """Drop marks that were read, so that the next read sees the new ones."""

@@ -19,6 +19,7 @@ from portal.views import (
     notice_urls,
     organisations,
     people,
+    people_figures,
     staff,
     units,
 )
@@ -40,6 +41,7 @@ urlpatterns = [
         name="password-reset-confirm",
     ),
     path("people/", people.list_people, name="people-list"),
+    path("people/figures/", people_figures.people_figures, name="people-figures"),
     path("people/new/", people.new_person, name="people-new"),
     path("people/<int:pk>/", people.show_person, name="people-detail"),
     path("people/<int:pk>/edit/", people.edit_person, name="people-edit"),
