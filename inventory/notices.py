@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from portal.notices.registry import NoticeKind, register_notice
 
@@ -201,7 +201,13 @@ WAITING = register_notice(
     )
 )
 APPROVED = register_notice(
-    NoticeKind("inventory.approved", gettext_lazy("Approved"), _approved, _about, "circle-check")
+    NoticeKind(
+        "inventory.approved",
+        pgettext_lazy("kind of notice", "Approved"),
+        _approved,
+        _about,
+        "circle-check",
+    )
 )
 # a deadline of the recipient's, brought by a person
 URGED = register_notice(

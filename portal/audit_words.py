@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.audit_links import Key
 from portal.audit_names import Named, kind_of, names_of
+from portal.choices import BulkOutcome
 from portal.models import AuditEntry, Membership
 
 # entries of `changes` that are no columns
@@ -29,6 +30,8 @@ _OTHER_FIELDS = {
     "to_unit": gettext_lazy("To the unit"),
     "locked": gettext_lazy("Locked"),
     "sha256": gettext_lazy("Digest"),
+    # what an act on many rows counted
+    **{outcome.value: outcome.label for outcome in BulkOutcome},
 }
 
 #: {kind of record: (name of a field, its value in words)} of records whose entries hold more than columns
