@@ -51,6 +51,10 @@ NARROWED = (
 #: Pages without an argument, as (route, query string, people).
 LISTS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("portal:home", {}, ("manager", "secretary", "inventor", *OFFICIALS, "auditadmin", "sysadmin")),
+    # asked for by the pages themselves when they stand
+    ("inventory:list-figures", {}, ("manager", "secretary")),
+    ("matching:supply-kinds", {}, ("manager", "city")),
+    ("portal:people-figures", {}, ("sysadmin",)),
     ("portal:todo", {}, ("manager", "secretary", "inventor", *OFFICIALS)),
     (ENTRIES, {}, ("manager", "secretary", "inventor", *OFFICIALS, "auditor")),
     *((ENTRIES, words, ("manager", "city")) for words in NARROWED),
