@@ -21,6 +21,8 @@ KEY_INDUSTRIES: Final = (
 CHUNK: Final = 10_000
 #: from so many patents on, indexes are made once at the end
 LARGE: Final = 20_000
+#: by this the pool's copy of its institutions is made for each entry, see migration 0026
+KEPT: Final = ("holder_organisation_unique",)
 
 
 def add_inventory(city: City) -> None:
@@ -31,7 +33,7 @@ def add_inventory(city: City) -> None:
     for name, patterns, codes in KEY_INDUSTRIES:
         city.loader.add("inventory_keyindustry", name, patterns, codes, True, 1)
     tables = ["portal_auditentry", *(table for table, _columns in TABLES)]
-    with set_aside(tables, is_large=city.patents >= LARGE):
+    with set_aside(tables, is_large=city.patents >= LARGE, kept=KEPT):
         patents = PatentMaker(city)
         dossiers = DossierMaker(city, campaigns)
         pool = PoolMaker(city)

@@ -101,11 +101,12 @@ class Loader:
 
 
 @contextmanager
-def set_aside(tables: Sequence[str], *, is_large: bool) -> Iterator[None]:
+def set_aside(tables: Sequence[str], *, is_large: bool, kept: Sequence[str] = ()) -> Iterator[None]:
     """Drop what is kept up to date row by row and make it anew afterwards, in bulk and checked.
 
-    Foreign keys, unique constraints and indexes of these tables; primary keys and triggers stay. Only
-    for large loads into empty tables, and inside a transaction, so that a failure leaves all as it was.
+    Foreign keys, unique constraints and indexes of these tables; primary keys and triggers stay, and
+    so does each constraint in ``kept``: a trigger finds rows by it while the load runs. Only for large
+    loads into empty tables, and inside a transaction, so that a failure leaves all as it was.
     """
     if not is_large:
         yield
@@ -114,7 +115,7 @@ def set_aside(tables: Sequence[str], *, is_large: bool) -> Iterator[None]:
         # what was loaded before is checked now, so that no check is pending on an altered table
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        constraints = _constraints(cursor, tables)
+        constraints = [row for row in _constraints(cursor, tables) if row[1] not in kept]
         indexes = _indexes(cursor, tables)
         for table, name, _definition in constraints:
             cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')

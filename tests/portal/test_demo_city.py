@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from inventory.demo.build import KEPT
 from inventory.models import (
     Patent,
 )
@@ -129,6 +130,23 @@ def test_constraints_are_the_same_after_a_large_load() -> None:
     with set_aside(tables, is_large=True):
         assert schema() != before
     assert schema() == before
+
+
+def test_a_large_load_keeps_the_index_by_which_the_pool_copies_its_holders() -> None:
+    """Without it each of the thousands of pool entries reads all holders."""
+    holders = "inventory_patentholder"
+    before = {name for name, _definition in schema() if name.startswith(holders)}
+    with set_aside([holders], is_large=True, kept=KEPT):
+        during = {name for name, _definition in schema() if name.startswith(holders)}
+        assert f"{holders} holder_organisation_unique" in during < before
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(
+                f"EXPLAIN SELECT organisation_id FROM {holders}"
+                " WHERE patent_id = 1 AND organisation_id IS NOT NULL"
+            )
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "holder_organisation_unique" in plan
 
 
 def schema() -> set[tuple[str, str]]:
