@@ -39,12 +39,7 @@ def list_heads(context: Context, page: ListPage) -> list[dict[str, Any]]:
     heads = []
     for column in page.question.columns:
         name = column.filter if column.filter in page.filterset.filters else ""
-        ordering = page.orderings.get(column.order)
-        sort = None
-        if ordering is not None:
-            # "newest first" goes down a column of days
-            falls = ordering.fields[0].startswith("-")
-            sort = sorting(context, column.order, page.order, falls=falls)
+        sort = _sort(context, page, column.order) if column.order in page.orderings else None
         heads.append(
             {
                 "label": column.label,
@@ -56,6 +51,22 @@ def list_heads(context: Context, page: ListPage) -> list[dict[str, Any]]:
             }
         )
     return heads
+
+
+def _sort(context: Context, page: ListPage, name: str) -> dict[str, str]:
+    """How the order of this name stands now and where it leads."""
+    # "newest first" goes down a column of days
+    falls = page.orderings[name].fields[0].startswith("-")
+    return sorting(context, name, page.order, falls=falls)
+
+
+@register.simple_tag(takes_context=True)
+def list_orders(context: Context, page: ListPage) -> list[dict[str, Any]]:
+    """Every order this reader may choose, also of columns that are not shown."""
+    return [
+        {"label": ordering.label, **_sort(context, page, name)}
+        for name, ordering in page.orderings.items()
+    ]
 
 
 @register.simple_tag

@@ -58,6 +58,27 @@ def test_lists_have_pages_of_their_own() -> None:
     assert len(set(addresses)) == len(addresses) >= 13
 
 
+def test_cards_are_sorted_by_a_menu_as_their_heads_are_not_seen(cast: Cast, client_of) -> None:
+    address = reverse("portal:people-list")
+    answer = client_of(cast.manager).get(address, {"order": "-username", "is_active": "true"})
+    menu = answer.content.decode().partition('id="list-sort"')[2].partition("</details>")[0]
+
+    assert re.findall(r'href="(\?[^"]+)"', menu) == [
+        "?is_active=true&amp;order=name",
+        "?is_active=true&amp;order=username",
+        "?is_active=true&amp;order=created",
+    ]
+    assert menu.count('aria-current="true"') == menu.count("当前为倒序") == 1
+
+
+def test_a_table_that_keeps_its_heads_has_no_second_way_to_sort(cast: Cast, client_of) -> None:
+    factories.entry(cast.participation)
+
+    answer = client_of(cast.manager).get(reverse("inventory:entry-list"))
+
+    assert b'id="list-sort"' not in answer.content
+
+
 # --- filters in words -------------------------------------------------------------------------------
 
 
