@@ -16,8 +16,19 @@ from django.utils.cache import patch_vary_headers
 from portal.access import membership_of, require
 from portal.bulk.staging import Selection, read_picks
 from portal.lists.asking import Question, understand
-from portal.lists.few import among, expected_rows, few_keys, rows_of
-from portal.lists.keyset import Keys, cursor_at, cut, in_order, keys_of, read_cursor
+from portal.lists.few import among, expected_rows, few_rows, rows_of
+from portal.lists.keyset import (
+    Keys,
+    Row,
+    cursor_at,
+    cut,
+    cut_here,
+    in_order,
+    is_sorted_here,
+    keys_of,
+    read_cursor,
+    sort_here,
+)
 from portal.lists.spec import ListSpec, Ordering
 
 __all__ = ["ListPage", "Ordering", "list_page", "page_of", "picked_in", "render_list"]
@@ -109,7 +120,7 @@ def _page(
     keys = keys_of(orderings[order.lstrip("-")].fields, is_reversed=order.startswith("-"))
     narrowed = filterset.qs
     cursor, is_backward = read_cursor(request.GET.get("cursor", ""), narrowed, keys)
-    few, counted, is_estimate = _counted(narrowed) if total is None else (None, total, False)
+    few, counted, is_estimate = _counted(narrowed, keys) if total is None else (None, total, False)
     rows, has_more = _cut(narrowed, few, keys, cursor, is_backward=is_backward, size=page_size)
     has_next = has_more if not is_backward else True
     has_previous = cursor is not None if not is_backward else has_more
@@ -127,7 +138,7 @@ def _page(
 
 def _cut(
     narrowed: QuerySet[Any],
-    few: list[Any] | None,
+    few: list[Row] | None,
     keys: Keys,
     cursor: list[Any] | None,
     *,
@@ -140,7 +151,12 @@ def _cut(
     hang together, cannot join what a page shows to rows that are not on it.
     """
     if few is not None and len(few) <= size and cursor is None:
-        return list(in_order(narrowed.filter(pk__in=few), keys)), False
+        found = narrowed.filter(pk__in=[row[-1] for row in few])
+        return list(in_order(found, keys)), False
+    if few is not None and is_sorted_here(narrowed, keys):
+        ordered = sort_here(few, keys)
+        chosen, has_more = cut_here(ordered, keys, cursor, is_backward=is_backward, size=size)
+        return rows_of(narrowed, chosen), has_more
     source = narrowed if few is None else among(narrowed, few, keys)
     chosen, has_more = cut(
         source.values_list("pk", flat=True),
@@ -177,12 +193,12 @@ def _moved(request: HttpRequest, query: str) -> HttpResponse:
     return redirect(address)
 
 
-def _counted(narrowed: QuerySet[Any]) -> tuple[list[Any] | None, int, bool]:
-    """(keys of all rows where these are few, how many rows, whether that is the planner's estimate in two figures).
+def _counted(narrowed: QuerySet[Any], keys: Keys) -> tuple[list[Row] | None, int, bool]:
+    """(all rows where these are few, how many rows, whether that is the planner's estimate in two figures).
 
-    Exact where the keys are few, and up to COUNT_CAP where counting is quick.
+    Exact where they are few, and up to COUNT_CAP where counting is quick.
     """
-    few = few_keys(narrowed)
+    few = few_rows(narrowed, keys)
     if few is not None:
         return few, len(few), False
     capped = narrowed.order_by().values_list("pk")[: COUNT_CAP + 1]

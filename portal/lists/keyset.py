@@ -5,18 +5,36 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from bisect import bisect_left
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import BooleanField, F, Field, Func, Model, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    DateField,
+    DecimalField,
+    F,
+    Field,
+    Func,
+    IntegerField,
+    Model,
+    Q,
+    QuerySet,
+    Value,
+)
 
 # longer than any cursor of ours
 CURSOR_LENGTH = 2_000
 
 #: [(column, descending)], the primary key last
 Keys = list[tuple[str, bool]]
+#: values of one row in the columns of an order, the primary key last
+Row = tuple[Any, ...]
+#: kinds of column that sort here as in the database; texts do not, its collation puts them in order
+_SORTED_HERE = (BooleanField, DateField, DecimalField, IntegerField)
 
 
 def keys_of(fields: tuple[str, ...], *, is_reversed: bool) -> Keys:
@@ -51,6 +69,53 @@ def cut(
     has_more = len(rows) > size
     rows = rows[:size]
     return (rows[::-1] if is_backward else rows), has_more
+
+
+def is_sorted_here(queryset: QuerySet[Any], keys: Keys) -> bool:
+    """Whether rows of this order can be sorted without the database."""
+    return all(
+        isinstance(column, _SORTED_HERE) or column.is_relation
+        for column in (column_of(queryset, name)[0] for name, _down in keys)
+    )
+
+
+def sort_here(rows: Sequence[Row], keys: Keys) -> list[Row]:
+    """Rows in the order of the keys; as in `in_order`, unknown values are the largest."""
+    ordered = list(rows)
+    for number in reversed(range(len(keys))):
+        ordered.sort(key=lambda row: _rank(row[number]), reverse=keys[number][1])
+    return ordered
+
+
+def cut_here(
+    ordered: Sequence[Row],
+    keys: Keys,
+    cursor: Sequence[Any] | None,
+    *,
+    is_backward: bool,
+    size: int,
+) -> tuple[list[Any], bool]:
+    """What `cut` answers, of rows in order: keys after (or before) the cursor, and whether more follow there."""
+    if cursor is None:
+        first, last = 0, len(ordered)
+    else:
+        first = bisect_left(ordered, 1, key=lambda row: _compared(row, cursor, keys))
+        last = bisect_left(ordered, 0, key=lambda row: _compared(row, cursor, keys))
+    found = ordered[:last][-size:] if is_backward else ordered[first : first + size]
+    has_more = last > size if is_backward else len(ordered) - first > size
+    return [row[-1] for row in found], has_more
+
+
+def _compared(row: Sequence[Any], place: Sequence[Any], keys: Keys) -> int:
+    """-1 for a row before the place, 0 at it, 1 beyond it."""
+    for value, other, (_name, down) in zip(row, place, keys, strict=True):
+        if value != other:
+            return 1 if (_rank(value) > _rank(other)) != down else -1
+    return 0
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    return value is None, value
 
 
 def further_than(

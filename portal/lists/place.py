@@ -11,8 +11,15 @@ from django.utils.translation import gettext as _
 
 from portal.access import membership_of
 from portal.lists.asking import Question, understand
-from portal.lists.few import among, expected_rows, few_keys, rows_of
-from portal.lists.keyset import further_than, in_order, values_at
+from portal.lists.few import among, expected_rows, few_rows, rows_of
+from portal.lists.keyset import (
+    Row,
+    further_than,
+    in_order,
+    is_sorted_here,
+    sort_here,
+    values_at,
+)
 from portal.lists.registry import list_named
 
 # in a long list the rows before one are counted as far as a second page
@@ -55,10 +62,9 @@ def place_in_list(request: HttpRequest) -> Place | None:
 
 def _place(question: Question, row: Any) -> Place:
     found = question.filterset.qs
-    few = few_keys(found)
+    few = few_rows(found, question.keys)
     if few is not None:
-        plain = among(found, few, question.keys)
-        ordered = list(in_order(plain, question.keys).values_list("pk", flat=True))
+        ordered = _in_order(question, few)
         # a row that left the list between two statements stands before its first
         at = ordered.index(row.pk) if row.pk in ordered else -1
         before, after = ordered[: max(at, 0)][::-1], ordered[at + 1 :]
@@ -75,6 +81,14 @@ def _place(question: Question, row: Any) -> Place:
         previous_url=_address(question, neighbours.get(before[0]) if before else None),
         next_url=_address(question, neighbours.get(after[0]) if after else None),
     )
+
+
+def _in_order(question: Question, few: list[Row]) -> list[Any]:
+    """The keys of all rows of a short list in its order."""
+    found, keys = question.filterset.qs, question.keys
+    if is_sorted_here(found, keys):
+        return [row[-1] for row in sort_here(few, keys)]
+    return list(in_order(among(found, few, keys), keys).values_list("pk", flat=True))
 
 
 def _beyond(question: Question, row: Any, most: int, *, is_backward: bool = False) -> list[Any]:
