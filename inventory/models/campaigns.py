@@ -354,9 +354,11 @@ class BaseListEntry(models.Model):
                 condition=Q(is_included=True, confirmed_on__isnull=True),
                 name="base_entry_due",
             ),
-            # the work list by priority, of an institution and of the city
+            # the work list by priority, of an institution and of the city; what its dossiers say is joined to it
             models.Index(
-                fields=["institution", "priority", "patent", "id"], name="base_entry_ranked"
+                fields=["institution", "priority", "patent", "id"],
+                include=["dossier"],
+                name="base_entry_ranked",
             ),
             models.Index(fields=["priority", "patent", "id"], name="base_entry_city_ranked"),
             # what is excluded: few of very many
