@@ -124,6 +124,9 @@ SETTINGS = (
     MenuEntry(
         gettext_lazy("Audit"), "portal:audit-list", "history", 820, permissions.can_read_audit
     ),
+)
+# what one asked for and looks after: acts on many rows, mail, files
+RECORDS = (
     MenuEntry(
         gettext_lazy("Acts on many rows"),
         "portal:bulk-list",
@@ -145,7 +148,12 @@ SETTINGS = (
 def register_all() -> None:
     """Called once by PortalConfig.ready."""
     add_menu_group(MenuGroup("system", gettext_lazy("Settings"), "settings", 900))
-    for entry in (*ENTRIES, *(replace(each, group="system") for each in SETTINGS)):
+    add_menu_group(MenuGroup("records", gettext_lazy("Work records"), "checklist", 850))
+    folded = [
+        *(replace(each, group="system") for each in SETTINGS),
+        *(replace(each, group="records") for each in RECORDS),
+    ]
+    for entry in (*ENTRIES, *folded):
         add_menu_entry(entry)
     _register_waiting()
 

@@ -24,14 +24,22 @@ from portal.choices import AuditAction, Role
 from portal.errors import DomainError
 from portal.jobs import queue
 from portal.jobs.registry import Chunk
-from portal.models import Invitation, Job, Membership, Organisation, StaffMember, Unit, User
+from portal.models import (
+    Invitation,
+    Job,
+    Membership,
+    Organisation,
+    OutboxMessage,
+    StaffMember,
+    Unit,
+    User,
+)
 from portal.same_person import Answer, Line, who_is
 from portal.services import outbox, staff
 
 VALID_FOR: Final = timedelta(days=14)
 #: links written out on one page, or mails asked for at once
 MOST_AT_ONCE: Final = 1000
-MAILS_PER_CHUNK: Final = 100
 MAIL_JOB: Final = "portal.invitation-mail"
 
 
@@ -200,6 +208,7 @@ def make_links(
         .select_related("user", "unit", "organisation")
         .order_by("pk")[:MOST_AT_ONCE]
     )
+    outbox.withdraw_held([invitation.user_id for invitation in held])
     tokens = [secrets.token_urlsafe(32) for _invitation in held]
     now = clock.now()
     for invitation, token in zip(held, tokens, strict=True):
@@ -242,32 +251,49 @@ def ask_for_mails(
 
 @transaction.atomic
 def mail_links(*, job: Job) -> Chunk:
-    """The next links of the job as mails in the outbox."""
+    """The links of the job as mails in the outbox: many of them are one batch, held until somebody has seen it.
+
+    All in one transaction: half a batch cannot be looked at.
+    """
     ids, actor = job.params["ids"], job.membership
     if actor is None or not (actor.is_active and actor.user.is_active):
         raise DomainError(_("The rights of the person who asked for this were withdrawn."))
-    some = ids[job.next_line : job.next_line + MAILS_PER_CHUNK]
-    own = Invitation.objects.visible_to(actor).filter(pk__in=some).pending()
-    with_mail = list(own.exclude(user__email="").values_list("pk", flat=True))
-    for invitation, token in make_links(
-        versions=dict.fromkeys(with_mail), actor=actor, by_mail=True
-    ):
-        outbox.write_mail(
-            recipient=invitation.user,
-            template="invitation",
-            context={
-                "invitation": invitation,
-                "link": job.params["site"] + path_of(token),
-                "inviter": actor,
-            },
-            language=job.params["language"],
+    own = Invitation.objects.visible_to(actor).filter(pk__in=ids).pending()
+    with_mail = list(own.exclude(user__email="").order_by("pk").values_list("pk", flat=True))
+    mails = [
+        mail
+        for start in range(0, len(with_mail), MOST_AT_ONCE)
+        for made, token in make_links(
+            versions=dict.fromkeys(with_mail[start : start + MOST_AT_ONCE]),
+            actor=actor,
+            by_mail=True,
         )
-    line = job.next_line + len(some)
-    log = _("%(sent)s written, %(left)s without mail address or settled meanwhile.") % {
-        "sent": len(with_mail),
-        "left": len(some) - len(with_mail),
-    }
-    return Chunk(line, total=len(ids), is_done=line >= len(ids), stage=_("Mails"), log=(log,))
+        if (mail := _mail_of(made, token, job, actor)) is not None
+    ]
+    held = outbox.write_batch(mails, title=_("Invitations"), author=actor)
+    log = [
+        _("%(sent)s written, %(left)s without mail address or settled meanwhile.")
+        % {"sent": len(mails), "left": len(ids) - len(mails)}
+    ]
+    if held is not None:
+        log.append(_("They are held under “Mail to many” until they are released there."))
+    count = len(ids)
+    return Chunk(count, total=count, is_done=True, stage=_("Mails"), log=tuple(log))
+
+
+def _mail_of(
+    invitation: Invitation, token: str, job: Job, actor: Membership
+) -> OutboxMessage | None:
+    return outbox.compose(
+        recipient=invitation.user,
+        template="invitation",
+        context={
+            "invitation": invitation,
+            "link": job.params["site"] + path_of(token),
+            "inviter": actor,
+        },
+        language=job.params["language"],
+    )
 
 
 def path_of(token: str) -> str:
@@ -290,6 +316,7 @@ def revoke_invitations(*, versions: Mapping[int, int], actor: Membership) -> int
         invitation.token_digest = None
         invitation.version += 1
     Invitation.objects.bulk_update(held, ["revoked_at", "token_digest", "version"], batch_size=1000)
+    outbox.withdraw_held([invitation.user_id for invitation in held])
     _close_unused([one.user for one in held], actor)
     audit.record_many(
         audit.entry(

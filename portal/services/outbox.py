@@ -131,6 +131,13 @@ def discard_batch(*, batch: OutboxBatch, seen_version: int, actor: Membership) -
     return batch
 
 
+def withdraw_held(people: Sequence[int]) -> None:
+    """Drop the held mails to these people that bring a link and no notice: the link has stopped working."""
+    OutboxMessage.objects.filter(
+        recipient__in=people, notice__isnull=True, batch__state=BatchState.HELD
+    ).delete()
+
+
 def _held(batch: OutboxBatch, seen_version: int) -> OutboxBatch:
     batch = OutboxBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     if batch.state != BatchState.HELD:

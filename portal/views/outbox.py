@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +23,8 @@ from portal.models import Membership, OutboxBatch, OutboxMessage
 from portal.services import outbox
 from portal.text import mask_mail
 
+# as long as the tokens of links (`secrets.token_urlsafe(32)`), longer than any word
+TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{43}(?=/)")
 IN_ORDER = {"order": Ordering(gettext_lazy("In order"), ("pk",))}
 
 
@@ -63,7 +66,10 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     membership = membership_of(request)
     batch = _batch_or_404(membership, pk)
     outbox.discard_batch(batch=batch, seen_version=seen_version(request), actor=membership)
-    messages.success(request, _("No mail goes. The notices stand on the recipients' pages."))
+    messages.success(
+        request,
+        _("No mail goes. Notices stand on the recipients' pages; invitations can be sent again."),
+    )
     return redirect("portal:outbox-batch", pk=pk)
 
 
@@ -93,6 +99,13 @@ def _rows(page: ListPage) -> list[dict[str, Any]]:
     return [{"mail": mail, "address": mask_mail(mail.address)} for mail in page.items]
 
 
-def _sample(page: ListPage) -> OutboxMessage | None:
-    """The first mail as its recipient will read it; none once the text has left."""
-    return next((mail for mail in page.items if mail.body), None)
+def _sample(page: ListPage) -> dict[str, Any] | None:
+    """The first mail as its recipient will read it; none once the text has left.
+
+    A link that opens an account is for its recipient alone: its token is not shown.
+    """
+    mail = next((mail for mail in page.items if mail.body), None)
+    if mail is None:
+        return None
+    body = TOKEN.sub("……", mail.body)
+    return {"recipient": mail.recipient, "subject": mail.subject, "body": body}

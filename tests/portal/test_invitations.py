@@ -11,11 +11,19 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from inventory.models import PatentInventor
-from portal.choices import InvitationState, Role
+from portal.choices import BatchState, InvitationState, Role
 from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.jobs import runner
 from portal.log_redaction import LinkSecrets
-from portal.models import AuditEntry, Invitation, Membership, OutboxMessage, StaffMember, User
+from portal.models import (
+    AuditEntry,
+    Invitation,
+    Membership,
+    OutboxBatch,
+    OutboxMessage,
+    StaffMember,
+    User,
+)
 from portal.services.arrivals import invitation_of, join_with_account, take_account
 from portal.services.invitations import (
     ask_for_mails,
@@ -206,6 +214,43 @@ def test_mails_go_through_the_outbox(cast: Cast) -> None:
     assert invitation_of(old) is None
     made.refresh_from_db()
     assert made.is_mailed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_mails_are_held_until_their_sender_has_seen_them(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    made = [
+        invited(cast, name=f"李明{number}", email=f"a{number}@example.edu.cn")[0]
+        for number in range(12)
+    ]
+    ask_for_mails(
+        versions={one.pk: one.version for one in made},
+        actor=cast.manager,
+        site="https://portal.example",
+        language="zh-hans",
+    )
+    runner.run_due("test-worker")
+
+    batch = OutboxBatch.objects.get()
+    assert (batch.state, batch.count, batch.author) == (BatchState.HELD, 12, cast.manager)
+    assert not OutboxMessage.objects.may_go().exists()
+    client = client_of(cast.manager)
+    page = client.get(reverse("portal:outbox-batch", args=[batch.pk]))
+    token = OutboxMessage.objects.earliest("pk").body.partition("/join/")[2].partition("/")[0]
+    assert invitation_of(token) == made[0]
+    assert token not in page.content.decode()
+    assert "/join/……/" in page.context["sample"]["body"]
+
+    # whose link has stopped working is not written to
+    revoke_invitations(versions={made[0].pk: made[0].version + 1}, actor=cast.manager)
+    link(cast, made[1])
+    release = reverse("portal:outbox-release", args=[batch.pk])
+    assert client.post(release, {"version": batch.version, "count": 12}).status_code == 200
+    assert client.post(release, {"version": batch.version, "count": 10}).status_code == 302
+    assert set(OutboxMessage.objects.may_go().values_list("recipient", flat=True)) == {
+        one.user_id for one in made[2:]
+    }
 
 
 def test_inviting_one_person(cast: Cast, client_of: ClientOf) -> None:
