@@ -20,7 +20,7 @@ from portal.text import fold
 class UnassignedFilter(django_filters.FilterSet):
     """Words, unit, kind, campaign, and why nobody looks after it."""
 
-    q = django_filters.CharFilter(method="containing", label=_("Number, title, holder or inventor"))
+    q = SearchFilter(method="containing", label=_("Number, title, holder or inventor"))
     unit = django_filters.ModelChoiceFilter(
         queryset=units, method="below_unit", label=_("Unit and below")
     )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.belonging import TransferFilter, UnassignedFilter
+from inventory.lists.entries import WORDS
+from inventory.lists.proposed import PROPOSED, Waiting, waiting
 from inventory.models import Dossier, UnitTransfer
 from inventory.permissions import can_see_unassigned
 from inventory.queries.unassigned import unassigned, with_rows
@@ -17,6 +20,21 @@ from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 
 def _unassigned(asked: Asked) -> QuerySet[Dossier]:
     return with_rows(unassigned(asked.membership))
+
+
+def _dressed(dossiers: list[Dossier], asked: Asked) -> list[Waiting]:
+    return waiting(dossiers, asked.membership)
+
+
+def _inventors(row: Waiting) -> str:
+    return "、".join(one.name for one in row.inventors)
+
+
+def _unit(row: Waiting) -> tuple[str, str]:
+    """The unit, and who of it looked after the patent until leaving."""
+    unit, person = row.dossier.unit, row.dossier.responsible
+    gone = gettext("%(name)s has left") % {"name": person.name} if person else ""
+    return unit.name if unit else "", gone
 
 
 def _transfers(asked: Asked) -> QuerySet[UnitTransfer]:
@@ -33,6 +51,40 @@ UNASSIGNED = ListSpec(
         "listed": Ordering(_("As listed"), ("pk",)),
         "number": Ordering(_("Application number"), ("patent__application_number",)),
     },
+    columns=(
+        Column(
+            "number",
+            _("Application number"),
+            lambda w: w.dossier.patent.number,
+            cells.CODE,
+            "number",
+        ),
+        Column("title", _("Title"), lambda w: w.dossier.patent.title, cells.LONG),
+        Column(
+            "kind",
+            _("Kind"),
+            lambda w: w.dossier.patent.get_kind_display(),
+            filter="kind",
+            is_default=False,
+        ),
+        Column(
+            "campaign",
+            _("Campaign"),
+            lambda w: w.dossier.participation.campaign,
+            filter="campaign",
+            is_default=False,
+        ),
+        Column("inventors", _("Inventors"), _inventors, cells.LONG),
+        Column("unit", _("Unit"), _unit, cells.PAIR, filter="unit"),
+        Column("proposed", _("Proposed"), lambda w: w, PROPOSED),
+    ),
+    dress=_dressed,
+    link=lambda row: row.dossier.get_absolute_url(),
+    pick=lambda row: f"{row.dossier.pk}-{row.dossier.version}",
+    empty=Empty("circle-check", _("Every open patent has somebody who looks after it")),
+    has_drawer=True,
+    is_stacked=True,
+    words=WORDS,
     may_open=can_see_unassigned,
 )
 TRANSFERS = ListSpec(

@@ -11,43 +11,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from inventory import permissions
-from inventory.filters.belonging import UnassignedFilter
+from inventory import bulk_people, permissions
 from inventory.lists.belonging import UNASSIGNED
-from inventory.queries.unassigned import proposals_for, unassigned, with_rows
-from inventory.services.unassigned import Assigned, assign_people, branch_of
-from inventory.views import proposal_words
+from inventory.lists.proposed import FORM
+from inventory.queries.unassigned import unassigned
+from inventory.services.unassigned import Assigned, assign_people
 from portal.access import membership_of, require
-from portal.listing import list_page, render_list
+from portal.bulk.pages import bar_of
+from portal.listing import page_of, render_list
 
 
 @require_safe
 def unassigned_list(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    require(permissions.can_see_unassigned(membership))
-    page = list_page(
-        request,
-        queryset=with_rows(unassigned(membership)),
-        filterset_class=UnassignedFilter,
-        orderings=UNASSIGNED.orderings,
-    )
-    found = proposals_for(page.items, membership)
-    allowed = branch_of(membership)
-    for dossier in page.items:
-        dossier.proposal = proposal_words.row(found[dossier.pk], allowed)
-    context = {"bulk_actions": _actions()}
+    page = page_of(request, UNASSIGNED)
+    context = {
+        "above_table": "inventory/unassigned_above.html",
+        "take_form": FORM,
+        "bulk_actions": bar_of(membership_of(request), bulk_people.CLEAR, bulk_people.GIVE),
+    }
     return render_list(request, "inventory/unassigned_list.html", page, context)
-
-
-def _actions() -> list[dict[str, str]]:
-    labels = (
-        (_("Take the clear proposals"), "inventory:unassigned-clear", "user-check"),
-        (_("Give to unit or person"), "inventory:unassigned-give", "users"),
-    )
-    return [
-        {"label": label, "url": reverse(name), "icon": icon, "tone": ""}
-        for label, name, icon in labels
-    ]
 
 
 @require_POST

@@ -23,7 +23,7 @@ from inventory.services.unassigned import (
 from portal.choices import Role
 from portal.errors import StaleVersion
 from portal.jobs import runner
-from portal.models import AuditEntry, BulkRun, Invitation, Membership, User
+from portal.models import AuditEntry, BulkRun, Invitation, Membership, StoredFile, User
 from tests import factories
 from tests.conftest import Cast, PageClient
 
@@ -143,6 +143,51 @@ def test_homonyms_stand_side_by_side_with_their_units(cast: Cast, client_of: Cli
     assert "演示物理学院" in page
     assert "演示化学学院" in page
     assert page.count("有重名") == 2
+
+
+def test_names_are_escaped(cast: Cast, client_of: ClientOf) -> None:
+    waiting(cast, "<b>李明")
+    member(cast, "<b>李明")
+    page = client_of(cast.manager).get(LIST).content.decode()
+    assert "<strong>&lt;b&gt;李明</strong>" in page
+    assert "<b>李明" not in page
+
+
+def test_the_buttons_keep_to_what_is_shown(cast: Cast, client_of: ClientOf) -> None:
+    """What htmx renews brings the forms of the new filter along."""
+    waiting(cast, "李明")
+    client = client_of(cast.manager)
+    part = client.get(LIST, {"why": "none"}, HTTP_HX_REQUEST="true").content.decode()
+    assert "<html" not in part
+    for name in ("clear", "take", "give"):
+        assert f'action="{reverse(f"inventory:unassigned-{name}")}?why=none"' in part
+
+
+def test_proposals_are_sought_where_they_are_shown(cast: Cast, client_of: ClientOf) -> None:
+    waiting(cast, "李明")
+    client = client_of(cast.manager)
+    asked = []
+    for columns in ("number,proposed", "number,title"):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(LIST, {"columns": columns})
+        asked.append(any("portal_staffmember" in one["sql"] for one in queries))
+    assert asked == [True, False]
+
+
+def test_a_file_says_who_is_proposed_and_why(cast: Cast, client_of: ClientOf) -> None:
+    dossier = waiting(cast, "李明", "王芳", responsible=factories.user(name="赵某"))
+    factories.staff(cast.university, name="李明", unit=cast.school, category="student")
+    factories.staff(cast.university, name="王芳", unit=cast.school, title="教授")
+    asked = {"list": "inventory.unassigned", "query": "", "format": "csv"}
+    client_of(cast.manager).post(reverse("portal:list-export"), asked)
+    runner.run_due("test-worker")
+    kept = StoredFile.objects.get(purpose=StoredFile.Purpose.EXPORT)
+    with kept.content.open() as stream:
+        line = stream.read().decode("utf-8-sig").splitlines()[1]
+    assert dossier.patent.number in line
+    assert "赵某已离职" in line
+    assert line.index(f"王芳（{cast.school} · 教授，") < line.index(f"李明（{cast.school}")
+    assert "学生，尚无账号" in line.replace("尚无账号，学生", "学生，尚无账号")
 
 
 @pytest.mark.django_db(transaction=True)
