@@ -9,20 +9,22 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.access import membership_of
 from portal.choices import GONE_CATEGORIES, InvitationState, Role, StaffCategory
 from portal.lists import cells
+from portal.lists.cells import Cell
 from portal.lists.columns import Column
 from portal.lists.registry import register
 from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from portal.lists.words import SearchFilter
 from portal.models import Invitation, Membership, StaffMember, Unit
 from portal.permissions import can_keep_staff, can_record_departure
-from portal.templatetags.portal_tags import moment
-from portal.text import fold
+from portal.templatetags.portal_tags import DASH, badge, moment
+from portal.text import fold, mask_mail, mask_phone
 
 
 def _units(request: Any) -> QuerySet[Unit]:
@@ -93,8 +95,12 @@ class InvitationFilter(_UnitFilter):
         return queryset.in_state(value)  # type: ignore[attr-defined, no-any-return]
 
 
+# of the account a row shows the name alone; its addresses stay enciphered in the database
+_UNREAD = ("user__email", "user__phone")
+
+
 def _staff(asked: Asked) -> QuerySet[StaffMember]:
-    return StaffMember.objects.visible_to(asked.membership).with_names()
+    return StaffMember.objects.visible_to(asked.membership).with_names().defer(*_UNREAD)
 
 
 def still_acting(staff: QuerySet[StaffMember]) -> QuerySet[StaffMember]:
@@ -113,11 +119,37 @@ def leavers_of(membership: Membership) -> QuerySet[StaffMember]:
 
 
 def _leavers(asked: Asked) -> QuerySet[StaffMember]:
-    return leavers_of(asked.membership)
+    return leavers_of(asked.membership).defer("email", "phone", *_UNREAD)
 
 
 def _invitations(asked: Asked) -> QuerySet[Invitation]:
     return Invitation.objects.visible_to(asked.membership).with_names()
+
+
+def _person(member: StaffMember) -> str:
+    """The page of the account; somebody without one has none."""
+    return reverse("portal:people-detail", args=[member.user_id]) if member.user_id else ""
+
+
+def _contact(member: StaffMember) -> tuple[str, str]:
+    return mask_phone(member.phone), mask_mail(member.email)
+
+
+def _account(member: StaffMember) -> str:
+    return member.user.username if member.user else ""
+
+
+def _decision(member: StaffMember) -> str:
+    """The way to the decision whether this is one person or two."""
+    if not member.is_doubtful:
+        return DASH
+    words = badge("tone", "warning", gettext("Namesake: decide"))
+    url = reverse("portal:staff-namesake", args=[member.pk])
+    return format_html('<a href="{}">{}</a>', url, words)
+
+
+def _doubt(member: StaffMember) -> str:
+    return gettext("To be told apart") if member.is_doubtful else ""
 
 
 def _at(when: datetime | None, further: str) -> tuple[str, str]:
@@ -144,6 +176,11 @@ def _accepted(invitation: Invitation) -> tuple[str, str]:
 
 
 BY_NAME = {"name": Ordering(_("Name"), ("name_key",))}
+NAME = Column("name", _("Full name"), lambda m: m.name, cells.SHORT, "name")
+UNIT = Column("unit", _("School or unit"), lambda m: m.unit, cells.NAME, filter="unit")
+CATEGORY = Column(
+    "category", _("Category"), lambda m: m.get_category_display(), cells.SHORT, filter="category"
+)
 STAFF = ListSpec(
     name="portal.staff",
     label=_("Personnel list"),
@@ -151,7 +188,30 @@ STAFF = ListSpec(
     rows=_staff,
     filterset=StaffFilter,
     orderings={**BY_NAME, "number": Ordering(_("Staff number"), ("staff_number",))},
+    columns=(
+        NAME,
+        Column("number", _("Staff number"), lambda m: m.staff_number, cells.CODE, "number"),
+        UNIT,
+        Column("title", _("Professional title"), lambda m: m.title, cells.SHORT),
+        CATEGORY,
+        Column("contact", _("Contact details"), _contact, cells.PAIR),
+        Column("account", _("Account"), _account, cells.CODE, filter="account"),
+        Column(
+            "doubtful", _("Namesakes"), lambda m: m, Cell("", _decision, _doubt), "", "doubtful"
+        ),
+    ),
     may_open=can_keep_staff,
+    link=_person,
+    tone=lambda member: "is-muted" if member.category in GONE_CATEGORIES else "",
+    empty=Empty(
+        "users-group",
+        _("The personnel list is empty"),
+        _(
+            "Upload the list of your staff office. Only name, number, unit, title, category and contact"
+            " are kept."
+        ),
+    ),
+    is_stacked=True,
 )
 LEAVERS = ListSpec(
     name="portal.leavers",
@@ -160,7 +220,16 @@ LEAVERS = ListSpec(
     rows=_leavers,
     filterset=StaffFilter,
     orderings=BY_NAME,
+    columns=(NAME, UNIT, CATEGORY, Column("account", _("Account"), _account, cells.CODE)),
     may_open=can_record_departure,
+    link=_person,
+    pick=lambda member: f"{member.user_id}-{member.user.version}",
+    empty=Empty(
+        "users",
+        _("Nobody is proposed"),
+        _("Everybody with a role still works here by the personnel list."),
+    ),
+    is_stacked=True,
 )
 INVITATIONS = ListSpec(
     name="portal.invitations",

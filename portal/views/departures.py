@@ -16,8 +16,8 @@ from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.bulk.pages import bar_of
 from portal.bulk.people import LEAVE
 from portal.forms.invitations import DepartureForm
-from portal.listing import list_page, render_list
-from portal.lists.staff import LEAVERS, StaffFilter, leavers_of
+from portal.listing import page_of, render_list
+from portal.lists.staff import LEAVERS
 from portal.models import Departure, Membership, User
 from portal.services import departures
 
@@ -65,15 +65,8 @@ def come_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def list_leavers(request: HttpRequest) -> HttpResponse:
     """Who is retired or gone by the personnel list and still acts: proposed, never automatic."""
-    membership = membership_of(request)
-    require(permissions.can_record_departure(membership))
-    page = list_page(
-        request,
-        queryset=leavers_of(membership),
-        filterset_class=StaffFilter,
-        orderings=LEAVERS.orderings,
-    )
-    context = {"bulk_actions": bar_of(membership, LEAVE)}
+    page = page_of(request, LEAVERS)
+    context = {"bulk_actions": bar_of(membership_of(request), LEAVE)}
     return render_list(request, "portal/leaver_list.html", page, context)
 
 

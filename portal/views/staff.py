@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,13 +22,12 @@ from portal.audit_words import field_label, field_value
 from portal.errors import StaleVersion
 from portal.forms.invitations import NamesakeForm
 from portal.forms.merging import FORM_ID
-from portal.listing import list_page, render_list
+from portal.listing import page_of, render_list
 from portal.lists.staff import STAFF, leavers_of
 from portal.merging import Merge
 from portal.models import Membership, StaffMember, Unit
 from portal.services import staff
 from portal.staff_table import ask_for_export, write_template
-from portal.text import mask_mail, mask_phone
 
 # what the page says about a doubtful line
 SHOWN = ("name", "staff_number", "unit", "title", "category", "is_doubtful")
@@ -38,18 +38,20 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def list_staff(request: HttpRequest) -> HttpResponse:
     """The list as far as one keeps it; contact details masked."""
     membership = membership_of(request)
-    require(permissions.can_keep_staff(membership))
-    rows = StaffMember.objects.visible_to(membership).with_names()
-    page = list_page(
-        request, queryset=rows, filterset_class=STAFF.filterset, orderings=STAFF.orderings
-    )
-    for member in page.items:
-        member.shown_phone = mask_phone(member.phone)
-        member.shown_email = mask_mail(member.email)
+    page = page_of(request, STAFF)
     context = {
-        "doubtful": rows.filter(is_doubtful=True).count(),
+        "doubtful": StaffMember.objects.visible_to(membership).filter(is_doubtful=True).count(),
         "leavers": leavers_of(membership).count(),
-        "shows_leavers": permissions.can_record_departure(membership),
+        "export_actions": [
+            {
+                "label": _("Workbook to change and upload again"),
+                "url": reverse("portal:staff-export"),
+            }
+        ],
+        "empty_action": {
+            "label": _("Import a personnel list"),
+            "url": reverse("portal:import-new"),
+        },
     }
     return render_list(request, "portal/staff_list.html", page, context)
 

@@ -193,6 +193,7 @@ def test_leavers_are_proposed_from_the_list_and_never_by_themselves(
     assert Membership.objects.get(pk=cast.inventor.pk).is_active
     url = reverse("portal:leaver-leave")
     picks = [f"{person.pk}-{person.version}"]
+    assert f'name="pick" value="{picks[0]}"' in page
     picked(client, url, picks)
     assert Membership.objects.get(pk=cast.inventor.pk).is_active
     applied(client, url, picks, how=TO_QUEUE, reason="退休")

@@ -43,6 +43,30 @@ def test_the_list_is_narrowed(cast: Cast, client_of: ClientOf, query: str) -> No
     assert "王芳" not in page
 
 
+def test_a_row_leads_to_the_person_and_a_namesake_to_its_decision(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    person = cast.inventor.user
+    factories.staff(cast.university, name="李明", user=person)
+    twice = factories.staff(cast.university, name="王<b>伟", is_doubtful=True)
+    page = client_of(cast.manager).get(reverse("portal:staff-list")).content.decode()
+    assert f'<a href="{reverse("portal:people-detail", args=[person.pk])}">李明</a>' in page
+    assert page.count(f'href="{reverse("portal:staff-namesake", args=[twice.pk])}"') == 1
+    assert "王&lt;b&gt;伟" in page
+
+
+def test_the_file_of_the_list_masks_as_the_page_does(cast: Cast, client_of: ClientOf) -> None:
+    factories.staff(cast.university, name="李明", phone="13800001111", is_doubtful=True)
+    asked = {"list": "portal.staff", "query": "", "format": "csv", "columns": "all"}
+    client_of(cast.manager).post(reverse("portal:list-export"), asked)
+    runner.run_due("test-worker")
+    with StoredFile.objects.get(purpose=StoredFile.Purpose.EXPORT).content.open() as stream:
+        text = stream.read().decode("utf-8-sig")
+    assert "138****1111" in text
+    assert "13800001111" not in text
+    assert "<" not in text
+
+
 def test_a_person_tells_namesakes_apart(cast: Cast, client_of: ClientOf) -> None:
     first = factories.staff(cast.university, name="王伟", unit=cast.school, staff_number="1")
     same = factories.staff(cast.university, name="王伟", title="教授", is_doubtful=True)
