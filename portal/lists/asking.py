@@ -79,7 +79,7 @@ def understand(spec: ListSpec, membership: Membership, query: QueryDict) -> Ques
         views=views,
         view=view,
         problems=words.problems,
-        moved_to=_moved(query, given, views, words),
+        moved_to=_moved(spec, query, given, views, words),
     )
 
 
@@ -97,12 +97,16 @@ def in_words(spec: ListSpec, membership: Membership, query: str) -> str:
 
 
 def _moved(
-    query: QueryDict, given: QueryDict, views: Sequence[SavedView], words: Understood
+    spec: ListSpec,
+    query: QueryDict,
+    given: QueryDict,
+    views: Sequence[SavedView],
+    words: Understood,
 ) -> str:
     """Where the same question stands in an address that can be sent; "" where it does already."""
     if not query:
         usual = next((view for view in views if view.is_usual), None)  # type: ignore[attr-defined]
-        return f"?view={usual.pk}" if usual else ""
+        return saved.address_of(usual, spec) if usual else ""
     if not words.filters or words.problems:
         return ""
     target = given.copy()

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.lists.registry import lists_for
+from portal.lists.saved import address_of
 from portal.models import Membership, SavedView
 from portal.navigation import menu_for
 from portal.text import fold
@@ -64,7 +65,7 @@ def _views(words: str, membership: Membership) -> list[Hit]:
     return [
         Hit(
             view.name,
-            f"{reverse(lists[view.list_name].url_name)}?view={view.pk}",
+            reverse(lists[view.list_name].url_name) + address_of(view, lists[view.list_name]),
             "bookmark",
             str(lists[view.list_name].label),
         )

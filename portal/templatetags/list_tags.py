@@ -8,9 +8,10 @@ from django.template import Context
 from django.utils.safestring import SafeString
 
 from portal.listing import ListPage
-from portal.lists import table
+from portal.lists import saved, table
 from portal.lists.columns import Column, offered
 from portal.lists.words import completions
+from portal.models import SavedView
 from portal.templatetags.portal_tags import CONTROL_PARAMETERS, page_request, sorting
 
 register = template.Library()
@@ -151,10 +152,17 @@ def kept_parameters(context: Context, *left_out: str) -> list[tuple[str, str]]:
 
 
 @register.simple_tag(takes_context=True)
+def view_address(context: Context, page: ListPage, view: SavedView | None = None) -> str:
+    """The list of this page as a saved view has it; every row of it without one."""
+    assert page.question is not None  # noqa: S101 - likewise
+    return saved.address_of(view, page.question.spec, page_request(context).GET)
+
+
+@register.simple_tag(takes_context=True)
 def cleared(context: Context, page: ListPage) -> str:
     """The address without filters: the list as such, or as its saved view has it."""
     scope = page.question.spec.scope if page.question else ()
-    kept = [(name, value) for name, value in page_request(context).GET.items() if name in scope]
+    kept = saved.scope_of(page_request(context).GET, scope)
     view = page_request(context).GET.get("view")
     return f"?{urlencode([*kept, *([('view', view)] if view else [])])}"
 

@@ -18,7 +18,7 @@ from portal.lists import finding
 from portal.lists.asking import understand
 from portal.lists.export import FORMATS, ask_for_export
 from portal.lists.registry import list_named
-from portal.lists.saved import storable
+from portal.lists.saved import address_of, storable
 from portal.lists.spec import ListSpec
 from portal.models import Membership, SavedView
 from portal.services import saved_views
@@ -36,11 +36,13 @@ def _query(spec: ListSpec, membership: Membership, text: str) -> str:
     """What of an address a view may keep."""
     question = understand(spec, membership, QueryDict(text[:8_000]))
     names = [column.key for column in question.columns]
-    return storable(question.asked.GET, question.filterset.form, question.order, names)
+    form = question.filterset.form
+    return storable(question.asked.GET, form, question.order, names, spec.scope)
 
 
-def _back(spec: ListSpec, view: SavedView | None) -> str:
-    return f"{reverse(spec.url_name)}?view={view.pk if view else 0}"
+def _back(spec: ListSpec, view: SavedView | None, query: str = "") -> str:
+    """The list that the address named where the person stood; without one that of the view."""
+    return reverse(spec.url_name) + address_of(view, spec, QueryDict(query[:8_000]))
 
 
 @require_POST
@@ -48,25 +50,26 @@ def new_view(request: HttpRequest) -> HttpResponse:
     """Keep what a list shows now under a name."""
     membership = membership_of(request)
     spec = _list_or_404(request.POST.get("list", ""), membership)
+    query = request.POST.get("query", "")
     form = SavedViewForm(request.POST, membership=membership)
     if not form.is_valid():
         messages.error(request, " ".join(str(e[0]) for e in form.errors.values()))
-        return redirect(spec.url_name)
+        return redirect(_back(spec, None, query))
     try:
         view = saved_views.save_view(
             list_name=spec.name,
             name=form.cleaned_data["name"],
-            query=_query(spec, membership, request.POST.get("query", "")),
+            query=_query(spec, membership, query),
             shared=form.cleaned_data["shared"],
             actor=membership,
         )
     except ValidationError as problem:
         messages.error(request, " ".join(problem.messages))
-        return redirect(spec.url_name)
+        return redirect(_back(spec, None, query))
     if form.cleaned_data["is_usual"]:
         saved_views.choose_usual_view(list_name=spec.name, view=view, actor=membership)
     messages.success(request, _("The view was saved."))
-    return redirect(_back(spec, view))
+    return redirect(_back(spec, view, query))
 
 
 def _own(membership: Membership, pk: int) -> tuple[SavedView, ListSpec]:
@@ -92,9 +95,10 @@ def overwrite_view(request: HttpRequest, pk: int) -> HttpResponse:
     membership = membership_of(request)
     view, spec = _own(membership, pk)
     posted = request.POST.copy()
-    posted["query"] = _query(spec, membership, posted.get("query", ""))
+    query = posted.get("query", "")
+    posted["query"] = _query(spec, membership, query)
     form = ViewQueryForm(posted, instance=view, spec=spec, membership=membership)
-    return _change_view(request, view, form, reload_url=_back(spec, view))
+    return _change_view(request, view, form, reload_url=_back(spec, view, query))
 
 
 def _change_view(
@@ -115,7 +119,7 @@ def _change_view(
             change = edit_view if "name" in form.fields else overwrite_view
             return change(request, view.pk)
         messages.success(request, _("Saved."))
-        return redirect(_back(spec, view))
+        return redirect(_back(spec, view, request.POST.get("query", "")))
     context = {
         "form": form,
         "view": view,
@@ -133,7 +137,7 @@ def delete_view(request: HttpRequest, pk: int) -> HttpResponse:
     view, spec = _own(membership, pk)
     saved_views.delete_view(view=view, seen_version=seen_version(request), actor=membership)
     messages.success(request, _("The view was deleted."))
-    return redirect(_back(spec, None))
+    return redirect(_back(spec, None, view.query))
 
 
 @require_POST
@@ -147,7 +151,7 @@ def choose_usual(request: HttpRequest) -> HttpResponse:
         own = SavedView.objects.visible_to(membership).filter(list_name=spec.name)
         view = visible_or_404(own, pk=chosen)
     saved_views.choose_usual_view(list_name=spec.name, view=view, actor=membership)
-    return redirect(_back(spec, view))
+    return redirect(_back(spec, view, request.POST.get("query", "")))
 
 
 @require_POST

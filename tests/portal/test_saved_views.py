@@ -6,6 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from inventory.choices import UploadKind
+from inventory.models import UploadBatch, UploadItem
 from portal.choices import AuditAction, Role
 from portal.errors import StaleVersion
 from portal.models import AuditEntry, Membership, SavedView
@@ -140,3 +142,114 @@ def test_a_shared_view_hides_what_the_reader_may_not_choose(cast: Cast, client_o
     assert page.context["page"].question.is_cut
     assert foreign.name not in page.content.decode()
     assert page.context["page"].filterset.form.cleaned_data["state"] == ["draft"]
+
+
+# --- lists that the address names ---------------------------------------------------------------------
+
+ITEMS = "inventory.upload_items"
+ITEM_PAGE = "inventory:upload-items"
+
+
+def batches_of(cast: Cast, count: int = 2) -> list[UploadBatch]:
+    """Batches of one patent each."""
+    made = []
+    for number in range(1, count + 1):
+        batch = UploadBatch.objects.create(
+            institution=cast.university,
+            campaign=cast.campaign,
+            number=number,
+            kind=UploadKind.FULL,
+            prepared_by=cast.manager,
+        )
+        dossier = factories.entry(cast.participation, state="completed").dossier
+        UploadItem.objects.create(batch=batch, dossier=dossier, digest="0" * 64)
+        made.append(batch)
+    return made
+
+
+def shown_of(answer) -> set[int]:
+    return {item.batch_id for item in answer.context["page"].items}
+
+
+def test_a_view_of_a_batch_opens_that_batch(cast: Cast, client_of) -> None:
+    first, _second = batches_of(cast)
+    client = client_of(cast.manager)
+    asked = {"list": ITEMS, "query": f"batch={first.pk}&outcome=waiting&order=newest"}
+
+    saved = client.post(
+        reverse("portal:view-new"), {**asked, "name": "本批待传", "shared": "nobody"}
+    )
+
+    view = SavedView.objects.get()
+    address = f"{reverse(ITEM_PAGE)}?view={view.pk}&batch={first.pk}"
+    assert saved["Location"] == address
+    assert shown_of(client.get(address)) == {first.pk}
+    # from an address that names no batch, as an old link may be
+    opened = client.get(reverse(ITEM_PAGE), {"view": view.pk})
+    assert shown_of(opened) == {first.pk}
+    assert opened.context["batch"] == first
+    found = client.get(reverse("portal:find"), {"q": "本批"}).content.decode()
+    assert f"?view={view.pk}&amp;batch={first.pk}" in found
+
+
+def test_a_view_is_asked_of_the_batch_where_one_stands(cast: Cast, client_of) -> None:
+    first, second = batches_of(cast)
+    query = f"batch={first.pk}&outcome=waiting&order=newest"
+    view = view_of(cast.manager, query, list_name=ITEMS)
+    client = client_of(cast.manager)
+
+    page = client.get(reverse(ITEM_PAGE), {"batch": second.pk}).content.decode()
+    opened = client.get(reverse(ITEM_PAGE), {"batch": second.pk, "view": view.pk})
+
+    assert f'href="?view={view.pk}&amp;batch={second.pk}"' in page
+    assert f'href="?view=0&amp;batch={second.pk}"' in page
+    assert shown_of(opened) == {second.pk}
+    assert opened.context["page"].question.asked.GET["outcome"] == "waiting"
+
+
+@pytest.mark.parametrize("act", ["usual", "overwrite", "delete", "bad_name"])
+def test_what_is_done_to_a_view_stays_in_the_batch(cast: Cast, client_of, act: str) -> None:
+    (batch,) = batches_of(cast, 1)
+    query = f"batch={batch.pk}&order=newest"
+    view = view_of(cast.manager, query, list_name=ITEMS)
+    posted = {"list": ITEMS, "query": query, "version": 1, "view": view.pk}
+    url = {
+        "usual": reverse("portal:view-usual"),
+        "overwrite": reverse("portal:view-overwrite", args=[view.pk]),
+        "delete": reverse("portal:view-delete", args=[view.pk]),
+        "bad_name": reverse("portal:view-new"),
+    }[act]
+
+    answer = client_of(cast.manager).post(url, posted)
+
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(f"&batch={batch.pk}")
+
+
+def test_the_usual_view_opens_its_batch(cast: Cast, client_of) -> None:
+    first, _second = batches_of(cast)
+    view = view_of(cast.manager, f"batch={first.pk}&order=newest", list_name=ITEMS)
+    saved_views.choose_usual_view(list_name=ITEMS, view=view, actor=cast.manager)
+
+    answer = client_of(cast.manager).get(reverse(ITEM_PAGE))
+
+    assert answer["Location"] == f"{reverse(ITEM_PAGE)}?view={view.pk}&batch={first.pk}"
+
+
+def test_a_shared_view_shows_nothing_of_a_batch_one_may_not_see(cast: Cast, client_of) -> None:
+    (own,) = batches_of(cast, 1)
+    foreign = UploadBatch.objects.create(
+        institution=cast.other,
+        campaign=cast.campaign,
+        number=1,
+        kind=UploadKind.FULL,
+        prepared_by=cast.outsider,
+    )
+    query = f"batch={foreign.pk}&order=newest"
+    view = view_of(cast.manager, query, list_name=ITEMS, shared="organisation")
+
+    answer = client_of(cast.manager).get(reverse(ITEM_PAGE), {"view": view.pk})
+
+    assert answer.context["page"].items == []
+    assert answer.context["batch"] is None
+    assert shown_of(client_of(cast.manager).get(reverse(ITEM_PAGE))) == {own.pk}
