@@ -222,6 +222,7 @@ UNTOLD = {
     "move_fees_on": "derived from days in the trail",
     "remove_expired_files": "the row stays and says what there was",
     "write_mail": "the caller's act is in the trail; the mail is a row of its own",
+    "withdraw_held": "the new link or the revocation that calls it is in the trail",
     "compose": "makes a mail, writes nothing",
     "write_many": "like write_mail",
     "ask_daily_mail": "asks for a job",

@@ -131,6 +131,7 @@ def discard_batch(*, batch: OutboxBatch, seen_version: int, actor: Membership) -
     return batch
 
 
+@transaction.atomic
 def withdraw_held(people: Sequence[int]) -> None:
     """Drop the held mails to these people that bring a link and no notice: the link has stopped working."""
     OutboxMessage.objects.filter(
