@@ -153,8 +153,8 @@ def test_the_preview_costs_the_same_for_any_number_of_rows(
         bad = [row(serial, 专利权人="演示外部大学") for serial in range(count)]
         batch = upload(cast.manager, [HEAD, *bad])
         url = reverse("portal:import-detail", args=[batch.pk])
-        # with a second page the keys of the first are chosen apart
-        further = 1 if count > listing.PAGE_SIZE else 0
+        # with a second page the keys of issues, whose order holds a text, are sorted by the database apart
+        further = 1 if view == "issues" and count > listing.PAGE_SIZE else 0
         with django_assert_num_queries((11 if view == "issues" else 10) + further):
             client.get(url, {"view": view})
 
