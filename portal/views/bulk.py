@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,15 +17,14 @@ from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.bulk import pages
 from portal.bulk.registry import BulkAct, act_named
-from portal.bulk.running import bound_form, title_of
+from portal.bulk.running import bound_form
 from portal.choices import BulkState
-from portal.filters import BulkRunFilter
 from portal.forms.bulk import UndoForm
-from portal.listing import Ordering, list_page, picked_in, render_list
+from portal.listing import page_of, picked_in, render_list
+from portal.lists.runs import BULK_RUNS
 from portal.models import BulkRun, Membership
 from portal.services import bulk as services
 
-ORDERINGS = {"newest": Ordering(gettext_lazy("Newest first"), ("-pk",))}
 NOT_PARAMETERS = frozenset({"csrfmiddlewaretoken", "version"})
 
 
@@ -47,15 +45,7 @@ def start_run(request: HttpRequest, act: str) -> HttpResponse:
 
 @require_safe
 def list_runs(request: HttpRequest) -> HttpResponse:
-    membership = membership_of(request)
-    page = list_page(
-        request,
-        queryset=BulkRun.objects.visible_to(membership).newest_first(),
-        filterset_class=BulkRunFilter,
-        orderings=ORDERINGS,
-    )
-    context = {"lines": [{"run": run, "title": title_of(run)} for run in page.items]}
-    return render_list(request, "portal/bulk/list.html", page, context)
+    return render_list(request, "portal/bulk/list.html", page_of(request, BULK_RUNS))
 
 
 @never_cache

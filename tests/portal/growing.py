@@ -15,9 +15,9 @@ from inventory.notices import ASSIGNED
 from inventory.services import exclusions, handovers, pool, transfers, urges
 from inventory.services.exclusions import Claim
 from portal import clock
-from portal.choices import Role
+from portal.choices import BulkState, Role
 from portal.lists.export import KIND
-from portal.models import ImportBatch, Job, OutboxBatch, StoredFile
+from portal.models import BulkRun, ImportBatch, Job, OutboxBatch, StoredFile
 from portal.services import files, invitations, notices
 from reporting.services.coverage import take_snapshot
 from tests import factories, pools
@@ -106,6 +106,14 @@ def _told(cast: Cast, count: int) -> None:
         notices.notify(kind=ASSIGNED, recipients=list(readers), url=f"/{serial}/")
         for actor in readers:
             OutboxBatch.objects.create(title="演示群发", author=actor, count=12)
+            BulkRun.objects.create(
+                act="inventory.edit",
+                membership=actor,
+                organisation=actor.organisation,
+                selection=serial,
+                reason="演示理由",
+                state=BulkState.DONE,
+            )
             Job.objects.create(
                 kind=KIND,
                 membership=actor,
