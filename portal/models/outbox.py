@@ -15,6 +15,7 @@ from portal.choices import OFFICIAL_ROLES, BatchState, Role
 from portal.fields import EncryptedTextField
 from portal.models.notices import Notice
 from portal.models.people import Membership, User
+from portal.models.staff import Invitation
 
 # who sends to many
 SENDERS = frozenset({*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER})
@@ -102,6 +103,10 @@ class OutboxMessage(models.Model):
     # the notice it brings, which may be read before a held mail goes
     notice = models.ForeignKey(
         Notice, models.PROTECT, null=True, related_name="+", verbose_name=_("notice")
+    )
+    # the invitation whose link it brings, which may be revoked or get another link before a held mail goes
+    invitation = models.ForeignKey(
+        Invitation, models.PROTECT, null=True, related_name="+", verbose_name=_("invitation")
     )
     subject = models.CharField(_("subject"), max_length=200)
     body = EncryptedTextField(_("text"))

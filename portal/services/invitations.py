@@ -208,7 +208,7 @@ def make_links(
         .select_related("user", "unit", "organisation")
         .order_by("pk")[:MOST_AT_ONCE]
     )
-    outbox.withdraw_held([invitation.user_id for invitation in held])
+    outbox.withdraw_held([invitation.pk for invitation in held])
     tokens = [secrets.token_urlsafe(32) for _invitation in held]
     now = clock.now()
     for invitation, token in zip(held, tokens, strict=True):
@@ -284,7 +284,7 @@ def mail_links(*, job: Job) -> Chunk:
 def _mail_of(
     invitation: Invitation, token: str, job: Job, actor: Membership
 ) -> OutboxMessage | None:
-    return outbox.compose(
+    mail = outbox.compose(
         recipient=invitation.user,
         template="invitation",
         context={
@@ -294,6 +294,9 @@ def _mail_of(
         },
         language=job.params["language"],
     )
+    if mail is not None:
+        mail.invitation = invitation
+    return mail
 
 
 def path_of(token: str) -> str:
@@ -316,7 +319,7 @@ def revoke_invitations(*, versions: Mapping[int, int], actor: Membership) -> int
         invitation.token_digest = None
         invitation.version += 1
     Invitation.objects.bulk_update(held, ["revoked_at", "token_digest", "version"], batch_size=1000)
-    outbox.withdraw_held([invitation.user_id for invitation in held])
+    outbox.withdraw_held([invitation.pk for invitation in held])
     _close_unused([one.user for one in held], actor)
     audit.record_many(
         audit.entry(

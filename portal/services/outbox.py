@@ -23,7 +23,7 @@ from portal.access import check_version
 from portal.choices import AuditAction, BatchState, JobState
 from portal.errors import InvalidTransition
 from portal.jobs import queue
-from portal.models import Job, Membership, Notice, OutboxBatch, OutboxMessage, User
+from portal.models import Invitation, Job, Membership, Notice, OutboxBatch, OutboxMessage, User
 
 log = logging.getLogger(__name__)
 
@@ -124,19 +124,47 @@ def release_batch(
 
 @transaction.atomic
 def discard_batch(*, batch: OutboxBatch, seen_version: int, actor: Membership) -> OutboxBatch:
-    """Throw a held batch away; what its notices say stands on the page and goes with the daily mail."""
+    """Throw a held batch away; what its notices say stands on the page and goes with the daily mail.
+
+    Invitations whose link was in it are as before the link was made.
+    """
     batch = _held(batch, seen_version)
-    OutboxMessage.objects.filter(batch=batch).update(body="")
+    thrown = OutboxMessage.objects.filter(batch=batch)
+    _forget_links(list(thrown.exclude(invitation=None).values_list("invitation", flat=True)), actor)
+    thrown.update(body="")
     _decide(batch, BatchState.DISCARDED, actor, batch.count)
     return batch
 
 
+def _forget_links(invitations: Sequence[int], actor: Membership) -> None:
+    """Links that nobody will get work no more."""
+    held = list(
+        Invitation.objects.select_for_update(of=("self",))
+        .filter(pk__in=invitations)
+        .pending()
+        .order_by("pk")
+    )
+    for invitation in held:
+        invitation.token_digest = invitation.sent_at = invitation.expires_at = None
+        invitation.is_mailed = False
+        invitation.version += 1
+    fields = ["token_digest", "sent_at", "expires_at", "is_mailed", "version"]
+    Invitation.objects.bulk_update(held, fields, batch_size=1000)
+    audit.record_many(
+        audit.entry(
+            actor=actor,
+            action=AuditAction.CHANGE,
+            target=invitation,
+            changes={"link": ["mail", None]},
+        )
+        for invitation in held
+    )
+
+
 @transaction.atomic
-def withdraw_held(people: Sequence[int]) -> None:
-    """Drop the held mails to these people that bring a link and no notice: the link has stopped working."""
-    OutboxMessage.objects.filter(
-        recipient__in=people, notice__isnull=True, batch__state=BatchState.HELD
-    ).delete()
+def withdraw_held(invitations: Sequence[int]) -> None:
+    """Drop the held mails of these invitations: the link they bring has stopped working."""
+    OutboxMessage.objects.filter(invitation__in=invitations, batch__state=BatchState.HELD).delete()
 
 
 def _held(batch: OutboxBatch, seen_version: int) -> OutboxBatch:

@@ -33,6 +33,7 @@ from portal.services.invitations import (
     path_of,
     revoke_invitations,
 )
+from portal.services.outbox import discard_batch
 from tests import factories
 from tests.conftest import Cast, PageClient
 
@@ -251,6 +252,38 @@ def test_many_mails_are_held_until_their_sender_has_seen_them(
     assert set(OutboxMessage.objects.may_go().values_list("recipient", flat=True)) == {
         one.user_id for one in made[2:]
     }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_another_institution_takes_back_leaves_a_held_mail_and_thrown_away_links_are_forgotten(
+    cast: Cast,
+) -> None:
+    made = [
+        invited(cast, name=f"李明{number}", email=f"a{number}@example.edu.cn")[0]
+        for number in range(12)
+    ]
+    ask_for_mails(
+        versions={one.pk: one.version for one in made},
+        actor=cast.manager,
+        site="https://portal.example",
+        language="zh-hans",
+    )
+    runner.run_due("test-worker")
+    batch = OutboxBatch.objects.get()
+    # the same person is invited by somebody else, too
+    foreign = Invitation.objects.create(
+        organisation=cast.other, user=made[0].user, created_by=cast.outsider
+    )
+    revoke_invitations(versions={foreign.pk: foreign.version}, actor=cast.outsider)
+    assert OutboxMessage.objects.filter(batch=batch).count() == 12
+
+    discard_batch(batch=batch, seen_version=batch.version, actor=cast.manager)
+
+    after = Invitation.objects.filter(organisation=cast.university)
+    assert {one.state for one in after} == {InvitationState.NEW}
+    assert not any(one.is_mailed for one in after)
+    told = AuditEntry.objects.filter(changes={"link": ["mail", None]})
+    assert told.count() == 12
 
 
 def test_inviting_one_person(cast: Cast, client_of: ClientOf) -> None:
