@@ -24,15 +24,18 @@ WAITING: Final = (DossierState.UNIT_REVIEW, DossierState.INSTITUTION_REVIEW)
 
 @transaction.atomic
 def refresh_findings(ids: Collection[int]) -> None:
-    """Work out the findings of these dossiers, and of waiting ones whose text turns out to be theirs, too.
+    """Work out the findings of these dossiers, and of waiting ones whose text turns out to be theirs, or no more.
 
-    A waiting dossier whose double was rewritten keeps its mark until the night (refresh_waiting).
+    A text that is written anew and not handed in yet is not looked at: its double keeps the mark until then, or until
+    the night (refresh_waiting).
     """
     if not ids:
         return
+    marked = _marked(ids)
     _write(ids)
-    if partners := _partners(ids):
-        _write(partners)
+    lonely = _without_a_double(ids) if marked - _marked(ids) else []
+    if others := sorted({*_partners(ids), *lonely}):
+        _write(others)
 
 
 def refresh_waiting(*, after: int, limit: int) -> int | None:
@@ -135,6 +138,32 @@ def _partners(ids: Collection[int]) -> list[int]:
         if digests := set(shared.values_list("digest", flat=True)):
             found |= set(_unmarked(name, digests, ids))
     return sorted(found)
+
+
+def _marked(ids: Collection[int]) -> set[tuple[int, str]]:
+    """(dossier, text) of these dossiers of which a double was found."""
+    found = DossierFinding.objects.filter(dossier__in=ids, kind=FindingKind.SAME_TEXT)
+    return {(key, name) for key, names in found.values_list("dossier", "fields") for name in names}
+
+
+def _without_a_double(ids: Collection[int]) -> list[int]:
+    """Waiting dossiers of these institutions whose mark says of a text what is true no more."""
+    institutions = Dossier.objects.filter(pk__in=ids).values("participation__institution")
+    found: set[int] = set()
+    for name in TEXTS:
+        marked = DossierFinding.objects.filter(
+            dossier=OuterRef("pk"), kind=FindingKind.SAME_TEXT, fields__contains=[name]
+        )
+        found |= set(
+            Dossier.objects.filter(state__in=WAITING, participation__institution__in=institutions)
+            .exclude(pk__in=ids)
+            .annotate(digest=TextDigest(F(name)))
+            .filter(Exists(marked), ~_doubles(name))
+            .select_for_update(of=("self",), skip_locked=True)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+    return list(found)
 
 
 def _unmarked(name: str, digests: Collection[str], ids: Collection[int]) -> list[Any]:

@@ -111,6 +111,23 @@ def test_a_waiting_dossier_is_marked_when_its_double_comes(cast: Cast) -> None:
     assert kinds(first) == {"same_text": ["prospects"]}
 
 
+def test_a_double_that_is_rewritten_and_handed_in_again_frees_the_other(cast: Cast) -> None:
+    one, two, third = (made(cast, prospects="前景相同") for _number in range(3))
+    submit(cast, one, two, third)
+    for again, left in ((two, {"same_text": ["prospects"]}), (third, {})):
+        dossier = Dossier.objects.get(pk=again.dossier_id)
+        reviews.return_dossiers(
+            versions={dossier.pk: dossier.version},
+            to_state=S.DRAFT,
+            reason="改写",
+            actor=cast.unit_manager,
+        )
+        Dossier.objects.filter(pk=dossier.pk).update(prospects=f"改写后的前景{dossier.pk}")
+        submit(cast, again)
+        assert (kinds(one), kinds(again)) == (left, {})
+    assert Dossier.objects.get(pk=one.dossier_id).finding_weight == 0
+
+
 def test_the_same_text_of_another_institution_is_nobodys_finding(cast: Cast) -> None:
     factories.entry(cast.other_participation, state=S.COMPLETED, advantages="别校的优势")
     mine = made(cast, advantages="别校的优势")
