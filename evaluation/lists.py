@@ -39,16 +39,23 @@ def own_sections(membership: Membership) -> list[str]:
     return list(profile.sections) if profile else []
 
 
-def _rows(asked: Asked) -> CatalogueEntryQuerySet:
-    entries = (
-        CatalogueEntry.objects.visible_to(asked.membership)
+def _entries(membership: Membership) -> CatalogueEntryQuerySet:
+    return (
+        CatalogueEntry.objects.visible_to(membership)
         .select_related("patent", "dossier", "institution")
         .only(*SHOWN, *(f"patent__{name}" for name in OF_PATENT))
     )
-    if asked.GET.get("section") or asked.GET.get("all") == "1":
-        return entries
-    sections = own_sections(asked.membership)
+
+
+def of_own_industries(membership: Membership) -> CatalogueEntryQuerySet:
+    """The catalogue as it opens: an enterprise's own industries, everything for whoever named none."""
+    entries, sections = _entries(membership), own_sections(membership)
     return entries.of_sections(sections) if sections else entries
+
+
+def _rows(asked: Asked) -> CatalogueEntryQuerySet:
+    is_everything = asked.GET.get("section") or asked.GET.get("all") == "1"
+    return (_entries if is_everything else of_own_industries)(asked.membership)
 
 
 CATALOGUE = ListSpec(

@@ -57,6 +57,20 @@ def test_own_industries_come_first_and_the_reason_is_said(cast: Cast, client_of:
     assert [row.pk for row in chosen.context["page"].items] == [machines.pk]
 
 
+def test_the_start_page_leads_to_what_is_new_in_ones_industries(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    entries = [pooled(cast, industry="A") for _number in range(7)]
+    other = pooled(cast, industry="C")
+    save_profile(categories=[], sections=["A"], seen_version=0, actor=cast.enterprise)
+    page = client_of(cast.enterprise).get("/").content.decode()
+
+    shown = [entry.pk for entry in (*entries, other) if f'href="{PAGE}{entry.pk}/"' in page]
+    assert shown == [entry.pk for entry in entries[-5:]]
+    assert f'href="{PAGE}"' in page
+    assert "打开专利目录" in page
+
+
 def test_a_revision_in_the_making_is_not_shown(cast: Cast, client_of: ClientOf) -> None:
     entry = pooled(cast)
     Dossier.objects.filter(pk=entry.dossier_id).update(state=DossierState.DRAFT)
