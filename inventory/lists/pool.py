@@ -79,7 +79,7 @@ COLUMNS: tuple[Column, ...] = (
     ),
     Column("state", _("State"), _state, cells.BADGES, filter="state"),
     Column("stars", _("Own rating"), lambda e: e.stars, cells.STARS, "stars", "stars"),
-    Column("reason", _("Why it qualified"), _reason, filter="is_key_industry"),
+    Column("reason", _("Why it qualified"), _reason, cells.LONG, filter="is_key_industry"),
     Column("nominated", _("Nominated on"), lambda e: e.nominated_at, cells.DAY),
     Column("decided", _("Decided"), lambda e: e.decided_at, cells.DAY),
     Column("why", _("Reason"), lambda e: e.outcome_reason, cells.LONG),
