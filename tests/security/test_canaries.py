@@ -140,12 +140,17 @@ def marks_in(second: Second, *texts: Any) -> list[str]:
     return found
 
 
+def is_catalogue(address: str, role: str) -> bool:
+    """The catalogue's pages, and the start page of enterprises, which shows what is new in it."""
+    return address.startswith(CATALOGUE) or (role == "enterprise" and address == "/")
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_pages_are_the_same_whether_the_other_exists(isolation: Isolation, role: str) -> None:
     client = isolation.clients[role]
     different, leaked = [], []
     for address, before in isolation.alone[role].items():
-        if address.startswith(CATALOGUE):
+        if is_catalogue(address, role):
             continue
         after = crawling.ask(client, address)
         leaked += [f"{address}: {mark}" for mark in marks_in(isolation.other, after[1], after[2])]
@@ -159,9 +164,12 @@ def test_pages_are_the_same_whether_the_other_exists(isolation: Isolation, role:
 def test_catalogue_shows_what_is_meant_for_enterprises(isolation: Isolation) -> None:
     """Pooled patents of the other are offered; its people, contacts, notes and the rest of the dossier are not."""
     client = isolation.clients["enterprise"]
-    pages = crawling.crawl(client, [reverse("evaluation:catalogue")], MOST)
+    pages = crawling.crawl(client, ["/", reverse("evaluation:catalogue")], MOST)
+    assert "/" in pages
     texts = [
-        text.decode() for address, (_s, _h, text) in pages.items() if address.startswith(CATALOGUE)
+        text.decode()
+        for address, (_s, _h, text) in pages.items()
+        if is_catalogue(address, "enterprise")
     ]
     meant = {mark_of(name) for name in IN_CATALOGUE}
     found = {mark for text in texts for mark in re.findall(rf"{MARK}\d\d", text)}
