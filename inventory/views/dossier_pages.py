@@ -81,11 +81,10 @@ def _questions(
 # --- reading --------------------------------------------------------------------------------------
 
 
-def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
-    """Context of the page on which a dossier is read, reviewed and commented on."""
-    may_review = permissions.can_review_dossier(membership, dossier, dossier.state)
-    is_complete = dossier.state == DossierState.COMPLETED
+def preview(dossier: Dossier, membership: Membership) -> dict[str, Any]:
+    """What the side drawer shows: facts, answers, and for its reviewer what to look at first."""
     revision = revision_pages.panel(dossier, membership)
+    may_review = permissions.can_review_dossier(membership, dossier, dossier.state)
     return {
         "revision": revision,
         "dossier": dossier,
@@ -93,6 +92,16 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "groups": _commented(
             groups(dossier, membership, revision.get("content")), _comments_for(dossier, membership)
         ),
+        "findings": review_pages.findings(dossier, membership) if may_review else [],
+    }
+
+
+def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
+    """Context of the page on which a dossier is read, reviewed and commented on."""
+    may_review = permissions.can_review_dossier(membership, dossier, dossier.state)
+    is_complete = dossier.state == DossierState.COMPLETED
+    return {
+        **preview(dossier, membership),
         "co_owned": co_owned_panel.panel(dossier, membership),
         "own_entry": own_entry(dossier, membership)
         if permissions.can_request_exclusions(membership)
@@ -101,7 +110,6 @@ def detail(dossier: Dossier, membership: Membership) -> dict[str, Any]:
         "pool": queries.nominations_of(dossier),
         "uploads": uploads_of(dossier),
         "comments": _comments_for(dossier, membership),
-        "findings": review_pages.findings(dossier, membership) if may_review else [],
         "entries": recent(dossier, membership),
         "can_edit": dossier.is_editable and permissions.can_edit_dossier(membership, dossier),
         "can_approve": may_review and not is_complete,

@@ -52,11 +52,13 @@ def _to_fill_in(request: HttpRequest, pk: int) -> tuple[Membership, Dossier]:
 @require_safe
 def dossier_detail(request: HttpRequest, pk: int) -> HttpResponse:
     membership, dossier = _visible(request, pk)
-    context = dossier_pages.detail(dossier, membership)
     if in_drawer(request):
+        context = dossier_pages.preview(dossier, membership)
         context["place_in_list"] = place_in_list(request)
         return render(request, "inventory/dossier_drawer.html", context)
-    return render(request, "inventory/dossier_detail.html", context)
+    return render(
+        request, "inventory/dossier_detail.html", dossier_pages.detail(dossier, membership)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

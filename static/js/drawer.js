@@ -44,11 +44,13 @@ function open(link) {
   window.htmx.ajax("GET", address, { source: "#drawer-body", target: "#drawer-body", swap: "innerHTML" });
 }
 
+/** The focus goes to the row looked at last, so that J and Enter go on from there. */
 function close() {
+  const last = document.querySelector("main tr.is-open [data-drawer]") || opener;
   drawer.close();
   mark(null);
   remember("");
-  opener?.focus();
+  last?.focus();
 }
 
 document.addEventListener("click", (event) => {

@@ -3,7 +3,8 @@
 // what can be pressed; rows of lists carry the key of their record under the same name
 const KEYED = ":is(a, button, summary)[data-key]";
 
-const EDITABLE = "input, select, textarea, [contenteditable], .ts-control";
+// a tick takes no letters
+const EDITABLE = "input:not([type=checkbox]), select, textarea, [contenteditable], .ts-control";
 // the rows of the list, where a page has other tables beside it; never those of a closed fold
 const LISTED = "main table[data-list]:not(.opened) > tbody > tr";
 const rows = () => {
@@ -13,6 +14,13 @@ const rows = () => {
 };
 let focused = null;
 
+/** The row meant by a key: the one in the drawer, the one that has the focus, the one marked last. */
+function current() {
+  const all = rows();
+  const holds = (row) => row.contains(document.activeElement);
+  return all.find((row) => row.classList.contains("is-open")) || all.find(holds) || all.find((row) => row === focused);
+}
+
 function step(by) {
   const inDrawer = document.querySelector(
     `#drawer[open] [data-drawer-step="${by > 0 ? "next" : "previous"}"]`,
@@ -20,7 +28,7 @@ function step(by) {
   if (inDrawer) return inDrawer.click();
   const all = rows();
   if (!all.length) return undefined;
-  const from = all.findIndex((row) => row.classList.contains("is-open") || row === focused);
+  const from = all.indexOf(current());
   focused?.classList.remove("is-focused");
   focused = all[Math.min(all.length - 1, Math.max(0, from + by))];
   focused.classList.add("is-focused");
@@ -40,7 +48,7 @@ const ACTS = {
   "?": () => document.getElementById("shortcuts").showModal(),
   j: () => step(1),
   k: () => step(-1),
-  x: () => focused?.querySelector("[data-pick]")?.click(),
+  x: () => current()?.querySelector("[data-pick]")?.click(),
 };
 
 function keyed(key) {

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
-from inventory.choices import DossierState
-from inventory.models import Dossier, FieldComment
+from inventory.choices import DossierState, FindingKind
+from inventory.models import Dossier, DossierFinding, FieldComment
 from inventory.rules import Intent, Status
 from inventory.services import dossiers as services
 from portal.models import Membership
@@ -445,6 +445,23 @@ def test_drawer_is_a_fragment(cast: Cast, client_of: Any, dossier: Dossier) -> N
     )
 
     assert "<html" not in response.content.decode()
+
+
+def test_drawer_tells_the_reviewer_alone_what_to_look_at_first(cast: Cast, client_of: Any) -> None:
+    entry = factories.entry(cast.participation, state=DossierState.INSTITUTION_REVIEW)
+    DossierFinding.objects.create(dossier=entry.dossier, kind=FindingKind.NO_AMOUNT, weight=1)
+
+    def shown_to(reader: Membership) -> str:
+        response = client_of(reader).get(
+            page("dossier-detail", entry.dossier),
+            HTTP_HX_REQUEST="true",
+            HTTP_HX_TARGET="drawer-body",
+        )
+        return str(response.content.decode())
+
+    label = str(FindingKind.NO_AMOUNT.label)
+    assert label in shown_to(cast.manager)
+    assert label not in shown_to(cast.city)
 
 
 def test_my_patents_lists_ones_own_with_progress(cast: Cast, client_of: Any) -> None:
