@@ -13,7 +13,7 @@ from inventory.demo.exclusions import ExclusionMaker, Request
 from inventory.demo.facts import ConfirmationFacts, DossierFacts, EntryFacts
 from inventory.demo.filling import begun, filled
 from inventory.demo.patents import Made
-from inventory.demo.progress import Plan, Step, final_state, history
+from inventory.demo.progress import RETURN_WORDS, Plan, Step, final_state, history
 from inventory.demo.years import DAYS_TO_FILE, ROLLING_OPENS, Campaigns
 from inventory.dossier_content import Content
 from portal import crypto
@@ -24,7 +24,6 @@ CUTOFF: Final = days.CUTOFF.toordinal()
 BASE_DAY: Final = days.BASE_DAY.toordinal()
 _EMPTY: Final = Content()
 _NULL: Final = "\\N"
-_COMMENTED: Final = ("statuses", "advantages", "stars", "intents", "prospects", "industry")
 
 
 @dataclass(slots=True)
@@ -221,9 +220,8 @@ class DossierMaker:
     def _comment(self, dossier: int, step: Step, actor: Person, settled: Step | None) -> None:
         row = self.next_id("inventory_fieldcomment")
         until = days.moment(settled.day, settled.minute) if settled else _NULL
-        field = self.random.choice(_COMMENTED)
         self.lines["inventory_fieldcomment"].append(
-            f"{row}\t{field}\t{step.reason}\t{days.moment(step.day, step.minute)}\t{until}\t"
+            f"{row}\t{RETURN_WORDS[step.reason]}\t{step.reason}\t{days.moment(step.day, step.minute)}\t{until}\t"
             f"{actor.membership_id}\t{dossier}"
         )
 

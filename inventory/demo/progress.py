@@ -94,14 +94,15 @@ def final_state(random: Random, plan: Plan) -> str:
     return "institution_review" if state == "unit_review" and plan.review_steps == 1 else state
 
 
-_RETURN_WORDS: Final = (
-    "请补充金额，无偿许可请填0",
-    "技术优势描述过于笼统，请补充性能指标",
-    "自评等级偏高，请核实",
-    "转化意愿与实施状态不一致，请核对",
-    "产业化前景请说明应用场景",
-    "国民经济行业分类请重新选择",
-)
+#: why a reviewer returns, and the field he remarks on
+RETURN_WORDS: Final = {
+    "请补充金额，无偿许可请填0": "statuses",
+    "技术优势描述过于笼统，请补充性能指标": "advantages",
+    "自评等级偏高，请核实": "stars",
+    "转化意愿与实施状态不一致，请核对": "intents",
+    "产业化前景请说明应用场景": "prospects",
+    "国民经济行业分类请重新选择": "industry",
+}
 _REVISE_WORDS: Final = ("签订了新的许可合同，更新实施状态", "补充合作企业信息", "调整意向价格")
 
 
@@ -115,7 +116,7 @@ def path(random: Random, plan: Plan, state: str) -> list[tuple[str, str, str, st
     submitted = ("submit", review, "owner", "")
     steps = [("start", "draft", "owner", "")]
     if random.random() < (0.3 if state == "draft" else RETURNED):
-        steps += [submitted, ("return", "draft", reviewer, random.choice(_RETURN_WORDS))]
+        steps += [submitted, ("return", "draft", reviewer, random.choice(list(RETURN_WORDS)))]
     if state == "draft":
         return steps
     steps.append(submitted)
