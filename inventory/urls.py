@@ -58,6 +58,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/not-mine/", transfers.not_mine, name="dossier-not-mine"),
     # review
     path("review/", review.review_queue, name="review-queue"),
+    path("review/spread/", review.review_spread, name="review-spread"),
     path("review/approve/", start_run, {"act": bulk_review.APPROVE}, name="review-approve"),
     path("review/return/", start_run, {"act": bulk_review.RETURN}, name="review-return"),
     path("dossiers/<int:pk>/approve/", review.dossier_approve, name="dossier-approve"),

@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from portal.access import membership_of, require
 from portal.bulk.staging import Selection, read_picks
 from portal.lists.asking import Question, understand
-from portal.lists.few import among, expected_rows, few_rows, rows_of
+from portal.lists.few import among, few_rows, rows_of
 from portal.lists.keyset import (
     Keys,
     Row,
@@ -73,8 +73,8 @@ def page_of(request: HttpRequest, spec: ListSpec, *, total: int | None = None) -
     """The page of a registered list that the address asks for; 403 for roles that may not open the list.
 
     The request goes on with what of the address this membership may ask, so that every link of the page carries
-    that and nothing else. Two queries and those of `rows` and `dress`: the capped count (unless the caller knows the
-    `total`) and the page.
+    that and nothing else. Three queries and those of `rows` and `dress`: what the planner expects and the keys (unless
+    the caller knows the `total`), and the page.
     """
     membership = membership_of(request)
     require(spec.may_open(membership))
@@ -100,8 +100,8 @@ def list_page(
 ) -> ListPage:
     """Narrow, order and cut a scoped queryset as the query string says; unknown keys are ignored.
 
-    For tables inside a page of something else; a list of its own is registered and asks `page_of`. Two queries: the
-    capped count and the page (prefetches apart). Who knows the count already gives it as `total`.
+    For tables inside a page of something else; a list of its own is registered and asks `page_of`. Three queries:
+    what the planner expects, the keys and the page (prefetches apart). Who knows the count already gives it as `total`.
     """
     filterset = filterset_class(request.GET, queryset=queryset, request=request)
     return _page(request, filterset, orderings, page_size, total)
@@ -198,13 +198,17 @@ def _counted(narrowed: QuerySet[Any], keys: Keys) -> tuple[list[Row] | None, int
 
     Exact where they are few, and up to COUNT_CAP where counting is quick.
     """
-    few = few_rows(narrowed, keys)
-    if few is not None:
-        return few, len(few), False
+    found = few_rows(narrowed, keys)
+    if found.rows is not None:
+        return found.rows, found.number, False
     capped = narrowed.order_by().values_list("pk")[: COUNT_CAP + 1]
-    if json.loads(capped.explain(format="json"))[0]["Plan"]["Total Cost"] <= COUNT_COST:
+    if found.least <= COUNT_CAP and _cost(capped) <= COUNT_COST:
         count = capped.count()
         if count <= COUNT_CAP:
             return None, count, False
-    estimate = expected_rows(narrowed)
-    return None, round(estimate, 2 - len(str(estimate))), True
+    return None, round(found.number, 2 - len(str(found.number))), True
+
+
+def _cost(queryset: QuerySet[Any]) -> float:
+    """What the planner expects a query to cost."""
+    return float(json.loads(queryset.explain(format="json"))[0]["Plan"]["Total Cost"])

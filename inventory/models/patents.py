@@ -19,6 +19,8 @@ from portal.models import ImportBatch, Membership, Organisation, Unit, User
 from portal.models.organisations import IsOneOf
 
 Q_ = TypeVar("Q_", bound="models.QuerySet[Any]")
+# characters of a piece of the search index (`portal_pieces`)
+PIECE = 2
 
 
 class TextPieces(Func):
@@ -64,14 +66,16 @@ def containing(queryset: Q_, words: str, *, path: str = "") -> Q_:
     """Rows whose patent, along `path` (e.g. "patent__"), contains every word of an already folded text.
 
     Written as conditions on the joined patent, not as a subquery: for a rare word the planner takes the index of
-    two-character pieces, for a common one it walks the list's own order and looks into the pieces of each row. LIKE
-    decides always, so the answer is exact in any locale.
+    two-character pieces, for a common one it walks the list's own order and looks into the pieces of each row. A word
+    of two characters is one piece, and asked as that alone: a second condition that says the same would make the
+    planner expect far fewer rows than there are. For any other LIKE decides.
     """
     for word in words.split():
         if len(word) > 1:
             pieces = TextPieces(models.Value(word))
             queryset = queryset.filter(**{f"{path}search_pieces__contains": pieces})
-        queryset = queryset.filter(**{f"{path}search_key__contains": word})
+        if len(word) != PIECE:
+            queryset = queryset.filter(**{f"{path}search_key__contains": word})
     return queryset
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +22,7 @@ from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.bulk.pages import bar_of
 from portal.errors import InvalidTransition
 from portal.listing import page_of, render_list
+from portal.lists.asking import understand
 from portal.models import Membership
 from portal.text import shortened
 
@@ -32,12 +33,26 @@ def review_queue(request: HttpRequest) -> HttpResponse:
     page = page_of(request, REVIEWS)
     context = {
         "figures": review_pages.figures(queue_of(membership)),
-        "comparison": review_pages.comparison(page.filterset.qs, membership),
         "above_table": "inventory/review_spread.html",
         "bulk_actions": bar_of(membership, bulk_review.APPROVE, bulk_review.RETURN),
         "empty_action": {"url": reverse("inventory:entry-list"), "label": _("Go to the work list")},
     }
     return render_list(request, "inventory/review_queue.html", page, context)
+
+
+@require_safe
+def review_spread(request: HttpRequest) -> HttpResponse:
+    """How the ratings are spread over the dossiers that the address leaves of the queue.
+
+    A fragment of its own: every dossier of the queue is counted, and few open the fold.
+    """
+    membership = membership_of(request)
+    require(REVIEWS.may_open(membership))
+    left = understand(REVIEWS, membership, request.GET).filterset.qs
+    context = {"comparison": review_pages.comparison(left, membership), "label": _("In this list")}
+    response = render(request, "inventory/review_stars.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST

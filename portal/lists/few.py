@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,11 +12,25 @@ from django.db.models import BooleanField, F, Func, QuerySet, Value
 
 from portal.lists.keyset import Keys, Row, is_computed, is_sorted_here
 
-# so many keys are sorted in a few hundredths of a second however they were found; more are walked in order, and as
+# lists of which the planner expects no more are collected
+FEW = 5_000
+# up to so many, as it errs: they are sorted in some hundredths of a second; more are walked in their order, and as
 # there are many the walk is short
-KEYS_CAP = 5_000
+KEYS_CAP = 10_000
 # so many are collected whatever the planner expects
 PROBE = 500
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is known of the rows of a list before it is ordered."""
+
+    # all of them in no order, where these are few: their places in the order, the key last
+    rows: list[Row] | None
+    # how many they are; where they are not few, about
+    number: int
+    # that many there are for certain
+    least: int
 
 
 class _Among(Func):
@@ -30,34 +45,31 @@ class _Among(Func):
         super().__init__(F("pk"), Value(list(keys), output_field=array))
 
 
-def few_rows(queryset: QuerySet[Any], keys: Keys) -> list[Row] | None:
-    """All rows in no order, None when they are not few: their places in the order, the key last; one to three queries.
+def few_rows(queryset: QuerySet[Any], keys: Keys) -> Found:
+    """The rows, where they are few; two queries.
 
     Of an order that is not sorted here, each row is its key alone. Filters that leave little are the ones for which
     walking a list in its order takes long: the planner cannot know that the rows it expects soon are the last ones.
     Some hundred are collected always, so that a filter that leaves nothing is found out by that and not by walking the
-    whole order; the rest where the planner expects few.
+    whole order; more where the planner expects few.
     """
-    probe = min(PROBE, KEYS_CAP)
+    expected = _expected_rows(queryset)
+    most = KEYS_CAP if expected <= FEW else min(PROBE, KEYS_CAP)
     names = [name for name, _down in keys] if is_sorted_here(queryset, keys) else ["pk"]
-    rows = _first(queryset, names, probe + 1)
-    if len(rows) <= probe:
-        return rows
-    if expected_rows(queryset) > KEYS_CAP:
-        return None
-    rows = _first(queryset, names, KEYS_CAP + 1)
-    return rows if len(rows) <= KEYS_CAP else None
+    rows = _first(queryset, names, most + 1)
+    if len(rows) <= most:
+        return Found(rows, len(rows), len(rows))
+    return Found(None, max(expected, len(rows)), len(rows))
 
 
 def _first(queryset: QuerySet[Any], names: Sequence[str], number: int) -> list[Row]:
     return list(queryset.order_by().values_list(*names)[:number])
 
 
-def expected_rows(queryset: QuerySet[Any]) -> int:
-    """How many rows the planner expects, at least as many as `few_rows` has found where that answered None."""
-    bare = queryset.order_by().values_list("pk")
-    plan = json.loads(bare.explain(format="json"))[0]["Plan"]
-    return max(int(plan["Plan Rows"]), min(PROBE, KEYS_CAP))
+def _expected_rows(queryset: QuerySet[Any]) -> int:
+    """How many rows the planner expects; it is not asked about what Django knows to be empty."""
+    plan = queryset.order_by().values_list("pk").explain(format="json")
+    return int(json.loads(plan)[0]["Plan"]["Plan Rows"]) if plan else 0
 
 
 def among(queryset: QuerySet[Any], few: Sequence[Row], keys: Keys) -> QuerySet[Any]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from portal.access import membership_of
 from portal.lists.asking import Question, understand
-from portal.lists.few import among, expected_rows, few_rows, rows_of
+from portal.lists.few import among, few_rows, rows_of
 from portal.lists.keyset import (
     Row,
     further_than,
@@ -22,8 +22,8 @@ from portal.lists.keyset import (
 )
 from portal.lists.registry import list_named
 
-# in a long list the rows before one are counted as far as a second page
-COUNTED_BEFORE = 100
+# in a long list the rows before one are counted as far as a second page begins
+COUNTED_BEFORE = 50
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,9 @@ def place_in_list(request: HttpRequest) -> Place | None:
 
 def _place(question: Question, row: Any) -> Place:
     found = question.filterset.qs
-    few = few_rows(found, question.keys)
-    if few is not None:
-        ordered = _in_order(question, few)
+    short = few_rows(found, question.keys)
+    if short.rows is not None:
+        ordered = _in_order(question, short.rows)
         # a row that left the list between two statements stands before its first
         at = ordered.index(row.pk) if row.pk in ordered else -1
         before, after = ordered[: max(at, 0)][::-1], ordered[at + 1 :]
@@ -73,8 +73,7 @@ def _place(question: Question, row: Any) -> Place:
         before = _beyond(question, row, COUNTED_BEFORE, is_backward=True)
         after = _beyond(question, row, 1)
         number = _capped(len(before) + 1, COUNTED_BEFORE)
-        expected = expected_rows(found)
-        total = f"≈ {round(expected, 2 - len(str(expected))):,}"
+        total = f"≈ {round(short.number, 2 - len(str(short.number))):,}"
     neighbours = {each.pk: each for each in rows_of(found, [*before[:1], *after[:1]])}
     return Place(
         position=_("%(number)s / %(total)s") % {"number": number, "total": total},

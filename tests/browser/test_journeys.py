@@ -126,36 +126,11 @@ def test_inventor_fills_and_submits(visitor: Visitor, cast: Cast) -> None:
 
 
 def test_secretary_returns_one_and_approves_the_rest(visitor: Visitor, cast: Cast) -> None:
-    entries = [
-        factories.entry(
-            cast.participation,
-            factories.patent(
-                cast.university, title=f"一种演示轴承{n}" + "长" * (900 if n == 2 else 0)
-            ),
-            state=S.UNIT_REVIEW,
-            unit=cast.school,
-            responsible=cast.inventor.user,
-        )
-        for n in range(3)
-    ]
+    entries = _waiting(cast)
     page = visitor.page
     visitor.sign_in(cast.unit_manager)
     visitor.go("/inventory/review/")
     visitor.look("review-queue")
-    # the fold with the spread of stars is closed: the first row is the first of the list
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    expect(page.locator("#drawer-body h2, #drawer-body header").first).to_be_visible()
-    # X ticks the patent that is read, and the keys go on from it
-    page.keyboard.press("j")
-    expect(page.locator("#drawer-body h2").first).to_have_text(entries[1].patent.title)
-    page.keyboard.press("x")
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("link", name=entries[1].patent.number)).to_be_focused()
-    tick = page.locator(f"input[name=pick][value^='{entries[1].dossier_id}-']")
-    expect(tick).to_be_checked()
-    page.keyboard.press("x")
-    expect(tick).not_to_be_checked()
     page.get_by_role("link", name=entries[0].patent.number).click()
     expect(page.locator("#drawer-body h2").first).to_have_text(entries[0].patent.title)
     expect(page.locator(".htmx-request")).to_have_count(0)
@@ -177,6 +152,46 @@ def test_secretary_returns_one_and_approves_the_rest(visitor: Visitor, cast: Cas
     visitor.look("review-empty")
     states = {entry.dossier_id: Dossier.objects.get(pk=entry.dossier_id).state for entry in entries}
     assert list(states.values()) == [S.DRAFT, S.INSTITUTION_REVIEW, S.INSTITUTION_REVIEW]
+
+
+def test_reviewer_reads_and_ticks_by_keys(visitor: Visitor, cast: Cast) -> None:
+    entries = _waiting(cast)
+    page = visitor.page
+    visitor.sign_in(cast.unit_manager)
+    visitor.go("/inventory/review/")
+    page.get_by_text("星级分布").click()
+    expect(page.locator("#star-spread")).to_be_attached()
+    page.get_by_text("星级分布").click()
+    # the fold with the spread of stars is closed: the first row is the first of the list
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator("#drawer-body h2, #drawer-body header").first).to_be_visible()
+    # X ticks the patent that is read, and the keys go on from it
+    page.keyboard.press("j")
+    expect(page.locator("#drawer-body h2").first).to_have_text(entries[1].patent.title)
+    page.keyboard.press("x")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name=entries[1].patent.number)).to_be_focused()
+    tick = page.locator(f"input[name=pick][value^='{entries[1].dossier_id}-']")
+    expect(tick).to_be_checked()
+    page.keyboard.press("x")
+    expect(tick).not_to_be_checked()
+
+
+def _waiting(cast: Cast) -> list[BaseListEntry]:
+    """Three dossiers before the unit's review, the last with a very long title."""
+    return [
+        factories.entry(
+            cast.participation,
+            factories.patent(
+                cast.university, title=f"一种演示轴承{n}" + "长" * (900 if n == 2 else 0)
+            ),
+            state=S.UNIT_REVIEW,
+            unit=cast.school,
+            responsible=cast.inventor.user,
+        )
+        for n in range(3)
+    ]
 
 
 def test_official_opens_the_board_clicks_a_figure_and_exports(

@@ -315,6 +315,20 @@ def test_the_city_is_shown_from_three_institutions_on_and_small_counts_are_hidde
     assert found.unit.counts == {4: 6, 5: 1}
 
 
+def test_spread_counts_what_the_filter_leaves(cast: Cast, client_of: Clients) -> None:
+    complete(cast, *[4] * 3)
+    star_counts.refresh_star_counts()
+    submit(cast, *[made(cast, stars=stars) for stars in (2, 2, 5)])
+    reviewer = client_of(cast.unit_manager)
+
+    spreads = [
+        reviewer.get(f"/inventory/review/spread/?{query}").context["comparison"].here.counts
+        for query in ("", "stars=5", "finding=fewer_stars")
+    ]
+
+    assert spreads == [{2: 2, 5: 1}, {5: 1}, {}]
+
+
 def test_many_low_stars_are_named_before_approving(cast: Cast, client_of: Clients) -> None:
     complete(cast, *[4] * 8, 1, 1)
     star_counts.refresh_star_counts()
