@@ -29,15 +29,13 @@ ORDERINGS = {
 
 def figure_of(asked: Asked) -> CoverageFigure | None:
     """The figure that the address names, if this membership may open it; None for a foreign or unknown one."""
-    snapshot = asked.GET.get("snapshot", "")
-    is_named = snapshot.isdecimal() and len(snapshot) <= 18
-    if not is_named or asked.GET.get("measure", "") not in Measure.values:
+    if asked.GET.get("measure", "") not in Measure.values:
         return None
     return (
         CoverageFigure.objects.visible_to(asked.membership)
         .select_related("snapshot__campaign", "organisation")
         .filter(
-            snapshot=int(snapshot),
+            snapshot=asked.number("snapshot"),
             dimension=asked.GET.get("dimension", ""),
             key=asked.GET.get("key", ""),
         )

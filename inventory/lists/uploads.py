@@ -98,8 +98,8 @@ UPLOADS = ListSpec(
 def items_of(asked: Asked) -> QuerySet[UploadItem]:
     """Of one batch where the address names it, otherwise of all that one may see."""
     batches = UploadBatch.objects.visible_to(asked.membership)
-    if chosen := asked.GET.get("batch", ""):
-        batches = batches.filter(pk=chosen) if chosen.isdecimal() else batches.none()
+    if asked.GET.get("batch"):
+        batches = batches.filter(pk=asked.number("batch"))
     return UploadItem.objects.filter(batch__in=batches.values("pk")).select_related(
         "dossier__patent", "dossier__unit", "batch__institution"
     )

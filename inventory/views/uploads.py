@@ -22,6 +22,7 @@ from inventory.queries import uploads as queries
 from inventory.services import uploads
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.listing import page_of, render_list
+from portal.lists.spec import Asked
 
 WAY = (
     UploadState.PREPARING,
@@ -125,9 +126,8 @@ def upload_items(request: HttpRequest) -> HttpResponse:
     """The patents of one batch, or of all: what is doubtful, what went, what the platform said."""
     membership = membership_of(request)
     page = page_of(request, UPLOAD_ITEMS)
-    chosen = request.GET.get("batch", "")
     visible = UploadBatch.objects.visible_to(membership).select_related(*RELATED)
-    batch = visible.filter(pk=chosen).first() if chosen.isdecimal() else None
+    batch = visible.filter(pk=Asked(membership, request.GET).number("batch")).first()
     context: dict[str, Any] = {"batch": batch}
     if (
         batch is not None

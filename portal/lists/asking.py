@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from portal.lists import columns, saved
 from portal.lists.columns import Column
 from portal.lists.keyset import Keys, keys_of
-from portal.lists.spec import Asked, ListSpec
+from portal.lists.spec import Asked, Empty, ListSpec
 from portal.lists.words import Understood, filters_in_use, understand_words
 from portal.models import Membership, SavedView
 
@@ -46,6 +46,12 @@ class Question:
         """The columns of the order, the primary key last."""
         name = self.order.lstrip("-")
         return keys_of(self.spec.orderings[name].fields, is_reversed=self.order.startswith("-"))
+
+    @property
+    def empty(self) -> Empty:
+        """What the list says when there is nothing in it."""
+        empty = self.spec.empty
+        return empty if isinstance(empty, Empty) else empty(self.asked)
 
 
 def understand(spec: ListSpec, membership: Membership, query: QueryDict) -> Question:

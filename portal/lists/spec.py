@@ -34,6 +34,11 @@ class Asked:
     membership: Membership
     GET: QueryDict
 
+    def number(self, name: str) -> int:
+        """The key that the address gives under this name; 0, which no record has, where it gives none or no key."""
+        text = self.GET.get(name, "")
+        return int(text) if text.isdecimal() and len(text) <= 18 else 0
+
 
 @dataclass(frozen=True)
 class Empty:
@@ -62,8 +67,10 @@ class ListSpec:
     `link` is where the head of a row leads, in the side drawer where `has_drawer`; `pick` is what a tick posts;
     `tone` is the class of the row. Stacked lists become cards on a phone.
 
-    Where the address names the list, `refusal` says why there is none behind it any more ("" where there is): acts and
-    files are refused then, as an empty answer would pass for a true one. `title` names a file after what it holds.
+    `empty` is what stands in place of rows that nobody filtered away, for one question or for all. Where the address
+    names the list, `refusal` says why there is none behind it any more ("" where there is):
+    acts and files are refused then, as an empty answer would pass for a true one. `title` names a file after what it
+    holds.
     """
 
     name: str
@@ -78,7 +85,7 @@ class ListSpec:
     link: Callable[[Any], str] = _no_link
     pick: Callable[[Any], str] = _no_link
     tone: Callable[[Any], str] = _no_link
-    empty: Empty = Empty("file-search", _("There is nothing here yet"))
+    empty: Empty | Callable[[Asked], Empty] = Empty("file-search", _("There is nothing here yet"))
     has_drawer: bool = False
     is_stacked: bool = False
     scope: tuple[str, ...] = ()
