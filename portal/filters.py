@@ -263,10 +263,18 @@ class MessageFilter(django_filters.FilterSet):
     q = SearchFilter(
         field_name="recipient__name", lookup_expr="icontains", label=_("Name of the recipient")
     )
+    sent = django_filters.ChoiceFilter(
+        method="by_sending",
+        choices=[("no", _("Not sent yet")), ("yes", pgettext_lazy("mail", "Sent"))],
+        label=_("Sent or not"),
+    )
 
     class Meta:
         model = OutboxMessage
         fields: tuple[str, ...] = ()
+
+    def by_sending(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(sent_at__isnull=value == "no")
 
 
 def _midnight(day: date) -> datetime:

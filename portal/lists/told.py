@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal import permissions
-from portal.filters import NoticeFilter, OutboxFilter
+from portal.choices import BatchState
+from portal.filters import MessageFilter, NoticeFilter, OutboxFilter
 from portal.lists import cells
 from portal.lists.cells import Cell
 from portal.lists.columns import Column
 from portal.lists.registry import register
 from portal.lists.spec import Asked, Empty, ListSpec, Ordering
-from portal.models import Notice, OutboxBatch
+from portal.models import Notice, OutboxBatch, OutboxMessage
 from portal.notices.words import NoticeLine, in_words
 from portal.templatetags.portal_tags import icon, moment
+from portal.text import mask_mail
 
 # --- notices ------------------------------------------------------------------------------------------
 
@@ -137,6 +142,91 @@ OUTBOX = ListSpec(
 )
 
 
+# --- who gets one of them -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who gets a mail, the address masked; what the mail says is no part of it."""
+
+    name: str
+    address: str
+    sent_at: datetime | None
+
+
+def batch_of(asked: Asked) -> OutboxBatch | None:
+    """The mail to many that the address names; None for a foreign or unknown one."""
+    batches = OutboxBatch.objects.visible_to(asked.membership).with_names()
+    return batches.filter(pk=asked.number("batch")).first()
+
+
+def _mails(asked: Asked) -> QuerySet[OutboxMessage]:
+    batch = batch_of(asked)
+    if batch is None:
+        return OutboxMessage.objects.none()
+    mails = OutboxMessage.objects.visible_to(asked.membership).of_batch(batch)
+    return mails.select_related("recipient").defer("subject", "body", "error")
+
+
+def _recipients(mails: list[OutboxMessage], asked: Asked) -> list[Recipient]:
+    return [
+        Recipient(
+            mail.recipient.name if mail.recipient else "", mask_mail(mail.address), mail.sent_at
+        )
+        for mail in mails
+    ]
+
+
+def _nobody(asked: Asked) -> Empty:
+    """That all have read it, where they have: mails are dropped for other reasons, too."""
+    batch = batch_of(asked)
+    title = _("Nobody is left")
+    held = OutboxMessage.objects.visible_to(asked.membership).filter(batch=batch)
+    unread = Q(notice__isnull=True) | Q(notice__read_at__isnull=True)
+    is_held = batch is not None and batch.state == BatchState.HELD
+    if is_held and held.exists() and not held.filter(unread).exists():
+        return Empty("circle-check", title, _("All have read the notice meanwhile."))
+    return Empty(
+        "mail-forward",
+        title,
+        _(
+            "No mail goes to people who have read the notice, got it with the daily mail, or whose invitation was"
+            " taken back."
+        ),
+    )
+
+
+def _refusal(asked: Asked) -> str:
+    return "" if batch_of(asked) else gettext("This mail to many is not yours to see, or gone.")
+
+
+def _title(asked: Asked) -> str:
+    batch = batch_of(asked)
+    return f"{batch.title}-{RECIPIENTS.label}" if batch else ""
+
+
+RECIPIENTS = ListSpec(
+    name="portal.recipients",
+    label=_("Recipients"),
+    url_name="portal:outbox-recipients",
+    rows=_mails,
+    filterset=MessageFilter,
+    orderings={"order": Ordering(_("In order"), ("pk",))},
+    columns=(
+        Column("recipient", _("Recipient"), lambda r: r.name, cells.NAME),
+        Column("address", _("Mail address"), lambda r: r.address, cells.CODE),
+        Column("sent", _("Sent"), lambda r: r.sent_at, cells.MOMENT, filter="sent"),
+    ),
+    may_open=permissions.can_send_to_many,
+    dress=_recipients,
+    empty=_nobody,
+    is_stacked=True,
+    scope=("batch",),
+    refusal=_refusal,
+    title=_title,
+)
+
+
 def register_lists() -> None:
     """Called once by PortalConfig.ready."""
-    register(NOTICES, OUTBOX)
+    register(NOTICES, OUTBOX, RECIPIENTS)

@@ -73,6 +73,11 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
         """Mails of the batches one may see; single mails are nobody's to read."""
         return self.filter(batch__in=OutboxBatch.objects.visible_to(membership).values("pk"))
 
+    def of_batch(self, batch: OutboxBatch) -> OutboxMessageQuerySet:
+        """The mails of one batch; while it is held, those that would go."""
+        mails = self.filter(batch=batch)
+        return mails.still_useful() if batch.state == BatchState.HELD else mails
+
     def may_go(self) -> OutboxMessageQuerySet:
         """Single mails, and those of released batches."""
         return self.filter(

@@ -11,6 +11,7 @@ urlpatterns = [
     path("notices/settings/", notices.edit_settings, name="notice-settings"),
     path("notices/<int:pk>/open/", notices.open_notice, name="notice-open"),
     path("outbox/", outbox.list_batches, name="outbox-list"),
+    path("outbox/recipients/", outbox.list_recipients, name="outbox-recipients"),
     path("outbox/<int:pk>/", outbox.show_batch, name="outbox-batch"),
     path("outbox/<int:pk>/release/", outbox.release, name="outbox-release"),
     path("outbox/<int:pk>/discard/", outbox.discard, name="outbox-discard"),

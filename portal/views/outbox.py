@@ -7,30 +7,38 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.access import membership_of, seen_version, visible_or_404
-from portal.choices import BatchState
-from portal.filters import MessageFilter
 from portal.forms.outbox import ReleaseForm
-from portal.listing import ListPage, Ordering, list_page, page_of, render_list
-from portal.lists.told import OUTBOX
+from portal.listing import page_of, render_list
+from portal.lists.spec import Asked
+from portal.lists.told import OUTBOX, RECIPIENTS, batch_of
 from portal.models import Membership, OutboxBatch, OutboxMessage
+from portal.models.outbox import OutboxMessageQuerySet
 from portal.services import outbox
-from portal.text import mask_mail
 
 # as long as the tokens of links (`secrets.token_urlsafe(32)`), longer than any word
 TOKEN = re.compile(r"(?<=/)[A-Za-z0-9_-]{43}(?=/)")
-IN_ORDER = {"order": Ordering(gettext_lazy("In order"), ("pk",))}
 
 
 @require_safe
 def list_batches(request: HttpRequest) -> HttpResponse:
     return render_list(request, "portal/outbox_list.html", page_of(request, OUTBOX))
+
+
+@require_safe
+def list_recipients(request: HttpRequest) -> HttpResponse:
+    """Who gets the mail that the address names."""
+    page = page_of(request, RECIPIENTS)
+    batch = batch_of(Asked(membership_of(request), request.GET))
+    if batch is None:
+        raise Http404
+    return render_list(request, "portal/outbox_recipients.html", page, {"batch": batch})
 
 
 @require_safe
@@ -81,31 +89,18 @@ def _batch_or_404(membership: Membership, pk: int) -> OutboxBatch:
 def _render(
     request: HttpRequest, membership: Membership, batch: OutboxBatch, form: ReleaseForm
 ) -> HttpResponse:
-    mails = OutboxMessage.objects.visible_to(membership).filter(batch=batch)
-    if batch.state == BatchState.HELD:
-        mails = mails.still_useful()
-    page = list_page(
-        request,
-        queryset=mails.select_related("recipient"),
-        filterset_class=MessageFilter,
-        orderings=IN_ORDER,
-    )
-    context = {"batch": batch, "form": form, "rows": _rows(page), "sample": _sample(page)}
-    return render_list(request, "portal/outbox_batch.html", page, context)
+    mails = OutboxMessage.objects.visible_to(membership).of_batch(batch)
+    context = {"batch": batch, "form": form, "count": mails.count(), "sample": _sample(mails)}
+    return render(request, "portal/outbox_batch.html", context)
 
 
-def _rows(page: ListPage) -> list[dict[str, Any]]:
-    """Recipients with masked addresses."""
-    return [{"mail": mail, "address": mask_mail(mail.address)} for mail in page.items]
-
-
-def _sample(page: ListPage) -> dict[str, Any] | None:
+def _sample(mails: OutboxMessageQuerySet) -> dict[str, Any] | None:
     """The first mail as its recipient will read it; none once the text has left.
 
     A link that opens an account is for its recipient alone: its token is not shown.
     """
-    mail = next((mail for mail in page.items if mail.body), None)
-    if mail is None:
+    mail = mails.filter(sent_at__isnull=True).select_related("recipient").order_by("pk").first()
+    if mail is None or not mail.body:
         return None
     body = TOKEN.sub("……", mail.body)
     return {"recipient": mail.recipient, "subject": mail.subject, "body": body}

@@ -8,16 +8,27 @@ from datetime import date
 from django.core.files.base import ContentFile
 from django.db import connection
 
-from inventory.choices import CampaignState, EventKind, ExclusionReason, SimpleStatus, UploadKind
+from inventory.choices import (
+    CampaignState,
+    EventKind,
+    ExclusionReason,
+    SimpleStatus,
+    UploadKind,
+)
 from inventory.choices import DossierState as S
-from inventory.models import LegalEvent, UnitConfirmation, UploadBatch, UploadItem
+from inventory.models import (
+    LegalEvent,
+    UnitConfirmation,
+    UploadBatch,
+    UploadItem,
+)
 from inventory.notices import ASSIGNED
 from inventory.services import exclusions, handovers, pool, transfers, urges
 from inventory.services.exclusions import Claim
 from portal import clock
 from portal.choices import BulkState, Role
 from portal.lists.export import KIND
-from portal.models import BulkRun, ImportBatch, Job, OutboxBatch, StoredFile
+from portal.models import BulkRun, ImportBatch, Job, OutboxBatch, OutboxMessage, StoredFile
 from portal.services import files, invitations, notices
 from reporting.services.coverage import take_snapshot
 from tests import factories, pools
@@ -28,7 +39,17 @@ DAY = date(2024, 4, 1)
 
 def grow(cast: Cast, count: int) -> None:
     """So many more rows of every kind, and figures of them."""
-    for add in (_dossiers, _shared, _people, _late, _told, _asked, _uploads, _pool):
+    for add in (
+        _dossiers,
+        _shared,
+        _people,
+        _late,
+        _told,
+        _mailed,
+        _asked,
+        _uploads,
+        _pool,
+    ):
         add(cast, count)
     take_snapshot(campaign=cast.campaign)
     with connection.cursor() as cursor:
@@ -127,6 +148,22 @@ def _told(cast: Cast, count: int) -> None:
             actor=cast.manager,
         )
         ImportBatch.objects.create(organisation=cast.university, membership=cast.manager, file=kept)
+
+
+def _mailed(cast: Cast, count: int) -> None:
+    """Recipients of the first mail to many of each reader."""
+    for actor in (cast.city, cast.department, cast.manager, cast.unit_manager):
+        batch = OutboxBatch.objects.filter(author=actor).earliest("pk")
+        OutboxMessage.objects.bulk_create(
+            OutboxMessage(
+                recipient=factories.user(name=f"演示收件人{number}"),
+                address="a@example.org",
+                batch=batch,
+                subject="演示",
+                body="演示",
+            )
+            for number in range(count)
+        )
 
 
 def _asked(cast: Cast, count: int) -> None:

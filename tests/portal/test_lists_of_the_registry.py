@@ -19,7 +19,9 @@ from inventory.services.exclusions import Claim
 from portal import listing
 from portal.lists.registry import all_lists
 from portal.lists.spec import Asked, ListSpec
-from portal.models import Membership, SavedView
+from portal.lists.told import RECIPIENTS
+from portal.models import Membership, OutboxBatch, SavedView
+from reporting.lists import FIGURE_ROWS
 from reporting.models import CoverageSnapshot
 from tests import factories
 from tests.conftest import Cast, PageClient
@@ -63,8 +65,10 @@ def asks_everything(who: str, spec: ListSpec) -> bool:
 
 
 def scope(spec: ListSpec, actor: Membership) -> dict[str, str]:
-    """The part of the address that says which list it is, of the latest figures."""
-    if "snapshot" not in spec.scope:
+    """The part of the address that says which list it is: the latest figures, the first mail."""
+    if spec is RECIPIENTS:
+        return {"batch": str(OutboxBatch.objects.visible_to(actor).earliest("pk").pk)}
+    if spec is not FIGURE_ROWS:
         return {}
     figures = CoverageSnapshot.objects.latest("pk").figures.visible_to(actor)
     figure = figures.order_by("dimension", "pk").first()

@@ -8,9 +8,11 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from portal.choices import BatchState, Role
-from portal.errors import InvalidTransition, StaleVersion
+from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.jobs import runner
-from portal.models import AuditEntry, Membership, Notice, OutboxBatch, OutboxMessage
+from portal.lists.export import ask_for_export
+from portal.lists.registry import narrowed
+from portal.models import AuditEntry, Membership, Notice, OutboxBatch, OutboxMessage, StoredFile
 from portal.notices import registry
 from portal.notices.registry import NoticeKind
 from portal.services import notices, outbox
@@ -20,6 +22,8 @@ from tests.conftest import Cast, signed_in
 
 pytestmark = pytest.mark.django_db
 
+NOBODYS = 999_999_999
+ALL_HAVE_READ = "收件人均已在页面阅读通知。"
 SOON = NoticeKind("test.soon", "Invitation", lambda p: "You are invited", is_immediate=True)
 
 
@@ -99,16 +103,103 @@ def test_thrown_away_nothing_goes_and_no_text_is_kept(cast: Cast) -> None:
     assert AuditEntry.objects.filter(object_type="portal.outboxbatch", action="state").exists()
 
 
-def test_the_page_shows_a_sample_and_masked_addresses(cast: Cast) -> None:
+def recipients_of(batch: OutboxBatch) -> str:
+    return f"{reverse('portal:outbox-recipients')}?batch={batch.pk}"
+
+
+def test_the_page_shows_a_sample_and_leads_to_the_recipients(cast: Cast) -> None:
+    first, *_rest = invite(cast, 12)
+    notices.mark_all_read(actor=first)
+    batch = OutboxBatch.objects.get()
+
+    page = signed_in(cast.manager).get(reverse("portal:outbox-batch", args=[batch.pk]))
+
+    assert page.context["sample"]["recipient"].name == "演示1"
+    assert page.context["count"] == 11
+    assert recipients_of(batch) in page.content.decode()
+
+
+def test_recipients_are_listed_with_masked_addresses_and_no_text(cast: Cast) -> None:
+    invite(cast, 12)
+    OutboxMessage.objects.update(body="演示正文")
+
+    page = signed_in(cast.manager).get(recipients_of(OutboxBatch.objects.get())).content.decode()
+
+    assert page.count("p***@example.edu.cn") == 12
+    assert "演示3" in page
+    assert "person3" not in page
+    assert "演示正文" not in page
+
+
+def test_the_file_of_recipients_masks_addresses_and_is_named_after_the_mail(cast: Cast) -> None:
     invite(cast, 12)
     batch = OutboxBatch.objects.get()
+
+    ask_for_export(
+        list_name="portal.recipients",
+        query=f"batch={batch.pk}",
+        file_format="csv",
+        has_all_columns=True,
+        actor=cast.manager,
+    )
+    runner.run_due("w")
+
+    file = StoredFile.objects.get()
+    lines = file.content.read().decode("utf-8-sig").splitlines()
+    assert file.name.startswith(f"{batch.title}-收件人")
+    assert lines[0] == "收件人,邮箱,发送时间"
+    assert len(lines) == 13
+    assert {line.split(",")[1] for line in lines[1:]} == {"p***@example.edu.cn"}
+
+
+@pytest.mark.parametrize("who", ["outsider", "city", "unit_manager"])
+def test_recipients_of_others_are_as_those_of_no_mail(cast: Cast, who: str) -> None:
+    invite(cast, 12)
+    batch = OutboxBatch.objects.get()
+    actor = getattr(cast, who)
+    client = signed_in(actor)
+
+    answers = [client.get(recipients_of(OutboxBatch(pk=pk))) for pk in (batch.pk, NOBODYS)]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    for pk in (batch.pk, NOBODYS):
+        with pytest.raises(DomainError):
+            narrowed("portal.recipients", f"batch={pk}", actor)
+
+
+def test_recipients_are_found_by_name_and_by_whether_their_mail_went(cast: Cast) -> None:
+    invite(cast, 12)
+    batch = OutboxBatch.objects.get()
+    first = OutboxMessage.objects.earliest("pk")
+    OutboxMessage.objects.filter(pk=first.pk).update(sent_at=batch.created_at)
+
+    def found(query: str) -> int:
+        return narrowed("portal.recipients", f"batch={batch.pk}&{query}", cast.manager).count()
+
+    assert [found(query) for query in ("", "q=演示11", "sent=yes", "sent=no")] == [12, 1, 1, 11]
+    # the address is no word to search by
+    assert found("q=person3") == 0
+
+
+def test_where_all_have_read_it_the_list_says_so(cast: Cast) -> None:
+    people = invite(cast, 12)
     client = signed_in(cast.manager)
+    batch = OutboxBatch.objects.get()
+    for person in people:
+        notices.mark_all_read(actor=person)
 
-    page = client.get(reverse("portal:outbox-batch", args=[batch.pk])).content.decode()
+    assert ALL_HAVE_READ in client.get(recipients_of(batch)).content.decode()
 
-    assert "You are invited" in page
-    assert "p***@example.edu.cn" in page
-    assert "person3@example.edu.cn" not in page
+
+def test_where_mails_went_otherwise_nobody_is_said_to_have_read(cast: Cast) -> None:
+    invite(cast, 12)
+    batch = OutboxBatch.objects.get()
+    OutboxMessage.objects.all().delete()
+
+    page = signed_in(cast.manager).get(recipients_of(batch))
+
+    assert page.context["page"].total == 0
+    assert ALL_HAVE_READ not in page.content.decode()
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "11", "-1", "99999999999999"])

@@ -72,10 +72,12 @@ def _walk(patterns: Any, before: str = "", space: str = "") -> Iterator[tuple[st
 
 
 def path_of(name: str, key: Any = None) -> str:
-    """The address of a route for a record."""
+    """The address of a route for a record, or for what a query string names."""
     if name == "portal:password-reset-confirm":
         return reverse(name, args=["MQ", "no-such-link"])
-    return reverse(name, args=[key] if "<" in all_routes()[name] else [])
+    if "<" in all_routes()[name]:
+        return reverse(name, args=[key])
+    return reverse(name) + (f"?{key}" if key else "")
 
 
 def business_tables() -> list[str]:

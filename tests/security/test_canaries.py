@@ -303,8 +303,6 @@ def test_files_hold_nothing_of_the_other(
     with transaction.atomic():
         path = routes.path_of(route, isolation.world.own.get(row.record))
         asked = query.format(**isolation.other.keys)
-        if row.is_query:
-            asked = figure_query(isolation.world)
         response = client.post(
             f"{path}?{asked}", POSTED[route](isolation.world, isolation.world.own)
         )
@@ -321,12 +319,6 @@ def test_files_hold_nothing_of_the_other(
     texts = [repr(list(taken.items())).encode(), routes.body(page), *unpacked(content)]
     assert content.startswith(b"PK")
     assert marks_in(isolation.other, *texts) == []
-
-
-def figure_query(world: World) -> str:
-    snapshot = take_snapshot(campaign=world.cast.campaign)
-    key = world.cast.university.pk
-    return f"snapshot={snapshot.pk}&dimension=institution&key={key}&measure=due"
 
 
 def unpacked(content: bytes) -> list[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,8 +29,7 @@ class Portal:
     def __init__(self, world: World) -> None:
         self.world = world
         self.clients = {role: self._client(role) for role in ROLES}
-        self.missing: dict[str, Any] = dict.fromkeys(world.own, MISSING)
-        self.missing["figure"] = f"snapshot={MISSING}&dimension=institution&key=1&measure=due"
+        self.missing = {name: absent(key) for name, key in world.own.items()}
         self.state = routes.digest()
 
     def _client(self, role: str) -> PageClient:
@@ -38,9 +38,7 @@ class Portal:
 
     def question(self, row: Row, method: str, keys: dict[str, Any]) -> Question:
         """The request that succeeds for the right role, about the record of `keys`."""
-        path = routes.path_of(row.name, keys.get(row.record) if not row.is_query else None)
-        if row.is_query:
-            path += f"?{keys[row.record]}"
+        path = routes.path_of(row.name, keys.get(row.record))
         if method == "POST":
             # a record that does not exist is asked about with the words for an existing one
             words = keys if keys is not self.missing else self.world.own
@@ -50,6 +48,12 @@ class Portal:
             data, headers = PATCHED[row.name](self.world, words)
             return Question(method, path, data, "application/json", headers)
         return Question(method, path)
+
+
+def absent(key: Any) -> Any:
+    """The key of nothing; a query string with such keys."""
+    is_query = isinstance(key, str) and "=" in key
+    return re.sub(r"(?<==)\d+", str(MISSING), key) if is_query else MISSING
 
 
 @contextmanager

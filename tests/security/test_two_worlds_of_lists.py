@@ -36,7 +36,7 @@ from tests import factories
 from tests.conftest import PageClient, build_cast, signed_in
 from tests.lists import FEW, FOREIGN_WORD, NOBODYS, values_of
 from tests.security import routes
-from tests.security.worlds import World, holding
+from tests.security.worlds import World, figure_query, holding
 
 pytestmark = pytest.mark.django_db
 # of all that a reader can ask, in the suite; the soak asks all
@@ -47,6 +47,8 @@ CAST = (
     *("system_admin", "security_admin", "audit_admin"),
 )
 OFFICIALS = ("department", "other_department", "district_official")
+# what the address of these lists names is one part of them
+WHOLE = ("evaluation.catalogue", "inventory.upload_items")
 OUTSIDERS = ("expert", "enterprise", "service")
 
 
@@ -78,9 +80,7 @@ def world_of_one() -> World:
     ]
     world.people["colleague"] = world.own["colleagues"][0]
     snapshot = take_snapshot(campaign=cast.campaign)
-    world.own["figure"] = (
-        f"snapshot={snapshot.pk}&dimension=institution&key={cast.university.pk}&measure=due"
-    )
+    world.own["reporting.rows"] = figure_query(snapshot, cast.university.pk)
     return world
 
 
@@ -169,7 +169,7 @@ def questions(world: World, reader: Membership, most: int | None) -> list[Asking
         if not spec.may_open(reader):
             found.append(Asking(spec.name, "", "page"))
             continue
-        before = f"{world.own['figure']}&" if "snapshot" in spec.scope else ""
+        before = scope_of(spec, world)
         queries = [before + query for query in dict.fromkeys(_queries(spec, reader, before, most))]
         found += [Asking(spec.name, query) for query in queries]
         found.append(Asking(spec.name, before, "page"))
@@ -178,6 +178,12 @@ def questions(world: World, reader: Membership, most: int | None) -> list[Asking
             orders = [f"{before}order={name}" for name in spec.orders_for(reader)]
             found += [Asking(spec.name, query, "file") for query in [before, *orders]]
     return found
+
+
+def scope_of(spec: ListSpec, world: World) -> str:
+    """The beginning of a query string that says which list it is."""
+    is_named = spec.scope and spec.name not in WHOLE
+    return f"{world.own[spec.name]}&" if is_named else ""
 
 
 def _queries(spec: ListSpec, reader: Membership, before: str, most: int | None) -> Iterator[str]:
@@ -244,7 +250,7 @@ def _file(asking: Asking, reader: Membership) -> bytes:
     runner.run_due("test-worker")
     job.refresh_from_db()
     if job.state == "failed":
-        # a figure that is not this reader's
+        # what the address names is not this reader's
         return f"refused: {job.error}".encode()
     return bytes(StoredFile.objects.get(pk=job.result["file"]).content.read())
 
@@ -273,8 +279,10 @@ def differences(
                 found = _sampled(found, random.Random(name), sample)
             asked |= {(name, each): answer(client, reader, each) for each in found}
         insider = reader_of(world, secret.insider)
-        told = answer_all(insider)
-    assert told != answer_all(insider), "nobody is answered otherwise: the comparison cannot fail"
+        told = answer_all(world, insider)
+    assert told != answer_all(world, insider), (
+        "nobody is answered otherwise: the comparison cannot fail"
+    )
     otherwise = []
     for (name, each), beside in asked.items():
         alone = answer(clients[name], reader_of(world, name), each)
@@ -290,11 +298,11 @@ def _sampled(found: list[Asking], chance: random.Random, most: int) -> list[Aski
     return [*pages, *chance.sample(others, min(most, len(others)))]
 
 
-def answer_all(reader: Membership) -> list[bytes]:
+def answer_all(world: World, reader: Membership) -> list[bytes]:
     """The lists this reader may open, as they open."""
     client = signed_in(reader)
-    lists = [spec for spec in all_lists() if spec.may_open(reader) and "snapshot" not in spec.scope]
-    return [answer(client, reader, Asking(spec.name, "")) for spec in lists]
+    lists = [spec for spec in all_lists() if spec.may_open(reader)]
+    return [answer(client, reader, Asking(spec.name, scope_of(spec, world))) for spec in lists]
 
 
 def _first_difference(alone: bytes, beside: bytes) -> str:

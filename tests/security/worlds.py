@@ -72,6 +72,7 @@ from portal.services import (
     outbox,
     saved_views,
 )
+from reporting.models import CoverageSnapshot
 from reporting.services.coverage import take_snapshot
 from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
@@ -187,9 +188,11 @@ def _count(world: World) -> None:
     """The figures of the campaign, and each institution's own one as its address names it."""
     snapshot = take_snapshot(campaign=world.cast.campaign)
     for keys in (world.own, world.foreign):
-        keys["figure"] = (
-            f"snapshot={snapshot.pk}&dimension=institution&key={keys['organisation']}&measure=due"
-        )
+        keys["reporting.rows"] = figure_query(snapshot, keys["organisation"])
+
+
+def figure_query(snapshot: CoverageSnapshot, institution: int) -> str:
+    return f"snapshot={snapshot.pk}&dimension=institution&key={institution}&measure=due"
 
 
 def holding(
@@ -201,7 +204,10 @@ def holding(
     *,
     has_campaigns: bool = True,
 ) -> dict[str, Any]:
-    """One object of every kind belonging to an institution: name → key."""
+    """One object of every kind belonging to an institution: name → key.
+
+    For lists that an address names, by the name of the list: the query string.
+    """
     institution = participation.institution
     colleague = factories.membership(Role.INVENTOR, institution, unit=unit)
     found = {
@@ -230,6 +236,7 @@ def holding(
     notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")
     found["urge"] = _urge(participation, unit, manager)
     found["mail_batch"] = _mail_batch(manager)
+    found["portal.recipients"] = f"batch={found['mail_batch']}"
     found["notice"] = Notice.objects.get(recipient=manager, kind=ASSIGNED.name).pk
     commented = Dossier.objects.get(pk=found["draft"])
     found["comment"] = comments.comment_on_field(
