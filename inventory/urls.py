@@ -126,9 +126,14 @@ urlpatterns = [
     path("key-industries/<int:pk>/", key_industries.key_industry_edit, name="key-industry-edit"),
     path("classifications/", classification.classification_list, name="classification-list"),
     path(
-        "classifications/<int:pk>/",
-        classification.classification_detail,
-        name="classification-detail",
+        "classifications/codes/",
+        classification.classification_codes,
+        name="classification-codes",
+    ),
+    path(
+        "classifications/rules/",
+        classification.classification_rules,
+        name="classification-rules",
     ),
     path(
         "classifications/<int:pk>/in-force/",

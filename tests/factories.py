@@ -6,14 +6,24 @@ import itertools
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
 from stdnum.cn import uscc
 
 from inventory import numbers
-from inventory.choices import CampaignState, DossierState, Goal, PatentKind, SimpleStatus
+from inventory.choices import (
+    CampaignState,
+    ClassScheme,
+    DossierState,
+    Goal,
+    PatentKind,
+    SimpleStatus,
+    TableKind,
+)
 from inventory.models import (
     BaseListEntry,
     Campaign,
     CampaignInstitution,
+    ClassificationTable,
     Dossier,
     IntentMark,
     Milestone,
@@ -25,7 +35,17 @@ from inventory.models import (
 from inventory.services.facts import CONFIRMATION, DOSSIER, ENTRY, record_facts
 from portal import clock, crypto
 from portal.choices import Affiliation, District, OrganisationKind, Role
-from portal.models import Membership, Organisation, StaffMember, Supervision, Unit, User
+from portal.models import (
+    ImportBatch,
+    Membership,
+    Organisation,
+    StaffMember,
+    StoredFile,
+    Supervision,
+    Unit,
+    User,
+)
+from portal.services.files import keep_file
 from portal.text import fold, pinyin_key
 
 PASSWORD = "Demo-Password-2024"
@@ -290,6 +310,24 @@ def entries(
     )
     record_facts(DOSSIER, [one.pk for one in dossiers])
     return [one.pk for one in dossiers]
+
+
+def edition(actor: Membership, kind: str = TableKind.CONCORDANCE) -> ClassificationTable:
+    """A loaded edition without rows, not in force."""
+    file = keep_file(
+        content=ContentFile(b"content"),
+        name="table.xlsx",
+        purpose=StoredFile.Purpose.UPLOAD,
+        actor=actor,
+    )
+    batch = ImportBatch.objects.create(organisation=actor.organisation, membership=actor, file=file)
+    return ClassificationTable.objects.create(
+        kind=kind,
+        scheme=ClassScheme.STRATEGIC,
+        edition=f"演示版本{batch.pk}",
+        batch=batch,
+        loaded_by=actor,
+    )
 
 
 def due_day(campaign: Campaign, patent: Patent) -> date:

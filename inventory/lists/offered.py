@@ -2,6 +2,7 @@
 
 from inventory.lists.belonging import TRANSFERS, UNASSIGNED
 from inventory.lists.campaigns import CAMPAIGNS
+from inventory.lists.classification import CODES, RULES
 from inventory.lists.co_owned import CO_OWNED, HANDOVERS
 from inventory.lists.confirmations import CONFIRMATIONS
 from inventory.lists.entries import ENTRIES
@@ -20,5 +21,5 @@ def register_lists() -> None:
     """Called once from AppConfig.ready."""
     register(ENTRIES, REVIEWS, CONFIRMATIONS, MINE, EXCLUSIONS, PROPOSALS, POOL, CAMPAIGNS)
     register(UNASSIGNED, TRANSFERS, CO_OWNED, HANDOVERS, NOMINEES)
-    register(UPLOADS, UPLOAD_ITEMS, URGES, LATE)
+    register(UPLOADS, UPLOAD_ITEMS, URGES, LATE, CODES, RULES)
     register_finders()

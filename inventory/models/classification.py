@@ -5,7 +5,9 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory.choices import ClassScheme, ClassState, TableKind
 from inventory.models.patents import Patent
@@ -13,12 +15,15 @@ from portal.choices import Role
 from portal.models import ImportBatch, Membership
 
 
+def reads_tables(membership: Membership) -> bool:
+    """Published standards and what comes first: who works with stock-taking, and who keeps the tables."""
+    is_working = membership.is_of_institution or membership.is_official
+    return is_working or membership.role in (Role.AUDITOR, Role.SYSTEM_ADMIN)
+
+
 class ClassificationTableQuerySet(models.QuerySet["ClassificationTable"]):
     def visible_to(self, membership: Membership) -> ClassificationTableQuerySet:
-        """Published standards: whoever works with stock-taking, and the administrators, may read them."""
-        allowed = membership.is_of_institution or membership.is_official
-        readers = (Role.AUDITOR, Role.SYSTEM_ADMIN)
-        return self if allowed or membership.role in readers else self.none()
+        return self if reads_tables(membership) else self.none()
 
 
 class ClassificationTable(models.Model):
@@ -56,6 +61,10 @@ class ClassificationTable(models.Model):
     def __str__(self) -> str:
         return self.edition
 
+    def get_absolute_url(self) -> str:
+        name = "rules" if self.kind == TableKind.CONCORDANCE else "codes"
+        return f"{reverse(f'inventory:classification-{name}')}?table={self.pk}"
+
 
 class ClassificationCode(models.Model):
     """A code of a loaded table with its name: 小类 of 国民经济行业, or a deeper level of 战略性新兴产业."""
@@ -76,6 +85,14 @@ class ClassificationCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class RuleEffect(models.TextChoices):
+    """What a rule of a concordance does with a patent that it fits."""
+
+    BELONGS = "belongs", _("Belongs")
+    PROPOSES = "proposes", _("Proposes")
+    EXCLUDED = "excluded", pgettext_lazy("rule", "Excluded")
 
 
 class ConcordanceRule(models.Model):
@@ -104,6 +121,13 @@ class ConcordanceRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pattern} → {self.code}"
+
+    @property
+    def effect(self) -> RuleEffect:
+        """What it does; one with a keyword proposes only."""
+        if self.is_exclusion:
+            return RuleEffect.EXCLUDED
+        return RuleEffect.PROPOSES if self.keyword else RuleEffect.BELONGS
 
 
 class PatentIndustry(models.Model):
@@ -141,10 +165,7 @@ class PatentIndustry(models.Model):
 
 class KeyIndustryQuerySet(models.QuerySet["KeyIndustry"]):
     def visible_to(self, membership: Membership) -> KeyIndustryQuerySet:
-        """Every institution and bureau may know what comes first, and who keeps the tables."""
-        allowed = membership.is_of_institution or membership.is_official
-        readers = (Role.AUDITOR, Role.SYSTEM_ADMIN)
-        return self if allowed or membership.role in readers else self.none()
+        return self if reads_tables(membership) else self.none()
 
 
 class KeyIndustry(models.Model):

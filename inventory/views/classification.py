@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from inventory import permissions
 from inventory.choices import TableKind
 from inventory.classification import clusters, industries, ipc, regions, strategic
-from inventory.filters.classification import CodeFilter, RuleFilter
+from inventory.lists.classification import CODES, RULES, table_of
 from inventory.models import ClassificationTable, Patent
 from inventory.services import classification
 from inventory.views.key_industries import tabs
 from portal.access import membership_of, require, seen_version, visible_or_404
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import ListPage, page_of, render_list
+from portal.lists.spec import Asked
 
 # name, edition, number of codes: what ships with the portal
 BUILT_IN = (
@@ -36,7 +37,6 @@ BUILT_IN = (
     (gettext_lazy("十大高精尖产业"), clusters.VERSION, len(clusters.CLUSTERS)),
     (gettext_lazy("Districts of Beijing and 经开区"), regions.VERSION, len(regions.DISTRICTS)),
 )
-ORDERINGS = {"code": Ordering(gettext_lazy("Code"), ("code", "pk"))}
 
 
 @require_safe
@@ -58,24 +58,25 @@ def classification_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def classification_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One edition with its rows."""
+def classification_codes(request: HttpRequest) -> HttpResponse:
+    """One edition of codes with names."""
+    return _edition(request, page_of(request, CODES), TableKind.CODES)
+
+
+@require_safe
+def classification_rules(request: HttpRequest) -> HttpResponse:
+    """One edition of a concordance."""
+    return _edition(request, page_of(request, RULES), TableKind.CONCORDANCE)
+
+
+def _edition(request: HttpRequest, page: ListPage, kind: TableKind) -> HttpResponse:
     membership = membership_of(request)
-    table = visible_or_404(ClassificationTable.objects.visible_to(membership), pk=pk)
-    is_concordance = table.kind == TableKind.CONCORDANCE
-    page = list_page(
-        request,
-        queryset=table.rules.all() if is_concordance else table.codes.all(),
-        filterset_class=RuleFilter if is_concordance else CodeFilter,
-        orderings=ORDERINGS,
-    )
-    context = {
-        "table": table,
-        "is_concordance": is_concordance,
-        "can_force": not table.is_current
-        and permissions.can_put_classification_in_force(membership),
-    }
-    return render_list(request, "inventory/classification_detail.html", page, context)
+    table = table_of(Asked(membership, request.GET), kind)
+    if table is None:
+        raise Http404
+    may_force = permissions.can_put_classification_in_force(membership)
+    context = {"table": table, "can_force": may_force and not table.is_current}
+    return render_list(request, "inventory/classification_rows.html", page, context)
 
 
 @require_POST
@@ -85,7 +86,7 @@ def classification_force(request: HttpRequest, pk: int) -> HttpResponse:
     require(permissions.can_put_classification_in_force(membership))
     classification.put_in_force(table=table, seen_version=seen_version(request), actor=membership)
     messages.success(request, _("In force. The patents are classified in the background."))
-    return redirect("inventory:classification-detail", pk=pk)
+    return redirect(table)
 
 
 @require_POST

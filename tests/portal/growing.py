@@ -13,10 +13,12 @@ from inventory.choices import (
     EventKind,
     ExclusionReason,
     SimpleStatus,
+    TableKind,
     UploadKind,
 )
 from inventory.choices import DossierState as S
 from inventory.models import (
+    ClassificationTable,
     LegalEvent,
     UnitConfirmation,
     UploadBatch,
@@ -49,6 +51,7 @@ def grow(cast: Cast, count: int) -> None:
         _asked,
         _uploads,
         _pool,
+        _tables,
     ):
         add(cast, count)
     take_snapshot(campaign=cast.campaign)
@@ -164,6 +167,19 @@ def _mailed(cast: Cast, count: int) -> None:
             )
             for number in range(count)
         )
+
+
+def _tables(cast: Cast, count: int) -> None:
+    """Codes and rules of one edition each."""
+    for kind in TableKind:
+        table = ClassificationTable.objects.filter(kind=kind).first()
+        table = table or factories.edition(cast.city, kind)
+        for _ in range(count):
+            number = table.codes.count() + table.rules.count()
+            if kind == TableKind.CODES:
+                table.codes.create(code=f"1.2.{number}", name="演示小类")
+            else:
+                table.rules.create(code="1.2", pattern=f"H01L{number}")
 
 
 def _asked(cast: Cast, count: int) -> None:

@@ -12,8 +12,9 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from inventory.choices import ExclusionReason
-from inventory.models import PoolEntry
+from inventory.choices import ExclusionReason, TableKind
+from inventory.lists.classification import CODES, RULES
+from inventory.models import ClassificationTable, PoolEntry
 from inventory.services import exclusions
 from inventory.services.exclusions import Claim
 from portal import listing
@@ -65,9 +66,12 @@ def asks_everything(who: str, spec: ListSpec) -> bool:
 
 
 def scope(spec: ListSpec, actor: Membership) -> dict[str, str]:
-    """The part of the address that says which list it is: the latest figures, the first mail."""
+    """The part of the address that says which list it is: the latest figures, the first mail, the first edition."""
     if spec is RECIPIENTS:
         return {"batch": str(OutboxBatch.objects.visible_to(actor).earliest("pk").pk)}
+    if spec in (CODES, RULES):
+        kind = TableKind.CODES if spec is CODES else TableKind.CONCORDANCE
+        return {"table": str(ClassificationTable.objects.filter(kind=kind).get().pk)}
     if spec is not FIGURE_ROWS:
         return {}
     figures = CoverageSnapshot.objects.latest("pk").figures.visible_to(actor)

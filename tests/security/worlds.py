@@ -25,7 +25,6 @@ from inventory.choices import (
 from inventory.models import (
     Campaign,
     CampaignInstitution,
-    ClassificationTable,
     Dossier,
     DossierStep,
     KeyIndustry,
@@ -232,7 +231,7 @@ def holding(
     found |= holder_worlds.co_owned(participation, unit, manager)
     found["industry"] = _industry(found["patent"])
     if has_campaigns:
-        found |= _tables(found["patent"], found["preview"], manager)
+        found |= _tables(found["patent"], manager)
     notices.notify(kind=ASSIGNED, recipients=[manager], params={"title": "演示"}, url="/todo/")
     found["urge"] = _urge(participation, unit, manager)
     found["mail_batch"] = _mail_batch(manager)
@@ -266,17 +265,20 @@ def _industry(patent: int) -> int:
     ).pk
 
 
-def _tables(patent: int, batch: int, manager: Membership) -> dict[str, int]:
-    """What is the city's: a key industry, and a loaded edition that is not in force."""
-    table = ClassificationTable.objects.create(
-        kind=TableKind.CONCORDANCE,
-        scheme=ClassScheme.STRATEGIC,
-        edition=f"演示对照表{patent}",
-        batch_id=batch,
-        loaded_by=manager,
+def _tables(patent: int, manager: Membership) -> dict[str, Any]:
+    """What is the city's: a key industry, and loaded editions that are not in force."""
+    concordance, names = (
+        factories.edition(manager, kind) for kind in (TableKind.CONCORDANCE, TableKind.CODES)
     )
+    concordance.rules.create(code="1.2", pattern="H01L")
+    names.codes.create(code="1.2.1", name="演示小类")
     key_industry = KeyIndustry.objects.create(name=f"演示产业{patent}", patterns=["H01L"])
-    return {"key_industry": key_industry.pk, "classification": table.pk}
+    return {
+        "key_industry": key_industry.pk,
+        "classification": concordance.pk,
+        "inventory.rules": f"table={concordance.pk}",
+        "inventory.codes": f"table={names.pk}",
+    }
 
 
 def _people(
