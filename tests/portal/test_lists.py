@@ -275,6 +275,16 @@ def test_the_palette_finds_within_ones_rights(cast: Cast, client_of) -> None:
     assert foreign.get_absolute_url() not in not_found
 
 
+@pytest.mark.parametrize("key", ["", "x", "-1", "1.5", "9" * 5000])
+def test_what_is_no_key_in_an_address_names_nothing(cast: Cast, client_of, key: str) -> None:
+    found = {"batch": key, "table": key}
+    client = client_of(cast.manager)
+    routes = ("portal:outbox-recipients", "inventory:classification-rules")
+
+    assert [client.get(reverse(route), found).status_code for route in routes] == [404, 404]
+    assert client.get(reverse("inventory:upload-items"), found).status_code == 200
+
+
 # --- every list -------------------------------------------------------------------------------------
 
 
