@@ -182,6 +182,7 @@ urlpatterns = [
     # city pool
     path("pool/", pool.pool_list, name="pool-list"),
     path("pool/nominate/", pool.pool_preview, name="pool-preview"),
+    path("pool/nominate/figures/", pool.pool_screening, name="pool-screening"),
     path("pool/rule/", pool.pool_rule, name="pool-rule"),
     path("pool/nominate/many/", start_run, {"act": bulk_pool.NOMINATE}, name="pool-nominate"),
     path("pool/admit/", start_run, {"act": bulk_pool.ADMIT}, name="pool-admit"),

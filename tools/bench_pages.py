@@ -54,6 +54,8 @@ LISTS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     # asked for by the pages themselves when they stand
     ("inventory:list-figures", {}, ("manager", "secretary")),
     ("matching:supply-kinds", {}, ("manager", "city")),
+    ("inventory:review-spread", {}, ("manager", "secretary")),
+    ("inventory:pool-screening", {}, ("manager",)),
     ("portal:people-figures", {}, ("sysadmin",)),
     ("portal:todo", {}, ("manager", "secretary", "inventor", *OFFICIALS)),
     (ENTRIES, {}, ("manager", "secretary", "inventor", *OFFICIALS, "auditor")),

@@ -343,8 +343,12 @@ class BaseListEntry(models.Model):
             ),
         )
         indexes = (
-            # work list of an institution
-            models.Index(fields=["institution", "campaign", "id"], name="base_entry_institution"),
+            # work list of an institution; how many there are and how many are open, without the rows themselves
+            models.Index(
+                fields=["institution", "campaign", "id"],
+                include=["is_included", "confirmed_on", "due_on", "dossier"],
+                name="base_entry_counted",
+            ),
             # work list of the city
             models.Index(fields=["campaign", "id"], name="base_entry_campaign"),
             # what is overdue or soon due

@@ -302,23 +302,23 @@ class Dossier(models.Model):
                 include=["patent", "unit", "responsible", "stars", "is_unsuitable"],
                 name="dossier_queue",
             ),
-            # a unit's list
+            # a unit's list, and my patents
             models.Index(fields=["unit", "state", "id"], name="dossier_unit_queue"),
-            # my patents
             models.Index(fields=["responsible", "state", "id"], name="dossier_responsible_queue"),
             # what goes to the national platform next
             models.Index(fields=["participation", "upload_standing", "id"], name="dossier_upload"),
-            # the work list by last change
+            # the work list by last change, and by priority
             models.Index(fields=["-updated_at", "-id"], name="dossier_changed"),
-            # services.findings: which other dossier says the same
-            models.Index(
-                TextDigest("advantages"), name="dossier_advantages", condition=~Q(advantages="")
-            ),
-            models.Index(
-                TextDigest("prospects"), name="dossier_prospects", condition=~Q(prospects="")
-            ),
-            # the work list by priority
             models.Index(fields=["priority", "patent"], name="dossier_priority"),
+            # services.findings: which other dossier says the same
+            *(
+                models.Index(TextDigest(it), name=f"dossier_{it}", condition=~Q(**{it: ""}))
+                for it in ("advantages", "prospects")
+            ),
+            # whose the dossiers of many entries are and where they stand, without the rows themselves
+            models.Index(
+                fields=["id"], include=["unit", "responsible", "state"], name="dossier_standing"
+            ),
         )
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -13,9 +13,8 @@ from django.urls import reverse
 
 from inventory.choices import Goal
 from inventory.models import BaseListEntry, CampaignInstitution, Milestone
+from inventory.models.campaigns import BaseListEntryQuerySet
 from inventory.models.goals import DUE_SOON, REACHED
-
-_CONFIRMED = Q(confirmed_on__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -85,15 +84,17 @@ class Standing:
 def standings(
     participations: QuerySet[CampaignInstitution], on_day: date
 ) -> dict[int, list[Standing]]:
-    """{participation: its milestones by day}. Three queries however many institutions and campaigns.
+    """{participation: its milestones by day}. Five queries however many institutions and campaigns.
 
     Entries are counted as they stand now; `on_day` says which milestones have passed.
     """
     parts = list(participations.order_by("pk").values_list("pk", "campaign", "institution"))
-    found = progress(participations, on_day)
     by_campaign: dict[int, list[Milestone]] = {}
     by_participation: dict[int, list[Milestone]] = {}
-    for each in Milestone.objects.filter(campaign__in={part[1] for part in parts}):
+    asked = list(Milestone.objects.filter(campaign__in={part[1] for part in parts}))
+    # nobody counts for campaigns that ask nothing by a day
+    found = progress(participations.filter(campaign__in={e.campaign_id for e in asked}), on_day)
+    for each in asked:
         if each.participation_id is None:
             by_campaign.setdefault(each.campaign_id, []).append(each)
         else:
@@ -125,34 +126,50 @@ def in_order(found: Iterable[Standing]) -> list[Standing]:
 
 
 def progress(participations: QuerySet[CampaignInstitution], on_day: date) -> dict[int, Progress]:
-    """{participation: what its entries have reached}, in one query over the entries."""
+    """{participation: what its entries have reached}, in two queries over the entries.
+
+    What is confirmed has reached every goal: only the open ones are looked up in their dossiers.
+    """
     wanted = {
-        (campaign, institution): pk
+        (institution, campaign): pk
         for pk, campaign, institution in participations.values_list("pk", "campaign", "institution")
     }
-    open_ = ~_CONFIRMED
-    counted = (
-        BaseListEntry.objects.included()
-        .filter(
-            campaign__in={campaign for campaign, _i in wanted},
-            institution__in={institution for _c, institution in wanted},
-        )
-        .order_by()
-        .values("campaign", "institution")
+    entries = BaseListEntry.objects.filter(
+        institution__in={institution for institution, _c in wanted},
+        campaign__in={campaign for _i, campaign in wanted},
+    ).order_by()
+    counted = entries.included().values_list("institution", "campaign").annotate(Count("pk"))
+    still = _still_open(entries, on_day)
+    return {
+        wanted[whose]: _progress(total, still.get(whose, Progress()))
+        for *place, total in counted
+        if (whose := (place[0], place[1])) in wanted
+    }
+
+
+def _still_open(entries: BaseListEntryQuerySet, on_day: date) -> dict[tuple[int, int], Progress]:
+    """{(institution, campaign): what the entries not confirmed yet have reached}."""
+    rows: Iterable[Mapping[str, Any]] = (
+        entries.open()
+        .values("institution", "campaign")
         .annotate(
             total=Count("pk"),
-            overdue=Count("pk", filter=open_ & Q(due_on__lt=on_day)),
-            soon=Count("pk", filter=open_ & Q(due_on__range=(on_day, on_day + DUE_SOON))),
-            **{goal: Count("pk", filter=_CONFIRMED | REACHED[goal]) for goal in Goal.values},
+            overdue=Count("pk", filter=Q(due_on__lt=on_day)),
+            soon=Count("pk", filter=Q(due_on__range=(on_day, on_day + DUE_SOON))),
+            **{goal: Count("pk", filter=REACHED[goal]) for goal in Goal.values},
         )
     )
-    result = {}
-    rows: Iterable[Mapping[str, Any]] = counted
-    for row in rows:
-        pk = wanted.get((row["campaign"], row["institution"]))
-        if pk is not None:
-            result[pk] = Progress(**{name: row[name] for name in _COUNTS})
-    return result
+    return {
+        (row["institution"], row["campaign"]): Progress(**{name: row[name] for name in _COUNTS})
+        for row in rows
+    }
+
+
+def _progress(total: int, still: Progress) -> Progress:
+    """The open entries together with the confirmed ones."""
+    confirmed = total - still.total
+    reached = {goal: confirmed + getattr(still, goal) for goal in Goal.values}
+    return replace(still, total=total, **reached)
 
 
 def _standing(

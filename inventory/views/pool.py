@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -99,7 +99,7 @@ def pool_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def pool_preview(request: HttpRequest) -> HttpResponse:
-    """GET says whom the rule nominates and why others stay out; POST nominates declined ones again, with a note."""
+    """GET says whom the rule nominates; POST nominates declined ones again, with a note."""
     membership = membership_of(request)
     require(permissions.can_nominate(membership, membership.organisation_id))
     rule = pool.current_rule()
@@ -110,7 +110,6 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
         found = pool.declined_before(rule, membership.organisation_id)
         screening = {
             "rule": rule,
-            "screening": pool.screen(rule, membership.organisation_id),
             "declined": found.select_related("patent")
             .prefetch_related("pool_entries")
             .order_by("-stars", "pk")[:AGAIN],
@@ -124,6 +123,23 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
         },
     }
     return render_list(request, "inventory/pool_preview.html", page_of(request, NOMINEES), context)
+
+
+@require_safe
+def pool_screening(request: HttpRequest) -> HttpResponse:
+    """How many the rule takes and why others stay out, asked for by the preview when it stands.
+
+    A fragment of its own: every complete dossier of the institution is counted.
+    """
+    membership = membership_of(request)
+    require(permissions.can_nominate(membership, membership.organisation_id))
+    rule = pool.current_rule()
+    if rule is None:
+        raise Http404
+    context = {"rule": rule, "screening": pool.screen(rule, membership.organisation_id)}
+    response = render(request, "inventory/pool_screening.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _nominate_again(request: HttpRequest, membership: Membership, rule: PoolRule) -> HttpResponse:

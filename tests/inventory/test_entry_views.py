@@ -47,7 +47,7 @@ def test_list_query_count_is_constant(
 
     # session, user, memberships, session save (savepoint, update, release), choices of campaign and unit,
     # count, page, own and shared views, whether a campaign opened with answers of before
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("inventory:entry-list"))
 
 
@@ -238,9 +238,12 @@ def test_nominate_by_the_rule(cast: Cast, client_of: ClientOf) -> None:
     client = client_of(cast.manager)
 
     preview = client.get(reverse("inventory:pool-preview"))
+    counted = client.get(reverse("inventory:pool-screening"))
     applied(client, reverse("inventory:pool-nominate"))
 
-    assert preview.context["screening"].qualifying == 1
+    assert reverse("inventory:pool-screening") in preview.content.decode()
+    assert counted.context["screening"].qualifying == 1
+    assert counted.context["screening"].too_few_stars == 1
     assert PoolEntry.objects.count() == 1
     assert client.get(reverse("inventory:pool-list")).status_code == 200
     assert client_of(cast.unit_manager).get(reverse("inventory:pool-preview")).status_code == 403
@@ -260,7 +263,7 @@ def test_pool_list_query_count_is_constant(
     client.get(reverse("inventory:pool-list"))
 
     # as above without the unit and the campaigns' answers, with the institution and the rule
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("inventory:pool-list"))
 
 
