@@ -111,7 +111,7 @@ def _tell(kind: NoticeKind, wanted: Mapping[int, To], actor: Membership | None, 
         for pk, (recipient, is_fresh) in made.items()
         if readers[recipient].delivery == NoticeDelivery.AT_ONCE and not is_fresh
     ]
-    _mail(mailed, readers, kind, actor)
+    _mail(mailed, readers, actor)
     return len(made)
 
 
@@ -252,16 +252,16 @@ def _insert(
 def _mail(
     notices: list[int],
     readers: Mapping[int, _Reader],
-    kind: NoticeKind,
     actor: Membership | None,
 ) -> None:
     """Write a mail for each of these notices whose reader has an address; by one person to many: a held batch."""
-    rows = Notice.objects.filter(pk__in=notices).order_by("pk")
+    rows = list(Notice.objects.filter(pk__in=notices).order_by("pk"))
     mails = [m for row in rows if (m := _message(row, readers[row.recipient_id]))]
     if not mails:
         return
     if actor is not None:
-        if outbox.write_batch(mails, title=str(kind.label), author=actor) is not None:
+        # what the first reads; the name of the kind is what readers call it
+        if outbox.write_batch(mails, title=in_words(rows[0]).title, author=actor) is not None:
             return
     else:
         outbox.write_many(mails)

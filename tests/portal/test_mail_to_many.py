@@ -58,6 +58,8 @@ def test_more_is_held_until_the_number_is_restated(cast: Cast) -> None:
     runner.run_due("w")
     assert mail.outbox == []
     assert (batch.state, batch.count, batch.author) == ("held", len(people), cast.manager)
+    subjects = batch.messages.values_list("subject", flat=True)
+    assert all(subject.startswith(batch.title) for subject in subjects)
     assert not Notice.objects.filter(mailed_at__isnull=False).exists()
     assert [line.count for line in todos_for(cast.manager) if "/outbox/" in line.url] == [1]
 
