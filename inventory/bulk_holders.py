@@ -208,7 +208,7 @@ def _offering() -> BulkAct:
         key="dossier_id",
         version="dossier__version",
         form=BulkOfferForm,
-        confirm=_("Offer"),
+        confirm=pgettext_lazy("handover", "Offer"),
         hint=_(
             "Nothing changes until the other institution accepts. Then it files, unit and responsible person are "
             "cleared, what waits for review becomes a draft again, and its people read price, contact and the talk of "

@@ -298,7 +298,7 @@ TRANSFER_REASONS = frozenset({ExclusionReason.TRANSFERRED_AWAY, ExclusionReason.
 
 
 class ExclusionState(models.TextChoices):
-    REQUESTED = "requested", _("Requested")
+    REQUESTED = "requested", pgettext_lazy("exclusion", "Requested")
     APPROVED = "approved", _("Approved")
     REFUSED = "refused", _("Refused")
     APPEALED = "appealed", _("Appealed")

@@ -15,7 +15,7 @@ class Verdict(models.IntegerChoices):
 
     CONTRADICTED = 1, _("Contradicted by the register")
     DOUBTFUL = 2, _("Doubtful")
-    CLEAR = 3, _("Clear")
+    CLEAR = 3, pgettext_lazy("evidence", "Clear")
 
 
 _E = ExclusionState

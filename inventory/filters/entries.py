@@ -10,6 +10,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory.choices import (
     DossierState,
@@ -98,7 +99,7 @@ class EntryFilter(django_filters.FilterSet):
     )
     included = django_filters.ChoiceFilter(
         method="counting",
-        choices=(("yes", _("Counts")), ("no", _("Excluded"))),
+        choices=(("yes", pgettext_lazy("entry", "Counts")), ("no", _("Excluded"))),
         label=_("On the list"),
     )
     standing = django_filters.ChoiceFilter(

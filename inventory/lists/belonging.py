@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from inventory.filters.belonging import TransferFilter, UnassignedFilter
@@ -97,8 +97,8 @@ TRANSFERS = ListSpec(
     columns=(
         Column("number", _("Application number"), lambda t: t.dossier.patent.number, cells.CODE),
         Column("title", _("Title"), lambda t: t.dossier.patent.title, cells.LONG),
-        Column("from", _("From"), lambda t: t.from_unit, cells.NAME),
-        Column("to", _("To"), lambda t: t.to_unit, cells.NAME),
+        Column("from", pgettext_lazy("unit", "From"), lambda t: t.from_unit, cells.NAME),
+        Column("to", pgettext_lazy("unit", "To"), lambda t: t.to_unit, cells.NAME),
         Column("reason", _("Reason"), lambda t: (t.reason, t.answer), cells.PAIR),
         Column(
             "state",

@@ -42,7 +42,7 @@ URGES = ListSpec(
     filterset=UrgeFilter,
     orderings={"newest": Ordering(_("Newest first"), ("-sent_at",))},
     columns=(
-        Column("to", _("To"), lambda u: u.target_name, cells.NAME),
+        Column("to", pgettext_lazy("urge", "To"), lambda u: u.target_name, cells.NAME),
         Column("campaign", _("Campaign"), lambda u: u.campaign.name, cells.LONG, filter="campaign"),
         Column(
             "from",
