@@ -137,6 +137,11 @@ class BulkAct:
         found = narrowed(self.list_name, query, membership)
         return self.narrows(found, membership) if self.narrows is not None else found
 
+    def shown(self, membership: Membership, query: str) -> int:
+        """How many records the list shows under its query string, whether they may be picked or not."""
+        found = narrowed(self.list_name, query, membership).order_by()
+        return found.values(self.key).distinct().count()
+
 
 _acts: dict[str, BulkAct] = {}
 

@@ -35,12 +35,12 @@ class Selection:
 
 
 def read_picks(texts: Sequence[str]) -> tuple[tuple[int, int | None], ...]:
-    """`<key>-<version>` or `<key>` of each tick, sorted; what is neither is left out."""
+    """`<key>-<version>` or `<key>` of each tick, sorted; what is neither is left out; None for no version."""
     found: dict[int, int | None] = {}
     for text in texts[:MOST_PICKS]:
         key, _dash, version = text.partition("-")
         if _is_number(key):
-            found[int(key)] = int(version) if _is_number(version) else None
+            found[int(key)] = int(version) if _is_number(version) and len(version) <= 9 else None
     return tuple(sorted(found.items()))
 
 
@@ -108,11 +108,11 @@ _INSERT = """
 
 
 def _take_versions_seen(cursor: object, selection: Selection) -> None:
-    """Ticks carry the version the page showed, which may be older than what stands now."""
+    """Ticks carry the version the page showed, which may be older than what stands now; without one they are stale."""
     keys = [key for key, _seen in selection.picks]
     seen = [version for _key, version in selection.picks]
     cursor.execute(  # type: ignore[attr-defined]
-        "UPDATE bulk_picked b SET version = coalesce(v.seen, -1)"
+        "UPDATE bulk_picked b SET version = coalesce(v.seen, 0)"
         " FROM unnest(%s::bigint[], %s::int[]) AS v(key, seen) WHERE b.target = v.key",
         [keys, seen],
     )

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -34,11 +35,24 @@ def start_run(request: HttpRequest, act: str) -> HttpResponse:
     membership = membership_of(request)
     known = _act(act)
     require(known.allowed(membership))
+    selection = picked_in(request)
     try:
-        run = services.stage_run(act=known, selection=picked_in(request), actor=membership)
+        run = services.stage_run(act=known, selection=selection, actor=membership)
     except ValidationError as problem:
         messages.error(request, problem.messages[0])
         return redirect(f"{known.list_url}?{request.GET.urlencode()}")
+    meant = (
+        known.shown(membership, selection.query)
+        if selection.is_everything
+        else len(selection.picks)
+    )
+    if left := meant - run.total:
+        words = ngettext(
+            "%(count)s picked row is none that you can do this with and is left out.",
+            "%(count)s picked rows are none that you can do this with and are left out.",
+            left,
+        )
+        messages.info(request, words % {"count": f"{left:,}"})
     said = {name: request.POST[name] for name in _fields(known, membership) if name in request.POST}
     return redirect(f"{run.get_absolute_url()}?{urlencode(said)}" if said else run)
 

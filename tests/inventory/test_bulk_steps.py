@@ -271,3 +271,38 @@ def test_offers_are_withdrawn_as_one_and_answers_stand(cast: Cast, client_of: Cl
     assert found == [HandoverState.ACCEPTED, HandoverState.WITHDRAWN, HandoverState.WITHDRAWN]
     filed = Dossier.objects.get(pk=dossiers[0].pk).participation_id
     assert filed == cast.other_participation.pk
+
+
+@pytest.mark.parametrize("version", ["", "-", "-0", "-x", "-99999999999", "--1"])
+def test_ticks_without_the_version_seen_are_stale(
+    cast: Cast, client_of: ClientOf, version: str
+) -> None:
+    own = factories.entry(cast.participation, state=S.DRAFT, is_filled=True, unit=cast.school)
+    client = client_of(cast.manager)
+
+    client.post(URL("inventory:entries-submit"), {"pick": f"{own.dossier_id}{version}"})
+    run = BulkRun.objects.get()
+    client.post(URL("portal:bulk-apply", args=[run.pk]), {"version": run.version})
+
+    assert outcomes(BulkRun.objects.get()) == {"refused": 1}
+    assert Dossier.objects.get(pk=own.dossier_id).state == S.DRAFT
+    seen = f"{own.dossier_id}-{own.dossier.version}"
+    again = applied(client, URL("inventory:entries-submit"), [seen])
+    assert outcomes(again) == {"changed": 1}
+
+
+def test_rows_that_another_institution_files_are_said_to_be_left_out(
+    cast: Cast, client_of: ClientOf
+) -> None:
+    own = factories.entry(cast.participation, state=S.DRAFT)
+    shared = factories.entry(cast.other_participation, state=S.DRAFT)
+    factories.entry(cast.participation, shared.patent)
+    client = client_of(cast.manager)
+
+    def left_out(**posted: Any) -> bool:
+        response = client.post(URL("inventory:dossier-bulk"), posted, follow=True)
+        return "另有1条不属于您可办理的范围，未列入。" in response.content.decode()
+
+    assert left_out(pick=[f"{own.dossier_id}-1", f"{shared.dossier_id}-1"])
+    assert left_out(all_matching="1")
+    assert not left_out(pick=[f"{own.dossier_id}-1"])
