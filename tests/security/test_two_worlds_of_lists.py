@@ -24,7 +24,7 @@ from django.urls import reverse
 from inventory.choices import DossierState
 from inventory.models import PoolEntry, PoolRule
 from inventory.services.pool_moves import take_out
-from portal.choices import Role
+from portal.choices import JobState, Role
 from portal.jobs import runner
 from portal.lists.asking import understand
 from portal.lists.export import KIND, ask_for_export
@@ -112,7 +112,10 @@ def another_unit(world: World) -> None:
 
 
 def private_things(world: World) -> None:
-    """Views and jobs that a colleague of every reader shares with nobody."""
+    """Views and jobs that a colleague of every reader shares with nobody.
+
+    The jobs have ended: run between the questions, they would write into the trail, which some readers may see.
+    """
     for owner in world.own["colleagues"]:
         for spec in all_lists():
             SavedView.objects.create(
@@ -120,6 +123,7 @@ def private_things(world: World) -> None:
             )
         Job.objects.create(
             kind=KIND,
+            state=JobState.DONE,
             membership=owner,
             organisation=owner.organisation,
             params={"list": "portal.jobs", "query": "", "format": "csv", "all_columns": False},
