@@ -7,6 +7,7 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory.choices import ExclusionReason, ExclusionState, PatentKind
 from inventory.filters.entries import campaigns, institutions
@@ -40,7 +41,9 @@ class ExclusionFilter(django_filters.FilterSet):
         label=_("State"),
     )
     reason = django_filters.ChoiceFilter(choices=ExclusionReason.choices, label=_("Reason"))
-    verdict = django_filters.ChoiceFilter(choices=Verdict.choices, label=_("Register"))
+    verdict = django_filters.ChoiceFilter(
+        choices=Verdict.choices, label=pgettext_lazy("evidence", "Register")
+    )
 
     class Meta:
         model = Exclusion

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from inventory import exclusion_rules, exclusion_words, permissions
 from inventory.choices import ExclusionReason, ExclusionState
@@ -74,7 +75,14 @@ EXCLUSIONS = ListSpec(
             filter="institution",
         ),
         Column("reason", _("Reason"), lambda e: e.get_reason_display(), filter="reason"),
-        Column("verdict", _("Register"), _verdict, cells.BADGES, "doubtful", "verdict"),
+        Column(
+            "verdict",
+            pgettext_lazy("evidence", "Register"),
+            _verdict,
+            cells.BADGES,
+            "doubtful",
+            "verdict",
+        ),
         Column("why", _("What the register says"), _why, cells.LONG),
         Column("state", _("State"), _state, cells.BADGES, filter="state"),
         Column("requested", _("Requested on"), lambda e: e.requested_at, cells.DAY),
@@ -152,7 +160,12 @@ PROPOSALS = ListSpec(
         ),
         Column("title", _("Title"), lambda row: row["entry"].patent.title, cells.LONG),
         Column("reason", _("Reason"), lambda row: row["reason"], filter="reason"),
-        Column("verdict", _("Register"), lambda row: row["verdict"], cells.BADGES),
+        Column(
+            "verdict",
+            pgettext_lazy("evidence", "Register"),
+            lambda row: row["verdict"],
+            cells.BADGES,
+        ),
         Column("why", _("What the register says"), lambda row: row["why"], cells.LONG),
         Column("evidence", _("Evidence found"), lambda row: row["evidence"], cells.LINES),
     ),
