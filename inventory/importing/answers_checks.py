@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -71,9 +71,18 @@ def match(batch: ImportBatch, first_line: int, limit: int) -> int | None:
         elif row.key not in seen:
             verdicts.append(_verdict(row, item))
         seen.add(row.key)
+    _name(rows, items)
     staging.set_verdicts(batch, verdicts)
     staging.refuse(batch, issues)
     return rows[-1].line + 1
+
+
+def _name(rows: Sequence[ImportRow], items: Mapping[str, UploadItem]) -> None:
+    """Lists that give numbers alone are read with the titles of the patents."""
+    nameless = [row for row in rows if row.key in items and not row.values.get("title")]
+    for row in nameless:
+        row.values = {**row.values, "title": items[row.key].dossier.patent.title}
+    ImportRow.objects.bulk_update(nameless, ["values"], batch_size=500)
 
 
 def _verdict(row: ImportRow, item: UploadItem) -> Verdict:

@@ -20,7 +20,7 @@ from portal.jobs import runner
 from portal.models import AuditEntry, ImportBatch, Membership
 from portal.services import imports
 from tests import workbooks
-from tests.conftest import Cast, PageClient
+from tests.conftest import Cast, PageClient, signed_in
 from tests.inventory.uploading import approved, prepared, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +95,26 @@ def test_returned_and_accepted_patents(
     assert trail is not None
     assert trail.reason == "意向价格不能为空"
     assert upload_answers.record_answers(batch_id=upload.pk, answers={}, actor=cast.manager) == 0
+
+
+def test_a_list_of_numbers_alone_is_read_with_titles(
+    cast: Cast, sent: tuple[UploadBatch, list[BaseListEntry]], tmp_path: Path
+) -> None:
+    upload, entries = sent
+    rows = [
+        ["申请号", "状态", "错误信息"],
+        [entries[0].patent.number, "导入失败", "意向价格不能为空"],
+    ]
+
+    found = answer(cast.manager, tmp_path, rows, applied=False, upload=str(upload.pk))
+
+    assert found.state == ImportState.PREVIEW
+    page = (
+        signed_in(cast.manager)
+        .get(reverse("portal:import-detail", args=[found.pk]))
+        .content.decode()
+    )
+    assert entries[0].patent.title in page
 
 
 def test_the_same_list_again_changes_nothing(
