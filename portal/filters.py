@@ -26,7 +26,7 @@ from portal.choices import (
     Role,
 )
 from portal.clock import SHANGHAI
-from portal.lists.words import SearchFilter
+from portal.lists.words import SearchFilter, contains
 from portal.models import (
     AuditEntry,
     BulkRun,
@@ -108,8 +108,8 @@ class PeopleFilter(django_filters.FilterSet):
 
     def by_words(self, queryset: QuerySet[User], name: str, value: str) -> QuerySet[User]:
         return queryset.filter(
-            Q(name__icontains=value)
-            | Q(username__icontains=value)
+            contains("name", value)
+            | contains("username", value)
             | Q(name_key__startswith=fold(value))
         )
 
@@ -137,7 +137,7 @@ class OrganisationFilter(django_filters.FilterSet):
         self, queryset: QuerySet[Organisation], name: str, value: str
     ) -> QuerySet[Organisation]:
         return queryset.filter(
-            Q(name__icontains=value)
+            contains("name", value)
             | Q(name_key__startswith=fold(value))
             | Q(credit_code__startswith=value.upper())
             | Q(names__folded__contains=fold(value))

@@ -12,7 +12,7 @@ from inventory.models import Campaign
 from inventory.queries.late import open_campaigns
 from portal import clock
 from portal.access import membership_of
-from portal.lists.words import SearchFilter
+from portal.lists.words import SearchFilter, contains
 from portal.text import fold
 
 
@@ -43,7 +43,7 @@ class LateFilter(django_filters.FilterSet):
     )
 
     def by_words(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return queryset.filter(Q(name__icontains=value) | Q(name_key__startswith=fold(value)))
+        return queryset.filter(contains("name", value) | Q(name_key__startswith=fold(value)))
 
     def as_asked(self, queryset: QuerySet[Any], name: str, value: Campaign) -> QuerySet[Any]:
         return queryset

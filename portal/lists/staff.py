@@ -20,7 +20,7 @@ from portal.lists.cells import Cell
 from portal.lists.columns import Column
 from portal.lists.registry import register
 from portal.lists.spec import Asked, Empty, ListSpec, Ordering
-from portal.lists.words import SearchFilter
+from portal.lists.words import SearchFilter, contains
 from portal.models import Invitation, Membership, StaffMember, Unit
 from portal.permissions import can_keep_staff, can_record_departure
 from portal.templatetags.portal_tags import DASH, badge, moment
@@ -34,7 +34,7 @@ def _units(request: Any) -> QuerySet[Unit]:
 def _by_words(queryset: QuerySet[Any], path: str, value: str) -> QuerySet[Any]:
     """Part of the name, or its beginning in pinyin."""
     return queryset.filter(
-        Q(**{f"{path}name__icontains": value}) | Q(**{f"{path}name_key__startswith": fold(value)})
+        contains(f"{path}name", value) | Q(**{f"{path}name_key__startswith": fold(value)})
     )
 
 

@@ -117,4 +117,4 @@ def test_number_of_queries_is_constant(cast: Cast, client_of: ClientOf) -> None:
             client.get(PAGE)
         counts.append(len(queries))
 
-    assert counts == [11, 11]
+    assert counts == [12, 12]

@@ -110,7 +110,7 @@ def test_the_list_takes_a_constant_number_of_queries(
     client.get("/audit/")
 
     # the list itself takes two: count and page; names and pages of the units two more
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         page = client.get("/audit/").context["page"]
 
     assert len(page.items) == count
@@ -408,7 +408,7 @@ def test_naming_takes_the_same_queries_however_many_are_named(
     client.get("/audit/")
 
     # names and pages of dossiers, units and people
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         client.get("/audit/")
 
 

@@ -32,7 +32,7 @@ def test_the_list_shows_own_jobs_in_a_constant_number_of_queries(
     client.get("/jobs/")
 
     # the list itself takes two: count and page
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = client.get("/jobs/").context["page"]
 
     assert len(page.items) == count

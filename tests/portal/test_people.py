@@ -69,7 +69,7 @@ def test_the_list_takes_a_constant_number_of_queries(
     client.get("/people/")
 
     # the list itself takes three: count, page, roles; the choices of two filters one each
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         page = client.get("/people/").context["page"]
 
     assert len(page.items) == count + 4
@@ -91,6 +91,17 @@ def test_roles_elsewhere_are_not_shown_to_a_manager(cast: Cast, client_of) -> No
     text = client_of(cast.manager).get(f"/people/{cast.inventor.user_id}/").content.decode()
 
     assert cast.other.name not in text
+
+
+@pytest.mark.parametrize("words", ["王", "Wang", "WANG", "a王", "明轩"])
+def test_a_name_is_found_whatever_its_case(cast: Cast, client_of, words: str) -> None:
+    user = cast.inventor.user
+    user.name, user.username = "Wang a王明轩", "someone"
+    user.save()
+
+    page = client_of(cast.manager).get("/people/", {"q": words}).context["page"]
+
+    assert user.pk in {each.pk for each in page.items}
 
 
 @pytest.mark.parametrize(
