@@ -66,9 +66,14 @@ LISTS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("inventory:unassigned-list", {}, ("manager", "secretary")),
     ("inventory:confirmation-list", {}, ("manager", "secretary", "city")),
     ("inventory:urge-targets", {}, ("city", "manager")),
+    # the first campaign of the demonstration city: by far the largest
+    ("inventory:urge-targets", {"campaign": "1"}, ("city", "manager")),
+    ("inventory:urge-list", {}, ("city", "manager")),
     ("inventory:upload-list", {}, ("manager", "city")),
     ("inventory:exclusion-list", {}, ("manager", *OFFICIALS)),
     ("inventory:exclusion-list", {"state": "requested"}, ("city",)),
+    ("inventory:exclusion-proposals", {}, ("manager",)),
+    ("inventory:co-owned-list", {}, ("manager",)),
     ("inventory:pool-list", {}, ("manager", "inventor", *OFFICIALS)),
     ("inventory:pool-list", {"stars": "4"}, ("manager", "city")),
     ("inventory:pool-list", {"order": "term"}, ("manager", "city")),
@@ -90,6 +95,9 @@ LISTS: tuple[tuple[str, dict[str, str], tuple[str, ...]], ...] = (
     ("portal:people-list", {"q": "王"}, ("sysadmin",)),
     ("portal:organisation-list", {}, ("sysadmin", "city")),
     ("portal:job-list", {}, ("manager", "city")),
+    ("portal:notice-list", {}, ("manager", "inventor")),
+    ("portal:staff-list", {}, ("manager",)),
+    ("portal:outbox-list", {}, ("manager",)),
 )
 #: Pages of one thing: (route, model, condition, people); a visible one in the middle is shown.
 DETAILS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...]], ...] = (

@@ -1,4 +1,4 @@
-"""Who is late, and how far a list is, is counted from indexes alone: the rows themselves are wide and lie apart."""
+"""Who is late, how far a list is and what the register proposes is read from indexes: rows are wide and lie apart."""
 
 from django.db import migrations, models
 
@@ -22,6 +22,22 @@ class Migration(migrations.Migration):
                 fields=["id"],
                 include=("unit", "responsible", "state"),
                 name="dossier_standing",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="patent",
+            index=models.Index(
+                condition=models.Q(("simple_status", "ended")),
+                fields=["id"],
+                name="patent_ended",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="legalevent",
+            index=models.Index(
+                condition=models.Q(("kind", "transfer")),
+                fields=["patent"],
+                name="legal_event_transfer",
             ),
         ),
     ]

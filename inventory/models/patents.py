@@ -169,6 +169,10 @@ class Patent(models.Model):
             ),
             # later grants as they come; cut-off rule
             models.Index(fields=["granted_on"], name="patent_granted"),
+            # queries.exclusions: what the register proposes
+            models.Index(
+                fields=["id"], condition=Q(simple_status=SimpleStatus.ENDED), name="patent_ended"
+            ),
         )
 
     def __str__(self) -> str:
@@ -307,6 +311,14 @@ class LegalEvent(models.Model):
                 fields=["patent", "kind", "occurred_on"],
                 nulls_distinct=False,
                 name="legal_event_unique",
+            ),
+        )
+        indexes = (
+            # queries.exclusions: what the register proposes
+            models.Index(
+                fields=["patent"],
+                condition=Q(kind=EventKind.TRANSFER),
+                name="legal_event_transfer",
             ),
         )
 

@@ -31,6 +31,7 @@ from inventory.models import (
     PatentHolder,
 )
 from inventory.models.exclusions import has_live_exclusion
+from portal.models.organisations import IsOneOf
 
 
 def facts_of(entries: Collection[BaseListEntry]) -> dict[int, Facts]:
@@ -106,7 +107,7 @@ def proposed(entries: QuerySet[BaseListEntry]) -> QuerySet[BaseListEntry]:
     confirmed anew.
     """
     found = (
-        entries.filter(is_included=True)
+        entries.filter(_may_be_proposed(entries), is_included=True)
         .filter(~has_live_exclusion())
         .annotate(
             proposal=Case(
@@ -128,6 +129,29 @@ def proposed(entries: QuerySet[BaseListEntry]) -> QuerySet[BaseListEntry]:
         state__in=(ExclusionState.REFUSED, ExclusionState.DISMISSED),
     ).exclude(decided_at__date__lt=OuterRef("patent__status_confirmed_on"))
     return found.filter(~Exists(refused))
+
+
+def _may_be_proposed(entries: QuerySet[BaseListEntry]) -> IsOneOf:
+    """What every reason rests on, found from the few patents it is true of and not asked of each entry.
+
+    An ended right, a dual filing, a change of holder or its announcement, or a holder that is named no longer.
+    """
+    bare = entries.order_by()
+    holder = PatentHolder.objects.filter(
+        patent=OuterRef("patent"), organisation=OuterRef("institution")
+    )
+    transfers = LegalEvent.objects.filter(kind=EventKind.TRANSFER)
+    return IsOneOf(
+        "pk",
+        bare.filter(patent__simple_status=SimpleStatus.ENDED)
+        .values("pk")
+        .union(
+            bare.filter(patent__in=DualFiling.objects.values("utility")).values("pk"),
+            bare.filter(patent__in=HolderChange.objects.values("patent")).values("pk"),
+            bare.filter(patent__in=transfers.values("patent")).values("pk"),
+            bare.filter(~Exists(holder)).values("pk"),
+        ),
+    )
 
 
 def _is_ended_half() -> Q:
