@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -134,9 +134,8 @@ def pool_screening(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     require(permissions.can_nominate(membership, membership.organisation_id))
     rule = pool.current_rule()
-    if rule is None:
-        raise Http404
-    context = {"rule": rule, "screening": pool.screen(rule, membership.organisation_id)}
+    screening = pool.screen(rule, membership.organisation_id) if rule is not None else None
+    context = {"rule": rule, "screening": screening}
     response = render(request, "inventory/pool_screening.html", context)
     response["Cache-Control"] = "no-store"
     return response
