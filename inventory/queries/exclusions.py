@@ -114,10 +114,15 @@ def proposed(entries: QuerySet[BaseListEntry]) -> QuerySet[BaseListEntry]:
                 When(_is_ended_half(), then=Value(ExclusionReason.DUAL_ENDED.value)),
                 When(_is_lapsed(), then=Value(ExclusionReason.LAPSED.value)),
                 When(
-                    _has_passed() & _to_a_participant(),
-                    then=Value(ExclusionReason.TRANSFERRED_WITHIN.value),
+                    _has_passed(),
+                    then=Case(
+                        When(
+                            _to_a_participant(),
+                            then=Value(ExclusionReason.TRANSFERRED_WITHIN.value),
+                        ),
+                        default=Value(ExclusionReason.TRANSFERRED_AWAY.value),
+                    ),
                 ),
-                When(_has_passed(), then=Value(ExclusionReason.TRANSFERRED_AWAY.value)),
                 default=Value(""),
             )
         )
