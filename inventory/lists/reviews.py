@@ -6,6 +6,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from inventory.choices import FindingKind
 from inventory.filters.entries import QueueFilter
 from inventory.lists.entries import WORDS
 from inventory.models import Dossier, FieldComment
@@ -56,7 +57,8 @@ def _pick(dossier: Dossier) -> str:
 
 def _findings(dossier: Dossier) -> list[Badge]:
     """All that a reviewer should see first in one column: the others have the width."""
-    found = [("tone", "warning", each.get_kind_display()) for each in dossier.findings.all()]
+    kinds = (FindingKind(each.kind) for each in dossier.findings.all())
+    found = [("tone", "warning", str(kind.label)) for kind in kinds]
     if count := _open_comments(dossier):
         found.append(("tone", "info", f"{gettext('Open comments')} {count}"))
     return _unchanged(dossier) + found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -11,6 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import IntentLevel1, IntentLevel2, StatusLevel1, StatusLevel2
 from inventory.models.dossiers import Dossier
+
+# a page of a list reads marks by the hundred; Django's own words for a choice gather all choices anew for each
+_STATUS, _STATUS_DETAIL = dict(StatusLevel1.choices), dict(StatusLevel2.choices)
+_INTENT, _INTENT_DETAIL = dict(IntentLevel1.choices), dict(IntentLevel2.choices)
+
+
+def _in_words(*levels: tuple[Mapping[str, Any], str]) -> str:
+    """The levels that are given, in the reader's language."""
+    return " · ".join(str(words.get(value, value)) for words, value in levels if value)
 
 
 class StatusMark(models.Model):
@@ -54,7 +65,7 @@ class StatusMark(models.Model):
         )
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, (self.get_level1_display(), self.get_level2_display())))
+        return _in_words((_STATUS, self.level1), (_STATUS_DETAIL, self.level2))
 
 
 class IntentMark(models.Model):
@@ -91,4 +102,4 @@ class IntentMark(models.Model):
         )
 
     def __str__(self) -> str:
-        return " · ".join(filter(None, (self.get_level1_display(), self.get_level2_display())))
+        return _in_words((_INTENT, self.level1), (_INTENT_DETAIL, self.level2))
