@@ -84,7 +84,8 @@ def page_of(request: HttpRequest, spec: ListSpec, *, total: int | None = None) -
         filterset = question.filterset
         orders = spec.orders_for(membership)
         return ListPage([], 0, False, filterset, orders, question.order, question=question)
-    page = _page(request, question.filterset, spec.orders_for(membership), PAGE_SIZE, total)
+    size = spec.page_size or PAGE_SIZE
+    page = _page(request, question.filterset, spec.orders_for(membership), size, total)
     rows = spec.dress(page.items, question.asked) if spec.dress else page.items
     return replace(page, question=question, rows=rows)
 

@@ -84,6 +84,7 @@ UNASSIGNED = ListSpec(
     empty=Empty("circle-check", _("Every open patent has somebody who looks after it")),
     has_drawer=True,
     is_stacked=True,
+    page_size=25,
     words=WORDS,
     may_open=can_see_unassigned,
 )

@@ -88,6 +88,8 @@ class ListSpec:
     empty: Empty | Callable[[Asked], Empty] = Empty("file-search", _("There is nothing here yet"))
     has_drawer: bool = False
     is_stacked: bool = False
+    # rows of a page, fewer than usual where each is tall
+    page_size: int | None = None
     scope: tuple[str, ...] = ()
     refusal: Callable[[Asked], str] = _never
     title: Callable[[Asked], str] = _never
