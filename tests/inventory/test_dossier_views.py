@@ -448,7 +448,12 @@ def test_drawer_is_a_fragment(cast: Cast, client_of: Any, dossier: Dossier) -> N
 
 
 def test_drawer_tells_the_reviewer_alone_what_to_look_at_first(cast: Cast, client_of: Any) -> None:
-    entry = factories.entry(cast.participation, state=DossierState.INSTITUTION_REVIEW)
+    entry = factories.entry(
+        cast.participation,
+        state=DossierState.INSTITUTION_REVIEW,
+        unit=cast.school,
+        responsible=cast.inventor.user,
+    )
     DossierFinding.objects.create(dossier=entry.dossier, kind=FindingKind.NO_AMOUNT, weight=1)
 
     def shown_to(reader: Membership) -> str:
@@ -461,6 +466,7 @@ def test_drawer_tells_the_reviewer_alone_what_to_look_at_first(cast: Cast, clien
 
     label = str(FindingKind.NO_AMOUNT.label)
     assert label in shown_to(cast.manager)
+    assert label not in shown_to(cast.inventor)
     assert label not in shown_to(cast.city)
 
 

@@ -61,6 +61,20 @@ def test_htmx_gets_only_the_results(cast: Cast, client_of: ClientOf) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "count"), [("甲乙", 1), ("乙丙", 1), ("甲乙与", 1), ("甲乙丙", 0), ("乙甲", 0)]
+)
+def test_a_word_is_more_than_its_pieces(
+    cast: Cast, client_of: ClientOf, word: str, count: int
+) -> None:
+    """甲乙 and 乙丙 stand in the title, 甲乙丙 does not."""
+    factories.entry(cast.participation, factories.patent(cast.university, title="甲乙与乙丙"))
+
+    page = client_of(cast.manager).get(reverse("inventory:entry-list"), {"q": word}).context["page"]
+
+    assert len(page.items) == count
+
+
+@pytest.mark.parametrize(
     ("query", "expected"),
     [
         ("q=石墨烯", ["石墨烯散热片"]),

@@ -135,6 +135,34 @@ def test_the_register_proposes_what_it_bears_out(cast: Cast) -> None:
     assert not queries.proposed(BaseListEntry.objects.all()).exists()
 
 
+def test_one_fact_of_the_register_is_enough(cast: Cast) -> None:
+    """An end, a twin, a recorded change, an announced one, a holder named no longer: each alone, and nothing else."""
+    twin = factories.patent(cast.university, granted_on=date(2022, 3, 1))
+    half, recorded = entry(cast, kind="utility"), entry(cast)
+    DualFiling.objects.create(invention=twin, utility=half.patent)
+    HolderChange.objects.create(
+        patent=recorded.patent,
+        registered_on=EARLY,
+        from_name=cast.university.name,
+        from_organisation=cast.university,
+        to_name="受让公司",
+        confirmed_on=CONFIRMED,
+    )
+    alone = {
+        lapsed(cast, None): R.LAPSED,
+        half: R.DUAL_ENDED,
+        recorded: R.TRANSFERRED_AWAY,
+        entry(cast, (EventKind.TRANSFER, EARLY)): R.TRANSFERRED_AWAY,
+        entry(cast, holders=("某公司",)): R.TRANSFERRED_AWAY,
+    }
+    entry(cast, (EventKind.LICENCE, EARLY))
+
+    found = queries.proposed(BaseListEntry.objects.all())
+
+    expected = {one.pk: reason for one, reason in alone.items()}
+    assert dict(found.values_list("pk", "proposal")) == expected
+
+
 def test_a_proposal_keeps_words_findings_and_base_day(cast: Cast) -> None:
     (made,) = request(cast, lapsed(cast))
 
