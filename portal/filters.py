@@ -145,7 +145,7 @@ class OrganisationFilter(django_filters.FilterSet):
 
 
 class AuditFilter(django_filters.FilterSet):
-    q = SearchFilter(field_name="user__name", lookup_expr="icontains", label=_("Person"))
+    q = SearchFilter(field_name="user__name", label=_("Person"))
     organisation = django_filters.ModelChoiceFilter(
         field_name="owner",
         queryset=_owners,
@@ -251,7 +251,7 @@ class BulkRunFilter(django_filters.FilterSet):
 
 
 class OutboxFilter(django_filters.FilterSet):
-    q = SearchFilter(field_name="title", lookup_expr="icontains", label=_("Words of the subject"))
+    q = SearchFilter(field_name="title", label=_("Words of the subject"))
     state = django_filters.ChoiceFilter(choices=BatchState.choices, label=_("State"))
 
     class Meta:
@@ -260,9 +260,7 @@ class OutboxFilter(django_filters.FilterSet):
 
 
 class MessageFilter(django_filters.FilterSet):
-    q = SearchFilter(
-        field_name="recipient__name", lookup_expr="icontains", label=_("Name of the recipient")
-    )
+    q = SearchFilter(field_name="recipient__name", label=_("Name of the recipient"))
     sent = django_filters.ChoiceFilter(
         method="by_sending",
         choices=[("no", _("Not sent yet")), ("yes", pgettext_lazy("mail", "Sent"))],

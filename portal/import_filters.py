@@ -13,7 +13,7 @@ from portal.text import compact
 
 
 class ImportFilter(django_filters.FilterSet):
-    q = SearchFilter(field_name="file__name", lookup_expr="icontains", label=_("File"))
+    q = SearchFilter(field_name="file__name", label=_("File"))
     state = django_filters.ChoiceFilter(choices=ImportState.choices, label=_("State"))
 
     class Meta:

@@ -11,7 +11,7 @@ from portal.lists.words import SearchFilter
 
 
 class CampaignFilter(django_filters.FilterSet):
-    q = SearchFilter(field_name="name", lookup_expr="icontains", label=_("Name"))
+    q = SearchFilter(field_name="name", label=_("Name"))
     state = django_filters.ChoiceFilter(choices=CampaignState.choices, label=_("State"))
     scope = django_filters.ChoiceFilter(choices=CampaignScope.choices, label=_("Scope"))
 

@@ -61,9 +61,12 @@ def contains(path: str, words: str) -> Q:
 
 
 class SearchFilter(django_filters.CharFilter):
-    """The filter behind a search box."""
+    """The filter behind a search box: a method's, or whether the text of its field holds the words."""
 
     field_class = SearchField
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(contains(self.field_name, value)) if value else qs
 
 
 def understand_words(

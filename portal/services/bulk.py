@@ -58,6 +58,15 @@ def stage_run(*, act: BulkAct, selection: Selection, actor: Membership) -> BulkR
     return run
 
 
+def left_out(*, run: BulkRun, act: BulkAct, selection: Selection, actor: Membership) -> int:
+    """How many of the picked rows a run just staged leaves out: the act is not for them, or they are not one's own."""
+    if not selection.is_everything:
+        return max(0, len(selection.picks) - run.total)
+    if act.narrows is None and act.keeps is None:
+        return 0
+    return max(0, act.shown(actor, selection.query) - run.total)
+
+
 @transaction.atomic
 def set_parameters(
     *, run_id: int, seen_version: int, data: Mapping[str, list[str]], actor: Membership

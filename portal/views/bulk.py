@@ -41,12 +41,8 @@ def start_run(request: HttpRequest, act: str) -> HttpResponse:
     except ValidationError as problem:
         messages.error(request, problem.messages[0])
         return redirect(f"{known.list_url}?{request.GET.urlencode()}")
-    meant = (
-        known.shown(membership, selection.query)
-        if selection.is_everything
-        else len(selection.picks)
-    )
-    if left := meant - run.total:
+    left = services.left_out(run=run, act=known, selection=selection, actor=membership)
+    if left:
         words = ngettext(
             "%(count)s picked row is none that you can do this with and is left out.",
             "%(count)s picked rows are none that you can do this with and are left out.",
