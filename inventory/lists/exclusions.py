@@ -159,6 +159,8 @@ PROPOSALS = ListSpec(
             "number",
         ),
         Column("title", _("Title"), lambda row: row["entry"].patent.title, cells.LONG),
+        # a patent stands on the list of each campaign
+        Column("campaign", _("Campaign"), lambda row: row["entry"].campaign.name, cells.NAME),
         Column("reason", _("Reason"), lambda row: row["reason"], filter="reason"),
         Column(
             "verdict",
