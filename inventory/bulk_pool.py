@@ -209,7 +209,7 @@ def _judge_nominating(
     rule = pool.current_rule()
     found: set[int] = set()
     if rule is not None:
-        fit = pool.new_ones(pool.qualifying(rule, membership.organisation_id))
+        fit = pool.new_ones(rule, membership.organisation_id)
         found = set(fit.filter(pk__in=ids).values_list("pk", flat=True))
     return [_nominee(key, key if key in found else None) for key in ids]
 
@@ -218,7 +218,7 @@ def _nominate(membership: Membership, ids: Sequence[int], params: Params) -> lis
     rule = pool.current_rule()
     made: dict[int, int] = {}
     if rule is not None:
-        fit = pool.new_ones(pool.qualifying(rule, membership.organisation_id))
+        fit = pool.new_ones(rule, membership.organisation_id)
         chosen = list(fit.filter(pk__in=ids).values_list("pk", flat=True))
         entries = pool.nominate(rule=rule, ids=chosen, actor=membership, note=params["note"])
         made = {entry.dossier_id: entry.pk for entry in entries}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import django_filters
 from django.db.models import QuerySet
@@ -85,7 +85,8 @@ def page_of(request: HttpRequest, spec: ListSpec, *, total: int | None = None) -
         orders = spec.orders_for(membership)
         return ListPage([], 0, False, filterset, orders, question.order, question=question)
     size = spec.page_size or PAGE_SIZE
-    page = _page(request, question.filterset, spec.orders_for(membership), size, total)
+    shown = spec.shown() if spec.shown else None
+    page = _page(request, question.filterset, spec.orders_for(membership), size, total, shown)
     rows = spec.dress(page.items, question.asked) if spec.dress else page.items
     return replace(page, question=question, rows=rows)
 
@@ -114,6 +115,7 @@ def _page(
     orderings: Mapping[str, Ordering],
     page_size: int,
     total: int | None,
+    shown: QuerySet[Any] | None = None,
 ) -> ListPage:
     order = request.GET.get("order", "")
     if order.lstrip("-") not in orderings:
@@ -122,7 +124,8 @@ def _page(
     narrowed = filterset.qs
     cursor, is_backward = read_cursor(request.GET.get("cursor", ""), narrowed, keys)
     few, counted, is_estimate = _counted(narrowed, keys) if total is None else (None, total, False)
-    rows, has_more = _cut(narrowed, few, keys, cursor, is_backward=is_backward, size=page_size)
+    window = _Window(cursor, is_backward, page_size)
+    rows, has_more = _cut(narrowed, few, keys, window, narrowed if shown is None else shown)
     has_next = has_more if not is_backward else True
     has_previous = cursor is not None if not is_backward else has_more
     return ListPage(
@@ -137,27 +140,34 @@ def _page(
     )
 
 
+class _Window(NamedTuple):
+    """So many rows after (or before) a place in an order."""
+
+    cursor: list[Any] | None
+    is_backward: bool
+    size: int
+
+
 def _cut(
     narrowed: QuerySet[Any],
     few: list[Row] | None,
     keys: Keys,
-    cursor: list[Any] | None,
-    *,
-    is_backward: bool,
-    size: int,
+    window: _Window,
+    shown: QuerySet[Any],
 ) -> tuple[list[Any], bool]:
     """The rows of the page: their keys first, then what they show, for them alone.
 
     Sorting keys touches the columns of the order and nothing else; and the planner, who knows little of how filters
     hang together, cannot join what a page shows to rows that are not on it.
     """
+    cursor, is_backward, size = window
     if few is not None and len(few) <= size and cursor is None:
-        found = narrowed.filter(pk__in=[row[-1] for row in few])
+        found = shown.filter(pk__in=[row[-1] for row in few])
         return list(in_order(found, keys)), False
     if few is not None and is_sorted_here(narrowed, keys):
         ordered = sort_here(few, keys)
         chosen, has_more = cut_here(ordered, keys, cursor, is_backward=is_backward, size=size)
-        return rows_of(narrowed, chosen), has_more
+        return rows_of(shown, chosen), has_more
     source = narrowed if few is None else among(narrowed, few, keys)
     chosen, has_more = cut(
         source.values_list("pk", flat=True),
@@ -167,7 +177,7 @@ def _cut(
         size=size,
         is_short=few is not None,
     )
-    return rows_of(narrowed, chosen), has_more
+    return rows_of(shown, chosen), has_more
 
 
 def render_list(

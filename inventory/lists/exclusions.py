@@ -13,7 +13,7 @@ from inventory import exclusion_rules, exclusion_words, permissions
 from inventory.choices import ExclusionReason, ExclusionState
 from inventory.filters.exclusions import ExclusionFilter, ProposalFilter
 from inventory.models import BaseListEntry, Exclusion
-from inventory.queries.exclusions import facts_of, proposed
+from inventory.queries.exclusions import facts_of, proposed, with_proposal
 from portal.lists import cells
 from portal.lists.cells import Badge
 from portal.lists.columns import Column
@@ -119,6 +119,11 @@ def proposals_of(asked: Asked) -> QuerySet[BaseListEntry]:
     return proposed(own).select_related("patent", "campaign", "institution")
 
 
+def _shown() -> QuerySet[BaseListEntry]:
+    entries = BaseListEntry.objects.select_related("patent", "campaign", "institution")
+    return with_proposal(entries)
+
+
 def _judged(entries: list[Any], asked: Asked) -> list[dict[str, Any]]:
     """The rows of a page with reason, verdict and sentences, judged by the rules in one go."""
     facts = facts_of(entries)
@@ -172,6 +177,7 @@ PROPOSALS = ListSpec(
         Column("evidence", _("Evidence found"), lambda row: row["evidence"], cells.LINES),
     ),
     may_open=permissions.can_request_exclusions,
+    shown=_shown,
     dress=_judged,
     link=lambda row: reverse("inventory:exclusion-new", args=[row["entry"].pk]),
     pick=lambda row: str(row["entry"].pk),

@@ -118,7 +118,7 @@ def _nominees(asked: Asked) -> QuerySet[Dossier]:
     rule = pool.current_rule()
     if rule is None:
         return Dossier.objects.none()
-    found = pool.new_ones(pool.qualifying(rule, asked.membership.organisation_id))
+    found = pool.new_ones(rule, asked.membership.organisation_id)
     return found.select_related("patent", "unit")
 
 

@@ -16,6 +16,7 @@ from inventory.choices import (
     DossierState,
     FilingMode,
     Priority,
+    Stage,
 )
 from inventory.models.goals import DUE_SOON, REACHED
 from inventory.models.patents import HolderChange, Patent, PatentHolder
@@ -195,6 +196,10 @@ class CampaignInstitution(models.Model):
     second_contact_phone = EncryptedTextField(
         _("phone or mail of the second contact"), blank=True, default="", db_default=""
     )
+    # how many entries count, kept by the database (migration 0030): the largest campaign has more than a million
+    listed = models.PositiveIntegerField(
+        _("patents that count"), default=0, db_default=0, editable=False
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = CampaignInstitutionQuerySet.as_manager()
@@ -305,6 +310,14 @@ class BaseListEntry(models.Model):
     is_complete = models.BooleanField(
         _("dossier complete"), default=False, db_default=False, editable=False
     )
+    # copied too (migration 0030): what milestones ask of open entries
+    stage = models.PositiveSmallIntegerField(
+        _("stage of the dossier"),
+        choices=Stage.choices,
+        default=Stage.NOBODY,
+        db_default=Stage.NOBODY,
+        editable=False,
+    )
     # which version of the dossier this campaign confirmed, and when
     confirmed_on = models.DateField(_("confirmed on"), null=True)
     confirmed_version = models.PositiveIntegerField(_("confirmed version"), null=True)
@@ -357,6 +370,13 @@ class BaseListEntry(models.Model):
                 include=["dossier"],
                 condition=Q(is_included=True, confirmed_on__isnull=True),
                 name="base_entry_due",
+            ),
+            # how far a campaign is
+            models.Index(
+                fields=["campaign", "institution", "due_on"],
+                include=["stage"],
+                condition=Q(is_included=True, confirmed_on__isnull=True),
+                name="base_entry_stages",
             ),
             # the work list by priority, of an institution and of the city; what its dossiers say is joined to it
             models.Index(

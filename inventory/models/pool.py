@@ -101,7 +101,11 @@ class PoolEntry(models.Model):
         Dossier, models.PROTECT, related_name="pool_entries", verbose_name=_("dossier")
     )
     institution = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="pool_entries", verbose_name=_("institution")
+        Organisation,
+        models.PROTECT,
+        related_name="pool_entries",
+        db_index=False,
+        verbose_name=_("institution"),
     )
     rule = models.ForeignKey(
         PoolRule, models.PROTECT, related_name="entries", verbose_name=_("rule")
@@ -159,6 +163,8 @@ class PoolEntry(models.Model):
             GinIndex(fields=["institutions"], name="pool_institutions"),
             # the city's queue and the tabs of the list
             models.Index(fields=["state", "-id"], name="pool_state"),
+            # what an institution nominated already, without the rows themselves
+            models.Index(fields=["institution", "state", "dossier"], name="pool_nominated"),
         )
 
     def __str__(self) -> str:

@@ -106,34 +106,35 @@ def proposed(entries: QuerySet[BaseListEntry]) -> QuerySet[BaseListEntry]:
     each one once more when it is shown or asked for. What was refused is proposed again only after the register was
     confirmed anew.
     """
-    found = (
-        entries.filter(_may_be_proposed(entries), is_included=True)
-        .filter(~has_live_exclusion())
-        .annotate(
-            proposal=Case(
-                When(_is_ended_half(), then=Value(ExclusionReason.DUAL_ENDED.value)),
-                When(_is_lapsed(), then=Value(ExclusionReason.LAPSED.value)),
-                When(
-                    _has_passed(),
-                    then=Case(
-                        When(
-                            _to_a_participant(),
-                            then=Value(ExclusionReason.TRANSFERRED_WITHIN.value),
-                        ),
-                        default=Value(ExclusionReason.TRANSFERRED_AWAY.value),
-                    ),
-                ),
-                default=Value(""),
-            )
-        )
-        .exclude(proposal="")
-    )
+    candidates = entries.filter(_may_be_proposed(entries), is_included=True)
+    found: QuerySet[Any] = with_proposal(candidates.filter(~has_live_exclusion()))
     refused = Exclusion.objects.filter(
         entry=OuterRef("pk"),
         reason=OuterRef("proposal"),
         state__in=(ExclusionState.REFUSED, ExclusionState.DISMISSED),
     ).exclude(decided_at__date__lt=OuterRef("patent__status_confirmed_on"))
-    return found.filter(~Exists(refused))
+    return found.exclude(proposal="").filter(~Exists(refused))
+
+
+def with_proposal(entries: QuerySet[BaseListEntry]) -> QuerySet[BaseListEntry]:
+    """With `proposal`: the reason that the register gives to take the entry off, "" where it gives none."""
+    return entries.annotate(
+        proposal=Case(
+            When(_is_ended_half(), then=Value(ExclusionReason.DUAL_ENDED.value)),
+            When(_is_lapsed(), then=Value(ExclusionReason.LAPSED.value)),
+            When(
+                _has_passed(),
+                then=Case(
+                    When(
+                        _to_a_participant(),
+                        then=Value(ExclusionReason.TRANSFERRED_WITHIN.value),
+                    ),
+                    default=Value(ExclusionReason.TRANSFERRED_AWAY.value),
+                ),
+            ),
+            default=Value(""),
+        )
+    )
 
 
 def _may_be_proposed(entries: QuerySet[BaseListEntry]) -> IsOneOf:

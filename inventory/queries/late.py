@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from django.db.models.functions import Cast
 from inventory.choices import CampaignState
 from inventory.models import BaseListEntry, Campaign, CampaignInstitution, Urge
 from inventory.queries import milestones
-from inventory.queries.milestones import Standing
+from inventory.queries.milestones import Progress, Standing
 from portal import clock
 from portal.choices import OFFICIAL_ROLES, Role
 from portal.models import Membership, Organisation, Unit, User
@@ -64,6 +64,8 @@ class Target:
     last_urged_at: datetime | None
     # milestones of the campaign that an institution is late against (with_milestones)
     late_against: tuple[Standing, ...] = ()
+    # of an institution
+    progress: Progress | None = None
 
     @property
     def days_late(self) -> int:
@@ -92,7 +94,11 @@ def late_rows(membership: Membership, campaign: Campaign | None) -> QuerySet[Any
     model: Any = _MODELS[field]
     if campaign is None:
         return model.objects.none()  # type: ignore[no-any-return]
-    figures = _figures(membership, campaign, path)
+    progress: dict[int, Progress] = {}
+    if field == "institution":
+        figures, progress = _of_institutions(membership, campaign)
+    else:
+        figures = _figures(membership, campaign, path)
     urges = Urge.objects.filter(
         campaign=campaign,
         sender__organisation=membership.organisation_id,
@@ -107,6 +113,7 @@ def late_rows(membership: Membership, campaign: Campaign | None) -> QuerySet[Any
         total_count=_of_each(total, IntegerField()),
         first_due=_of_each(first, DateField()),
         urged_at=_of_each(dict(urged), DateTimeField()),
+        progress=_of_each({key: asdict(one) for key, one in progress.items()}, JSONField()),
     )
     return found
 
@@ -131,6 +138,16 @@ def _figures(membership: Membership, campaign: Campaign, path: str) -> dict[int,
         .filter(open__gt=0)
     )
     return {key: known for key, *known in counted if key is not None}
+
+
+def _of_institutions(
+    membership: Membership, campaign: Campaign
+) -> tuple[dict[int, list[Any]], dict[int, Progress]]:
+    """The same of institutions, and how far each is, of which only the open entries are counted."""
+    taking_part = CampaignInstitution.objects.visible_to(membership).filter(campaign=campaign)
+    counted = milestones.progress_of_institutions(taking_part, clock.today())
+    found = {institution: one for institution, one in counted.items() if one.still}
+    return {key: [one.still, one.total, one.first_due] for key, one in found.items()}, found
 
 
 def _of_each(values: Mapping[Any, Any], field: Field[Any, Any]) -> Cast:
@@ -158,6 +175,7 @@ def as_targets(rows: Iterable[Any], membership: Membership) -> list[Target]:
             total=row.total_count,
             due_on=row.first_due,
             last_urged_at=row.urged_at,
+            progress=Progress(**row.progress) if row.progress else None,
         )
         for row in rows
     ]
@@ -174,10 +192,9 @@ def late_targets(
 def with_milestones(targets: Iterable[Target], campaign: Campaign) -> list[Target]:
     """Institutions with the milestones they are late against, the latest first."""
     targets = list(targets)
-    parts = CampaignInstitution.objects.filter(
-        campaign=campaign, institution__in=[each.key for each in targets]
-    )
+    counted = {each.key: each.progress for each in targets if each.progress is not None}
+    parts = CampaignInstitution.objects.filter(campaign=campaign, institution__in=list(counted))
     found: dict[int, tuple[Standing, ...]] = {}
-    for each in milestones.late(parts, clock.today()):
+    for each in milestones.late(parts, clock.today(), counted):
         found[each.institution] = (*found.get(each.institution, ()), each)
     return [replace(each, late_against=found.get(each.key, ())) for each in targets]

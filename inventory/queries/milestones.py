@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
 from inventory.choices import Goal
@@ -29,9 +29,13 @@ class Progress:
     # open entries past their own due day, and those due within two weeks
     overdue: int = 0
     soon: int = 0
+    # how many are open, and the first day one of them is due
+    still: int = 0
+    first_due: date | None = None
 
 
-_COUNTS = tuple(each.name for each in fields(Progress))
+#: what an open entry can have reached
+_BEFORE_THE_END = tuple(goal for goal in Goal.values if goal != Goal.COMPLETE)
 
 
 @dataclass(frozen=True)
@@ -82,18 +86,25 @@ class Standing:
 
 
 def standings(
-    participations: QuerySet[CampaignInstitution], on_day: date
+    participations: QuerySet[CampaignInstitution],
+    on_day: date,
+    known: Mapping[int, Progress] | None = None,
 ) -> dict[int, list[Standing]]:
-    """{participation: its milestones by day}. Five queries however many institutions and campaigns.
+    """{participation: its milestones by day}. Four queries however many institutions and campaigns.
 
-    Entries are counted as they stand now; `on_day` says which milestones have passed.
+    Entries are counted as they stand now; who has done so already gives what was `known`, by institution, where all is
+    of one campaign. `on_day` says which milestones have passed.
     """
     parts = list(participations.order_by("pk").values_list("pk", "campaign", "institution"))
     by_campaign: dict[int, list[Milestone]] = {}
     by_participation: dict[int, list[Milestone]] = {}
     asked = list(Milestone.objects.filter(campaign__in={part[1] for part in parts}))
     # nobody counts for campaigns that ask nothing by a day
-    found = progress(participations.filter(campaign__in={e.campaign_id for e in asked}), on_day)
+    found = (
+        {pk: known[institution] for pk, _campaign, institution in parts if institution in known}
+        if known is not None
+        else progress(participations.filter(campaign__in={e.campaign_id for e in asked}), on_day)
+    )
     for each in asked:
         if each.participation_id is None:
             by_campaign.setdefault(each.campaign_id, []).append(each)
@@ -115,9 +126,13 @@ def standings(
     return result
 
 
-def late(participations: QuerySet[CampaignInstitution], on_day: date) -> list[Standing]:
+def late(
+    participations: QuerySet[CampaignInstitution],
+    on_day: date,
+    known: Mapping[int, Progress] | None = None,
+) -> list[Standing]:
     """Every milestone that an institution is late against, the latest first."""
-    found = standings(participations, on_day).values()
+    found = standings(participations, on_day, known).values()
     return in_order(each for own in found for each in own if each.is_late)
 
 
@@ -126,25 +141,33 @@ def in_order(found: Iterable[Standing]) -> list[Standing]:
 
 
 def progress(participations: QuerySet[CampaignInstitution], on_day: date) -> dict[int, Progress]:
-    """{participation: what its entries have reached}, in two queries over the entries.
+    """{participation: what its entries have reached}, in two queries.
 
-    What is confirmed has reached every goal: only the open ones are looked up in their dossiers.
+    What is confirmed has reached every goal: only the open entries are counted one by one.
     """
-    wanted = {
-        (institution, campaign): pk
-        for pk, campaign, institution in participations.values_list("pk", "campaign", "institution")
-    }
+    return {pk: one for pk, _institution, one in _counted(participations, on_day)}
+
+
+def progress_of_institutions(
+    participations: QuerySet[CampaignInstitution], on_day: date
+) -> dict[int, Progress]:
+    """The same by institution, of participations in one campaign."""
+    return {institution: one for _pk, institution, one in _counted(participations, on_day)}
+
+
+def _counted(
+    participations: QuerySet[CampaignInstitution], on_day: date
+) -> list[tuple[int, int, Progress]]:
+    parts = list(participations.values_list("pk", "institution", "campaign", "listed"))
     entries = BaseListEntry.objects.filter(
-        institution__in={institution for institution, _c in wanted},
-        campaign__in={campaign for _i, campaign in wanted},
+        institution__in={institution for _pk, institution, _campaign, _listed in parts},
+        campaign__in={campaign for _pk, _institution, campaign, _listed in parts},
     ).order_by()
-    counted = entries.included().values_list("institution", "campaign").annotate(Count("pk"))
     still = _still_open(entries, on_day)
-    return {
-        wanted[whose]: _progress(total, still.get(whose, Progress()))
-        for *place, total in counted
-        if (whose := (place[0], place[1])) in wanted
-    }
+    return [
+        (pk, institution, _progress(listed, still.get((institution, campaign), Progress())))
+        for pk, institution, campaign, listed in parts
+    ]
 
 
 def _still_open(entries: BaseListEntryQuerySet, on_day: date) -> dict[tuple[int, int], Progress]:
@@ -153,21 +176,25 @@ def _still_open(entries: BaseListEntryQuerySet, on_day: date) -> dict[tuple[int,
         entries.open()
         .values("institution", "campaign")
         .annotate(
-            total=Count("pk"),
-            overdue=Count("pk", filter=Q(due_on__lt=on_day)),
-            soon=Count("pk", filter=Q(due_on__range=(on_day, on_day + DUE_SOON))),
-            **{goal: Count("pk", filter=REACHED[goal]) for goal in Goal.values},
+            # a column of the index of open entries, which so answers alone
+            still=Count("due_on"),
+            overdue=Count("due_on", filter=Q(due_on__lt=on_day)),
+            soon=Count("due_on", filter=Q(due_on__range=(on_day, on_day + DUE_SOON))),
+            first_due=Min("due_on"),
+            **{goal: Count("due_on", filter=REACHED[goal]) for goal in _BEFORE_THE_END},
         )
     )
     return {
-        (row["institution"], row["campaign"]): Progress(**{name: row[name] for name in _COUNTS})
+        (row["institution"], row["campaign"]): Progress(
+            **{name: row[name] for name in row if name not in ("institution", "campaign")}
+        )
         for row in rows
     }
 
 
 def _progress(total: int, still: Progress) -> Progress:
     """The open entries together with the confirmed ones."""
-    confirmed = total - still.total
+    confirmed = total - still.still
     reached = {goal: confirmed + getattr(still, goal) for goal in Goal.values}
     return replace(still, total=total, **reached)
 

@@ -81,11 +81,26 @@ def criteria(rule: PoolRule) -> dict[str, Q]:
 
 def qualifying(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
     """Complete dossiers that meet the rule, are suitable (R1) and not in the pool yet."""
-    found = complete_dossiers(institution_id).filter(is_unsuitable=False)
-    found = found.filter(~Exists(_LIVE))
+    return _fit(rule, institution_id, PoolEntry.objects.live())
+
+
+def new_ones(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
+    """Qualifying ones that were never declined: what "all that qualify" means."""
+    kept_away = (PoolState.NOMINATED, PoolState.ADMITTED, PoolState.DECLINED)
+    return _fit(rule, institution_id, PoolEntry.objects.filter(state__in=kept_away))
+
+
+def _fit(rule: PoolRule, institution_id: int, without: QuerySet[PoolEntry]) -> QuerySet[Dossier]:
+    """Those that meet the rule and have none of these nominations.
+
+    Nearly all of the nominations are the institution's own, which one look into the index finds together; the few that
+    remain are asked for one by one, as a dossier may have been nominated by who filed it before.
+    """
+    own = without.filter(institution=institution_id).values("dossier")
+    found = complete_dossiers(institution_id).filter(is_unsuitable=False).exclude(pk__in=own)
     for condition in criteria(rule).values():
         found = found.filter(condition)
-    return found
+    return found.filter(~Exists(without.filter(dossier=OuterRef("pk"))))
 
 
 def declined_before(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
@@ -95,11 +110,6 @@ def declined_before(rule: PoolRule, institution_id: int) -> QuerySet[Dossier]:
     """
     declined = PoolEntry.objects.filter(institution=institution_id, state=PoolState.DECLINED)
     return qualifying(rule, institution_id).filter(pk__in=declined.values("dossier"))
-
-
-def new_ones(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
-    """Those that were never declined: what "all that qualify" means."""
-    return dossiers.filter(~Exists(_DECLINED))
 
 
 def screen(rule: PoolRule, institution_id: int) -> Screening:

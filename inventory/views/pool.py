@@ -15,7 +15,7 @@ from inventory import bulk_pool, permissions
 from inventory.choices import POOL_OUT, PoolState
 from inventory.forms.pool import PoolRuleForm
 from inventory.lists.pool import NOMINEES, POOL, RELATED
-from inventory.models import PoolEntry, PoolRule
+from inventory.models import Dossier, PoolEntry, PoolRule
 from inventory.services import pool
 from portal.access import membership_of, require, visible_or_404
 from portal.bulk.pages import bar_of
@@ -107,12 +107,16 @@ def pool_preview(request: HttpRequest) -> HttpResponse:
         return _nominate_again(request, membership, rule)
     screening: dict[str, Any] = {"rule": None}
     if rule is not None:
-        found = pool.declined_before(rule, membership.organisation_id)
+        # keys first: a row is wide, and only these few are shown
+        found = pool.declined_before(rule, membership.organisation_id).order_by("-stars", "pk")
+        again = Dossier.objects.visible_to(membership).filter(
+            pk__in=list(found.values_list("pk", flat=True)[:AGAIN])
+        )
         screening = {
             "rule": rule,
-            "declined": found.select_related("patent")
+            "declined": again.select_related("patent")
             .prefetch_related("pool_entries")
-            .order_by("-stars", "pk")[:AGAIN],
+            .order_by("-stars", "pk"),
         }
     context = {
         **screening,

@@ -64,6 +64,7 @@ class ListSpec:
     `rows` gives the rows this membership may see, with what a row shows; `scope` names the keys of the address that
     say which list it is (the figure behind its rows). `orderings`, `columns` and the fields of `filterset` are the
     allow-lists. `dress` makes of the rows of a page what the columns look at, in a constant number of queries.
+    `shown` gives what rows show once their keys are known, where telling which rows there are costs much more.
     `link` is where the head of a row leads, in the side drawer where `has_drawer`; `pick` is what a tick posts;
     `tone` is the class of the row. Stacked lists become cards on a phone.
 
@@ -81,6 +82,7 @@ class ListSpec:
     orderings: Mapping[str, Ordering]
     columns: tuple[Column, ...] = ()
     may_open: Callable[[Membership], bool] = everybody
+    shown: Callable[[], QuerySet[Any]] | None = None
     dress: Callable[[list[Any], Asked], list[Any]] | None = None
     link: Callable[[Any], str] = _no_link
     pick: Callable[[Any], str] = _no_link

@@ -105,7 +105,7 @@ def test_queries_are_constant(cast: Cast, django_assert_num_queries: Callable[[i
         factories.participation(factories.organisation(), cast.campaign)
         factories.entry(cast.participation)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         queries.standings(parts(cast), DAY)
 
 

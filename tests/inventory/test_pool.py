@@ -226,9 +226,8 @@ def test_an_ended_right_is_flagged_and_not_admitted(cast: Cast, rule: PoolRule) 
 def test_declined_once_comes_again_only_with_a_note(cast: Cast, rule: PoolRule) -> None:
     entry = nominated(cast, rule)
     decide(entry, PoolState.DECLINED, cast.city)
-    able = pool.qualifying(rule, cast.university.pk)
     assert pool.screen(rule, cast.university.pk).declined_before == 1
-    assert list(pool.new_ones(able)) == []
+    assert list(pool.new_ones(rule, cast.university.pk)) == []
     with pytest.raises(DomainError):
         pool.nominate(rule=rule, ids=[entry.dossier_id], actor=cast.manager)
 
