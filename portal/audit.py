@@ -18,6 +18,7 @@ from typing import Any
 from django.db.models import Model
 
 from portal.choices import AuditAction
+from portal.copying import insert_many
 from portal.models import AuditEntry, Membership, Organisation, User
 from portal.text import mask_contact, mask_name
 
@@ -156,4 +157,4 @@ def record(  # noqa: PLR0913 - likewise
 
 def record_many(entries: Iterable[AuditEntry]) -> int:
     """Write entries of a bulk act in the current transaction; returns how many."""
-    return len(AuditEntry.objects.bulk_create(entries, batch_size=2000))
+    return insert_many(entries)

@@ -27,7 +27,12 @@ def encrypt(text: str) -> str:
 
 def decrypt(token: str) -> str:
     """Decrypt under any key of FIELD_KEY; raises InvalidToken when none fits."""
-    return _fernet(settings.FIELD_KEY).decrypt(token.encode()).decode()
+    return _decrypted(settings.FIELD_KEY, token)
+
+
+@lru_cache(maxsize=256)
+def _decrypted(keys: str, token: str) -> str:
+    return _fernet(keys).decrypt(token.encode()).decode()
 
 
 def lookup(value: str) -> str:
@@ -44,12 +49,20 @@ PERSONAL_KEYS = frozenset({"phone", "email", "contact_phone"})
 _SEALED = "sealed:"
 
 
-def seal(values: dict[str, Any]) -> dict[str, Any]:
-    """Staged values with personal texts encrypted."""
-    return {
-        key: _SEALED + encrypt(value) if key in PERSONAL_KEYS and value else value
-        for key, value in values.items()
-    }
+def seal(values: dict[str, Any], known: dict[str, str] | None = None) -> dict[str, Any]:
+    """Staged values with personal texts encrypted.
+
+    `known` remembers texts from row to row of one chunk: thousands name the same contact.
+    """
+    known = {} if known is None else known
+    sealed = dict(values)
+    for key in PERSONAL_KEYS & values.keys():
+        text = values[key]
+        if text:
+            if text not in known:
+                known[text] = _SEALED + encrypt(text)
+            sealed[key] = known[text]
+    return sealed
 
 
 def unseal(values: dict[str, Any]) -> dict[str, Any]:

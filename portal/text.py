@@ -30,6 +30,8 @@ _SPACES: Final = re.compile(r" +")
 _CONTROLS: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff\ud800-\udfff]"
 )
+#: words up to this length come again and again: headings, options, names
+SHORT: Final = 32
 _EDGE_MARKS: Final = "\u200b\u2060\ufeff"
 
 
@@ -51,6 +53,11 @@ def compact(text: str) -> str:
 
     The key under which headers and list values are looked up.
     """
+    return _compact(text) if len(text) <= SHORT else fold(text).replace(" ", "")
+
+
+@lru_cache(maxsize=65_536)
+def _compact(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
@@ -64,6 +71,8 @@ def clean(text: str) -> str:
 
     The wording stays: width, case and inner blanks are the writer's. Line ends become ``\\n``.
     """
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
+        return text.strip()  # nearly every cell: nothing to take away but blanks at the ends
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", _CONTROLS.sub("", text)).strip().strip(_EDGE_MARKS).strip()
 

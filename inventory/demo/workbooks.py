@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import xlsxwriter
 
@@ -49,6 +49,30 @@ class Subject:
     responsible: Person
 
 
+class Listed(Protocol):
+    """What a row of the template says of a patent before anybody answers."""
+
+    @property
+    def number(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def filed_on(self) -> date: ...
+    @property
+    def people(self) -> Sequence[str]: ...
+    @property
+    def classes(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    number: str
+    title: str
+    filed_on: date
+    people: Sequence[str]
+    classes: Sequence[str]
+
+
 def write_files(city: City) -> None:
     """Write the three files for the first institution; same seed, same cells."""
     if city.folder is None or not city.patents:
@@ -73,15 +97,7 @@ def write_files(city: City) -> None:
 def _write_template(path: Path, institution: Institution, random: Random) -> None:
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet(SHEET)
-    bold = book.add_format({"bold": True, "text_wrap": True, "border": 1, "valign": "vcenter"})
-    sheet.merge_range(f"A1:{COLUMNS[-1].letter}1", HINT, bold)
-    for group in GROUPS:
-        last = f"{group.last}{2 if group.first != group.last else 3}"
-        sheet.merge_range(f"{group.first}2:{last}", group.words, bold)
-    for column in COLUMNS:
-        sheet.set_column(column.index, column.index, column.width)
-        if column.header:
-            sheet.write_string(2, column.index, column.header, bold)
+    write_head(book, sheet)
     for line, row in enumerate(_template_rows(institution, random), FIRST_DATA_ROW - 1):
         for place, value in enumerate(row):
             if value not in (None, ""):
@@ -91,6 +107,19 @@ def _write_template(path: Path, institution: Institution, random: Random) -> Non
         options.hide()
         options.write_column(0, 0, [word for _code, word in words])
     book.close()
+
+
+def write_head(book: xlsxwriter.Workbook, sheet: Any) -> None:
+    """The three head rows of the template."""
+    bold = book.add_format({"bold": True, "text_wrap": True, "border": 1, "valign": "vcenter"})
+    sheet.merge_range(f"A1:{COLUMNS[-1].letter}1", HINT, bold)
+    for group in GROUPS:
+        last = f"{group.last}{2 if group.first != group.last else 3}"
+        sheet.merge_range(f"{group.first}2:{last}", group.words, bold)
+    for column in COLUMNS:
+        sheet.set_column(column.index, column.index, column.width)
+        if column.header:
+            sheet.write_string(2, column.index, column.header, bold)
 
 
 def _template_rows(institution: Institution, random: Random) -> Iterator[list[Any]]:
@@ -114,13 +143,19 @@ def _template_rows(institution: Institution, random: Random) -> Iterator[list[An
             patent.application_number, patent.kind, patent.title, fields[unit_id], person
         )
         content = filling.filled(random, subject, 1.0)
-        rows = _rows_of(number, patent, content, units[unit_id])
+        rows = rows_of(number, _listed(patent), content, units[unit_id])
         if number % 6 == 0 and content.maturity:
             rows[0][_place("X")] = _OLD_MATURITY[content.maturity]
         _spoil(number, rows)
         yield from rows
         if number == len(chosen):
             yield list(rows[0])  # the same patent once more
+
+
+def _listed(patent: Patent) -> _Registered:
+    people = [inventor.name for inventor in patent.inventors.all()]
+    filed = patent.filed_on or days.BASE_DAY
+    return _Registered(patent.number, patent.title, filed, people, patent.classes)
 
 
 def _place(letter: str) -> int:
@@ -150,7 +185,7 @@ def _wrong_check(shown: str) -> str:
     return shown[:-1] + ("1" if shown[-1] != "1" else "2")
 
 
-def _rows_of(number: int, patent: Patent, content: Content, unit: str) -> list[list[Any]]:
+def rows_of(number: int, patent: Listed, content: Content, unit: str) -> list[list[Any]]:
     """The first row of a patent and its continuation rows."""
     first = _first_row(number, patent, content, unit)
     height = max(len(content.statuses), len(content.intents), 1)
@@ -177,15 +212,14 @@ def _wish(intent: Intent) -> str:
     return intent.wording or _INTENT2.get(intent.level2, "")
 
 
-def _first_row(number: int, patent: Patent, content: Content, unit: str) -> list[Any]:
-    filed = patent.filed_on or days.BASE_DAY
+def _first_row(number: int, patent: Listed, content: Content, unit: str) -> list[Any]:
     cells = {
         "A": number,
         "B": patent.number,
         "C": patent.title,
         "D": "有效",
-        "E": full_years(filed, days.BASE_DAY),
-        "F": "、".join(inventor.name for inventor in patent.inventors.all()),
+        "E": full_years(patent.filed_on, days.BASE_DAY),
+        "F": "、".join(patent.people),
         "G": unit,
         "H": content.combination_name,
         "I": "，".join(numbers.display(n) for n in content.combination_numbers),

@@ -130,5 +130,9 @@ def _industry(content: Content) -> str:
 
 
 def _filled(cells: Mapping[str, Written]) -> Cells:
-    cleaned = {name: clean(cell) if isinstance(cell, str) else cell for name, cell in cells.items()}
+    cleaned = {
+        name: clean(cell) if isinstance(cell, str) else cell
+        for name, cell in cells.items()
+        if cell != ""
+    }
     return {name: cell for name, cell in cleaned.items() if cell != ""}

@@ -18,6 +18,7 @@ from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGE
 from inventory.importing.national_plan import Plan, plan
 from inventory.models import BaseListEntry, Dossier, PoolEntry
 from inventory.numbers import display
+from inventory.services import moves
 from portal.choices import IssueLevel, RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Shape, Step, columns_from_json
@@ -189,14 +190,11 @@ class _Judge:
 
 def load_dossiers(batch: ImportBatch, keys: Iterable[str]) -> dict[str, Dossier]:
     """The dossiers this institution files, by application number, with all that is compared."""
-    found = (
-        Dossier.objects.filter(
-            participation__institution=batch.organisation_id,
-            patent__application_number__in=list(keys),
-        )
-        .select_related("patent", "participation", "unit")
-        .prefetch_related("status_marks", "intent_marks")
+    own = Dossier.objects.filter(
+        participation__institution=batch.organisation_id,
+        patent__application_number__in=list(keys),
     )
+    found = moves.dossiers_with_content(own.values_list("pk", flat=True))
     return {dossier.patent.application_number: dossier for dossier in found}
 
 

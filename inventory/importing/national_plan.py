@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from inventory.dossier_content import Content, Intent, Status
@@ -45,9 +46,16 @@ class Plan:
 
     before: Content
     after: Content
-    cells: dict[str, list[Any]]
+    contacts: tuple[tuple[str, str], tuple[str, str]]
     maturity_raw: str
     unit_id: int | None
+    unit_name: str
+
+    @cached_property
+    def cells(self) -> dict[str, list[Any]]:
+        """Worked out for the preview alone: writing does not look at it."""
+        found = _changed_cells(self.before, self.contacts[0], self.after, self.contacts[1])
+        return found if self.unit_id is None else {**found, "org_unit": ["", self.unit_name]}
 
     @property
     def is_change(self) -> bool:
@@ -67,12 +75,10 @@ def plan(values: Mapping[str, Any], dossier: Dossier) -> Plan:
         **_mark_changes(values, now, before),
     )
     unit_id = values.get("unit") if dossier.unit_id is None else None
-    cells = _changed_cells(before, contact, after, contact_of_content(after, dossier))
-    if unit_id is not None:
-        cells["org_unit"] = ["", values["unit_name"]]
     is_same_stage = after.maturity == before.maturity
     raw = dossier.maturity_raw if is_same_stage else values.get("maturity_raw", "")
-    return Plan(before, after, cells, raw, unit_id)
+    contacts = (contact, contact_of_content(after, dossier))
+    return Plan(before, after, contacts, raw, unit_id, values.get("unit_name", ""))
 
 
 def contact_of_content(content: Content, dossier: Dossier) -> tuple[str, str]:
@@ -82,8 +88,9 @@ def contact_of_content(content: Content, dossier: Dossier) -> tuple[str, str]:
     return content.contact_name, content.contact_phone
 
 
-def normal_values(content: Content, contact: tuple[str, str]) -> dict[str, Any]:
-    """What reading an export of this content would give."""
+@lru_cache(maxsize=256)
+def normal_values(content: Content, contact: tuple[str, str]) -> Mapping[str, Any]:
+    """What reading an export of this content would give; not to be changed, as dossiers not begun share theirs."""
     rows = national_cells.content_rows(content, contact)
     # the number makes the reader take the row for a patent; it is not among the values compared
     rows[0] = {"application_number": "-", **rows[0]}

@@ -26,14 +26,14 @@ CREATE OR REPLACE FUNCTION inventory_copy_to_entries() RETURNS trigger LANGUAGE 
 DECLARE
     changed bigint[];
 BEGIN
-    SELECT array_agg(e.id) INTO changed FROM (
-        SELECT e.id FROM after_it a JOIN before_it b ON b.id = a.id JOIN inventory_baselistentry e ON e.dossier_id = a.id
-        WHERE (a.priority, a.state = 'completed', inventory_stage(a.state, a.responsible_id))
-            <> (b.priority, b.state = 'completed', inventory_stage(b.state, b.responsible_id))
-        -- in one order for everybody: nobody waits for somebody who waits for him
-        ORDER BY e.id FOR NO KEY UPDATE OF e) e;
+    -- a difference of sets: a join of the two would be planned once, for few rows, and used for thousands
+    SELECT array_agg(id) INTO changed FROM (
+        SELECT id, priority, state = 'completed', inventory_stage(state, responsible_id) FROM after_it
+        EXCEPT SELECT id, priority, state = 'completed', inventory_stage(state, responsible_id) FROM before_it) told;
     IF changed IS NOT NULL THEN
-        UPDATE inventory_baselistentry SET dossier_id = dossier_id WHERE id = ANY(changed);
+        -- in one order for everybody: nobody waits for somebody who waits for him
+        PERFORM 1 FROM inventory_baselistentry WHERE dossier_id = ANY(changed) ORDER BY id FOR NO KEY UPDATE;
+        UPDATE inventory_baselistentry SET dossier_id = dossier_id WHERE dossier_id = ANY(changed);
     END IF;
     RETURN NULL;
 END $$;

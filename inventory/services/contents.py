@@ -18,6 +18,7 @@ from inventory.services.dossiers import derive, trail_of
 from inventory.services.facts import DOSSIER, record_facts
 from portal import audit, clock, crypto
 from portal.choices import AuditAction
+from portal.copying import insert_many
 from portal.intake import staging
 from portal.models import AuditEntry, Membership
 
@@ -158,14 +159,14 @@ def _replace_marks(writings: Sequence[Writing]) -> None:
     intents = [one for one in writings if one.after.intents != one.before.intents]
     if statuses:
         StatusMark.objects.filter(dossier__in=[one.dossier.pk for one in statuses]).delete()
-        StatusMark.objects.bulk_create(
+        insert_many(
             StatusMark(dossier=one.dossier, position=place, **asdict(status))
             for one in statuses
             for place, status in enumerate(one.after.statuses, 1)
         )
     if intents:
         IntentMark.objects.filter(dossier__in=[one.dossier.pk for one in intents]).delete()
-        IntentMark.objects.bulk_create(
+        insert_many(
             IntentMark(dossier=one.dossier, position=place, **asdict(intent))
             for one in intents
             for place, intent in enumerate(one.after.intents, 1)

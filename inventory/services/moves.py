@@ -15,6 +15,7 @@ from inventory.services.facts import DOSSIER, record_facts
 from inventory.services.notices import tell_moved
 from portal import audit, clock
 from portal.choices import AuditAction
+from portal.copying import insert_many
 from portal.errors import InvalidTransition
 from portal.models import AuditEntry, Membership
 
@@ -66,9 +67,7 @@ def move(
                 _("“%(title)s” is in the state “%(state)s”; this step is not possible from there.")
                 % {"title": dossier.patent.title, "state": dossier.get_state_display()}
             )
-    DossierStep.objects.bulk_create(
-        [_step(dossier, to_state, act, actor, reason) for dossier in dossiers], batch_size=1000
-    )
+    insert_many(_step(dossier, to_state, act, actor, reason) for dossier in dossiers)
     audit.record_many(_entry(dossier, to_state, actor, reason) for dossier in dossiers)
     withdrawn = [
         dossier.pk
@@ -90,10 +89,7 @@ def move(
 def confirm(dossiers: Sequence[Dossier], *, actor: Membership, reason: str = "") -> None:
     """Confirm locked complete dossiers for their campaigns as they stand: a step that leaves the state as it is."""
     complete = DossierState.COMPLETED
-    DossierStep.objects.bulk_create(
-        [_step(dossier, complete, StepAct.CONFIRM, actor, reason) for dossier in dossiers],
-        batch_size=1000,
-    )
+    insert_many(_step(dossier, complete, StepAct.CONFIRM, actor, reason) for dossier in dossiers)
     audit.record_many(_entry(dossier, complete, actor, reason) for dossier in dossiers)
     _set_state(dossiers, complete, StepAct.APPROVE)
     approvals.confirm_entries(dossiers, unchanged={dossier.pk for dossier in dossiers})
@@ -106,10 +102,7 @@ def unconfirm(dossiers: Sequence[Dossier], *, actor: Membership, reason: str) ->
     Which entries wait again is the caller's to say (approvals.forget_confirmations).
     """
     complete = DossierState.COMPLETED
-    DossierStep.objects.bulk_create(
-        [_step(dossier, complete, StepAct.WITHDRAW, actor, reason) for dossier in dossiers],
-        batch_size=1000,
-    )
+    insert_many(_step(dossier, complete, StepAct.WITHDRAW, actor, reason) for dossier in dossiers)
     audit.record_many(_entry(dossier, complete, actor, reason) for dossier in dossiers)
     _set_state(dossiers, complete, StepAct.WITHDRAW)
 

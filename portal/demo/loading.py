@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
 
-NULL = "\\N"
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
-def cell(value: Any) -> str:
-    """One value in the text format of COPY."""
-    if value is None:
-        return NULL
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, list | tuple):
-        value = array(value)
-    return str(value).translate(_ESCAPES)
-
-
-def array(values: Iterable[Any]) -> str:
-    """A PostgreSQL array literal of texts without quotes or backslashes inside."""
-    return "{" + ",".join(f'"{value}"' for value in values) + "}"
+from portal.copying import cell
 
 
 class Loader:

@@ -37,13 +37,14 @@ class Verdict:
 
 def store_subjects(batch: ImportBatch, subjects: Sequence[Subject]) -> None:
     """COPY subjects and their issues into the staging tables."""
+    known: dict[str, str] = {}
     rows = (
         (
             batch.pk,
             subject.line,
             subject.key[:MOST_KEY],
             encode(subject.lines),
-            encode(crypto.seal(subject.values)),
+            encode(crypto.seal(subject.values, known)),
             RowOutcome.REFUSED if subject.has_error else RowOutcome.UNCHANGED,
             "{}",
             "f",

@@ -1,0 +1,176 @@
+"""A workbook of 100,000 patents from upload to applied dossiers, against the floor: COPY of the same values.
+
+Runs on a database of its own (tools.bench prepares it): the base list of an institution is imported first, then the
+filled template for the same patents, both through the services as a person does, the jobs done in this process.
+Words after the module's name: how many patents (100,000), and `profile` for where the time goes.
+"""
+
+import cProfile
+import logging
+import os
+import pstats
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import django
+from django.apps import apps
+from django.core.files.base import File
+from django.db import connection, transaction
+
+from tools.paths import VAR
+
+PATENTS = 100_000
+SEED = int(os.environ.get("PORTAL_BENCH_SEED", "2024"))
+WRITE = "import django; django.setup(); from tools.bench_files import main; main()"
+#: tables that an applied template writes: what it adds to, and what it changes
+ADDED = (
+    "portal_auditentry",
+    "inventory_dossierstep",
+    "inventory_dossierfact",
+    "inventory_statusmark",
+    "inventory_intentmark",
+)
+CHANGED = ("inventory_dossier", "inventory_baselistentry")
+
+
+def import_file(path: Path, kind: str, actor: Any) -> tuple[Any, float, float]:
+    """(the batch, seconds from upload to preview, seconds from confirmation to written)."""
+    from portal.intake.registry import importer_for  # noqa: PLC0415
+    from portal.jobs import runner  # noqa: PLC0415
+    from portal.models import ImportBatch  # noqa: PLC0415
+    from portal.services import imports  # noqa: PLC0415
+
+    # the first campaign of the demonstration city: the one of all patents granted by the end of 2023
+    answers = {one.name: "1" for one in importer_for(kind).options(actor) if one.name == "campaign"}
+    begin = time.perf_counter()
+    with path.open("rb") as content:
+        batch = imports.upload(
+            actor=actor, content=File(content), name=path.name, kind=kind, options=answers
+        )
+    runner.run_next("bench", job_id=batch.job_id)
+    batch = ImportBatch.objects.select_related("file", "organisation", "membership").get(
+        pk=batch.pk
+    )
+    seen = time.perf_counter()
+    if batch.state != "preview":
+        raise SystemExit(f"{path.name}: {batch.state} {batch.problem}")
+    imports.confirm(
+        actor=actor, batch=batch, seen_version=batch.version, digest=batch.preview_digest
+    )
+    batch.refresh_from_db()
+    runner.run_next("bench", job_id=batch.job_id)
+    batch.refresh_from_db()
+    return batch, seen - begin, time.perf_counter() - seen
+
+
+def marks_before() -> dict[str, int]:
+    """The last key of each table that is added to."""
+    with connection.cursor() as cursor:
+        found = {}
+        for table in ADDED:
+            cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")  # noqa: S608 - our names
+            found[table] = cursor.fetchone()[0]
+    return found
+
+
+def floor(before: dict[str, int], institution: int, folder: Path) -> float:
+    """Seconds of COPY of the same values into tables with the same indexes; the tables are gone afterwards."""
+    taken = 0.0
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in (*ADDED, *CHANGED):
+            path = folder / f"{table}.copy"
+            with path.open("w", encoding="utf-8") as file:
+                cursor.copy_expert(f"COPY ({_written(table, before, institution)}) TO STDOUT", file)
+            cursor.execute(f"CREATE TABLE floor_{table} (LIKE {table} INCLUDING ALL)")
+            begin = time.perf_counter()
+            with path.open(encoding="utf-8") as file:
+                cursor.copy_expert(
+                    f"COPY floor_{table} ({_columns(cursor, table)}) FROM STDIN", file
+                )
+            taken += time.perf_counter() - begin
+            path.unlink()
+        transaction.set_rollback(True)
+    return taken
+
+
+def _written(table: str, before: dict[str, int], institution: int) -> str:
+    with connection.cursor() as cursor:
+        names = _columns(cursor, table)
+    if table in before:
+        where = f"id > {before[table]}"
+    elif table == "inventory_dossier":
+        where = f"participation_id IN (SELECT id FROM inventory_campaigninstitution WHERE institution_id = {institution})"
+    else:
+        where = f"institution_id = {institution}"
+    return f"SELECT {names} FROM {table} WHERE {where}"  # noqa: S608 - our names and numbers
+
+
+def _columns(cursor: Any, table: str) -> str:
+    """The columns that are written; the others the database works out."""
+    cursor.execute(
+        "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position) FROM information_schema.columns "
+        "WHERE table_name = %s AND is_generated = 'NEVER'",
+        [table],
+    )
+    return str(cursor.fetchone()[0])
+
+
+def read_once(path: Path) -> float:
+    """Seconds of one pass of the fast reader alone."""
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415
+
+    begin = time.perf_counter()
+    book = CalamineWorkbook.from_path(path)
+    for _row in book.get_sheet_by_index(0).iter_rows():
+        pass
+    return time.perf_counter() - begin
+
+
+def main() -> int:
+    """Print one table."""
+    django.setup()
+    from portal import memory  # noqa: PLC0415
+
+    memory.settle()
+    logging.disable(logging.ERROR)
+    count = next((int(word) for word in sys.argv[1:] if word.isdigit()), PATENTS)
+    members = apps.get_model("portal.Membership").objects
+    manager = members.select_related("organisation", "user").get(user__username="manager")
+    units = list(manager.organisation.units.order_by("pk").values_list("name", flat=True))
+    folder = VAR / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    pushed, filled = folder / f"list-{count}.csv", folder / f"filled-{count}.xlsx"
+    words = [str(count), str(SEED), str(folder), manager.organisation.name, *units]
+    subprocess.run([sys.executable, "-c", WRITE, *words], check=True)
+    batch, seen, written = import_file(pushed, "base", manager)
+    print(f"base list of {count}: preview {seen:.1f} s, written {written:.1f} s, {batch.counts}")
+    before = marks_before()
+    profile = cProfile.Profile()
+    if "profile" in sys.argv:
+        profile.enable()
+    batch, seen, written = import_file(filled, "national", manager)
+    profile.disable()
+    print(f"template: preview {seen:.1f} s, written {written:.1f} s, {batch.counts}")
+    if "profile" in sys.argv:
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
+    again, seen2, _none = import_file(filled, "national", manager)
+    print(f"the same again: {seen2:.1f} s, {again.counts}")
+    reader = read_once(filled)
+    copied = floor(before, manager.organisation_id, folder)
+    print(
+        f"floor: COPY {copied:.1f} s, reader {reader:.1f} s; ratio {(seen + written) / (copied + reader):.1f}"
+    )
+    own, child = (
+        resource.getrusage(who).ru_maxrss // 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"peak memory: this process {own} MB, reader {child} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
