@@ -1,4 +1,4 @@
-"""`make bench`: server time of the main pages and a bulk edit on a large demonstration city (PORTAL_BENCH_PATENTS)."""
+"""`make bench`: pages, a bulk edit, an import of 100,000 patents on a large demonstration city."""
 
 import os
 import subprocess
@@ -6,10 +6,11 @@ import sys
 import time
 
 import psycopg2
+from psycopg2 import sql
 
 from tools import assets
 from tools.paths import PYTHON, ROOT, VAR, make_folders, secret
-from tools.postgres import Cluster, ClusterError
+from tools.postgres import ROLE, SUPERUSER, Cluster, ClusterError
 from tools.processes import interrupt_on_terminate
 from tools.run import StartError, environment, is_empty, manage
 
@@ -34,6 +35,31 @@ def fill(url: str) -> None:
     connection.close()
 
 
+def clone(cluster: Cluster, name: str) -> str:
+    """A copy of the city under another name, for what writes much; the address of it."""
+    connection = psycopg2.connect(cluster.url(SUPERUSER, "postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+        words = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+        city = sql.Identifier(ROLE)
+        cursor.execute(words.format(sql.Identifier(name), city, city))
+    connection.close()
+    return cluster.url(database=name)
+
+
+def measure_intake(cluster: Cluster) -> int:
+    """An import of 100,000 patents into a copy of the city, beside the floor and the usual library."""
+    env = {
+        **environment("worker", clone(cluster, "intake")),
+        "RIVAL_URL": clone(cluster, "rival"),
+        "PORTAL_BENCH_SEED": SEED,
+        "LOG_LEVEL": "ERROR",
+    }
+    words = [str(PYTHON), "-m", "tools.bench_intake", *sys.argv[1:]]
+    return subprocess.run(words, cwd=ROOT, env=env, check=False).returncode
+
+
 def main() -> int:
     """Measure on a database of its own, kept for the next time and stopped at the end."""
     interrupt_on_terminate()
@@ -50,6 +76,7 @@ def main() -> int:
             subprocess.run([str(PYTHON), "-m", module], cwd=ROOT, env=env, check=False).returncode
             for module in ("tools.bench_pages", "tools.bench_bulk")
         ]
+        codes.append(measure_intake(cluster))
         return max(codes)
     except KeyboardInterrupt:
         return 130

@@ -2,13 +2,11 @@
 
 Runs on a database of its own (tools.bench prepares it): the base list of an institution is imported first, then the
 filled template for the same patents, both through the services as a person does, the jobs done in this process.
-Words after the module's name: how many patents (100,000), and `profile` for where the time goes.
+A number after the module's name: how many patents.
 """
 
-import cProfile
 import logging
 import os
-import pstats
 import resource
 import subprocess
 import sys
@@ -21,11 +19,13 @@ from django.apps import apps
 from django.core.files.base import File
 from django.db import connection, transaction
 
-from tools.paths import VAR
+from tools.paths import ROOT, VAR
 
 PATENTS = 100_000
 SEED = int(os.environ.get("PORTAL_BENCH_SEED", "2024"))
 WRITE = "import django; django.setup(); from tools.bench_files import main; main()"
+#: the library that most Django projects import spreadsheets with, and what it needs
+RIVAL = ("django==5.2.19", "django-import-export==4.3.9", "tablib[xlsx]", "psycopg2-binary")
 #: tables that an applied template writes: what it adds to, and what it changes
 ADDED = (
     "portal_auditentry",
@@ -103,7 +103,8 @@ def _written(table: str, before: dict[str, int], institution: int) -> str:
     if table in before:
         where = f"id > {before[table]}"
     elif table == "inventory_dossier":
-        where = f"participation_id IN (SELECT id FROM inventory_campaigninstitution WHERE institution_id = {institution})"
+        own = f"SELECT id FROM inventory_campaigninstitution WHERE institution_id = {institution}"  # noqa: S608
+        where = f"participation_id IN ({own})"
     else:
         where = f"institution_id = {institution}"
     return f"SELECT {names} FROM {table} WHERE {where}"  # noqa: S608 - our names and numbers
@@ -130,45 +131,79 @@ def read_once(path: Path) -> float:
     return time.perf_counter() - begin
 
 
-def main() -> int:
-    """Print one table."""
-    django.setup()
-    from portal import memory  # noqa: PLC0415
+def rival(path: Path) -> float:
+    """Seconds of django-import-export, bulk mode, for the same workbook into the patent table alone."""
+    home = VAR / "bench-rival"
+    python = home / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+        words = [str(python), "-m", "pip", "install", "--quiet", *RIVAL]
+        subprocess.run(words, check=True)
+    words = [
+        str(python),
+        str(ROOT / "tools" / "bench_rival.py"),
+        os.environ["RIVAL_URL"],
+        str(path),
+    ]
+    answer = subprocess.run(words, check=True, capture_output=True, text=True)
+    seconds, _rows = answer.stdout.split()
+    return float(seconds)
 
-    memory.settle()
-    logging.disable(logging.ERROR)
-    count = next((int(word) for word in sys.argv[1:] if word.isdigit()), PATENTS)
+
+def manager_and_files(count: int) -> tuple[Any, Path, Path]:
+    """The demonstration's manager, the base list and the filled template, written by another process."""
     members = apps.get_model("portal.Membership").objects
     manager = members.select_related("organisation", "user").get(user__username="manager")
     units = list(manager.organisation.units.order_by("pk").values_list("name", flat=True))
     folder = VAR / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    pushed, filled = folder / f"list-{count}.csv", folder / f"filled-{count}.xlsx"
     words = [str(count), str(SEED), str(folder), manager.organisation.name, *units]
     subprocess.run([sys.executable, "-c", WRITE, *words], check=True)
-    batch, seen, written = import_file(pushed, "base", manager)
-    print(f"base list of {count}: preview {seen:.1f} s, written {written:.1f} s, {batch.counts}")
+    return manager, folder / f"list-{count}.csv", folder / f"filled-{count}.xlsx"
+
+
+def measure(count: int) -> None:
+    """Import the base list and the template, the template once more, and print what each took."""
+    manager, pushed, filled = manager_and_files(count)
+    listed, seen, written = import_file(pushed, "base", manager)
+    print(f"base list of {count}: preview {seen:.1f} s, written {written:.1f} s ({told(listed)})")
     before = marks_before()
-    profile = cProfile.Profile()
-    if "profile" in sys.argv:
-        profile.enable()
     batch, seen, written = import_file(filled, "national", manager)
-    profile.disable()
-    print(f"template: preview {seen:.1f} s, written {written:.1f} s, {batch.counts}")
-    if "profile" in sys.argv:
-        pstats.Stats(profile).sort_stats("cumulative").print_stats(60)
-    again, seen2, _none = import_file(filled, "national", manager)
-    print(f"the same again: {seen2:.1f} s, {again.counts}")
-    reader = read_once(filled)
-    copied = floor(before, manager.organisation_id, folder)
-    print(
-        f"floor: COPY {copied:.1f} s, reader {reader:.1f} s; ratio {(seen + written) / (copied + reader):.1f}"
-    )
+    whole = seen + written
+    print(f"template: preview {seen:.1f} s, written {written:.1f} s ({told(batch)})")
+    again, seen, _nothing = import_file(filled, "national", manager)
+    print(f"the same again: {seen:.1f} s, {seen / whole:.2f} of it ({told(again)})")
     own, child = (
         resource.getrusage(who).ru_maxrss // 1024
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    print(f"peak memory: this process {own} MB, reader {child} MB")
+    print(f"peak memory: this process {own} MB, largest child {child} MB")
+    reader, copied = read_once(filled), floor(before, manager.organisation_id, VAR / "bench")
+    print(
+        f"floor: COPY {copied:.1f} s + reader {reader:.1f} s; {whole / (copied + reader):.1f} times the floor"
+    )
+    if "RIVAL_URL" in os.environ:
+        other = rival(filled)
+        print(
+            f"django-import-export, patent table alone: {other:.1f} s; {other / whole:.1f} times as long"
+        )
+
+
+def told(batch: Any) -> str:
+    return ", ".join(
+        f"{batch.counts[name]} {name}" for name in ("added", "changed", "unchanged", "refused")
+    )
+
+
+def main() -> int:
+    """Print one line a figure."""
+    django.setup()
+    # as the processes of the service do
+    from portal import memory  # noqa: PLC0415
+
+    memory.settle()
+    logging.disable(logging.ERROR)
+    measure(next((int(word) for word in sys.argv[1:] if word.isdigit()), PATENTS))
     return 0
 
 

@@ -66,19 +66,43 @@ def plan(values: Mapping[str, Any], dossier: Dossier) -> Plan:
     """Compare staged values with a dossier and its loaded marks, participation and unit."""
     before = content_of(dossier)
     contact = contact_of_content(before, dossier)
-    now = normal_values(before, contact)
-    after = replace(
+    after = before if _says_the_same(values, before, contact) else _after(values, dossier, before)
+    unit_id = values.get("unit") if dossier.unit_id is None else None
+    is_same_stage = after.maturity == before.maturity
+    raw = dossier.maturity_raw if is_same_stage else values.get("maturity_raw", "")
+    contacts = (contact, contact_of_content(after, dossier))
+    return Plan(before, after, contacts, raw, unit_id, values.get("unit_name", ""))
+
+
+def _says_the_same(values: Mapping[str, Any], before: Content, contact: tuple[str, str]) -> bool:
+    """Whether the file says word for word what stands there: most rows of a file that comes back do.
+
+    What is the same as it stands needs no look at how it would read after an export.
+    """
+    given = dict(zip(("contact_name", "contact_phone"), contact, strict=True))
+    plain = (*_PLAIN, "industry", "industry_division")
+    return (
+        all(_frozen(values[name]) == getattr(before, name) for name in plain if name in values)
+        and all(values[name] == text for name, text in given.items() if name in values)
+        and tuple(map(status_of, values.get("statuses", ()))) in ((), before.statuses)
+        and tuple(map(intent_of, values.get("intents", ()))) in ((), before.intents)
+    )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _after(values: Mapping[str, Any], dossier: Dossier, before: Content) -> Content:
+    """The content as the file would have it."""
+    now = normal_values(before, contact_of_content(before, dossier))
+    return replace(
         before,
         **_plain_changes(values, now),
         **_industry_changes(values, now),
         **_contact_changes(values, now, dossier),
         **_mark_changes(values, now, before),
     )
-    unit_id = values.get("unit") if dossier.unit_id is None else None
-    is_same_stage = after.maturity == before.maturity
-    raw = dossier.maturity_raw if is_same_stage else values.get("maturity_raw", "")
-    contacts = (contact, contact_of_content(after, dossier))
-    return Plan(before, after, contacts, raw, unit_id, values.get("unit_name", ""))
 
 
 def contact_of_content(content: Content, dossier: Dossier) -> tuple[str, str]:
@@ -107,7 +131,7 @@ def _as_read(line: int, cells: Cells) -> RawRow:
 
 def _plain_changes(values: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: tuple(values[name]) if isinstance(values[name], list) else values[name]
+        name: _frozen(values[name])
         for name in _PLAIN
         if name in values and values[name] != now.get(name)
     }

@@ -72,21 +72,25 @@ CELLS: Sequence[Any] = (
 )  # fmt: skip
 
 
+def _width(rows: Rows) -> int:
+    return max(1, *map(len, rows))
+
+
 def _cell(random: Random, rows: Rows) -> None:
-    row = random.choice(rows)
+    row = random.choice([row for row in rows if row] or [[None]])
     for _n in range(random.randrange(1, 6)):
         row[random.randrange(len(row))] = random.choice(CELLS)
 
 
 def _column(random: Random, rows: Rows) -> None:
-    at, value = random.randrange(len(rows[0])), random.choice(CELLS)
+    at, value = random.randrange(_width(rows)), random.choice(CELLS)
     for row in rows[random.randrange(len(rows)) :]:
         if at < len(row):
             row[at] = value
 
 
 def _drop_column(random: Random, rows: Rows) -> None:
-    at = random.randrange(len(rows[0]))
+    at = random.randrange(_width(rows))
     for row in rows:
         del row[at : at + 1]
 

@@ -115,7 +115,8 @@ def try_file(cast: Cast, client: PageClient, odd: Odd) -> str:
     if batch.state == ImportState.MAPPING:
         batch = placed(cast, batch)
     assert batch.state in SETTLED, odd
-    assert client.get(reverse("portal:import-detail", args=[batch.pk])).status_code == 200, odd
+    page = client.get(reverse("portal:import-detail", args=[batch.pk]), follow=True)
+    assert page.status_code == 200, odd
     assert counts() == before, odd
     if batch.state == ImportState.UNREADABLE:
         assert len(batch.problem) > 10, odd
