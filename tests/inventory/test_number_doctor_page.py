@@ -136,6 +136,17 @@ def test_any_number_of_lines_takes_two_queries(cast: Cast, count: int) -> None:
         assert [one["sql"].count(" = ANY (") for one in asked] == [1, 1], asked.captured_queries
 
 
+def test_the_page_asks_no_more_for_many_lines(cast: Cast, client_of: ClientOf) -> None:
+    client = client_of(cast.manager)
+    own = [factories.patent(cast.university).number for _each in range(20)]
+    asked = []
+    for lines in ([own[0], wrong(1)], [*own, *(wrong(n) for n in range(60))]):
+        with CaptureQueriesContext(connection) as queries:
+            client.post(URL, {"numbers": "\n".join(lines)})
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
 def test_the_workbook_holds_text_and_no_formula(cast: Cast, client_of: ClientOf) -> None:
     posted = {"numbers": f"=1+1\n{WRONG}\nzl201710192287.6", "act": "download"}
     answer = client_of(cast.manager).post(URL, posted)

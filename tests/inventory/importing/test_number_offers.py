@@ -72,6 +72,23 @@ def test_proposals_of_many_wrong_numbers_take_few_statements(
         assert offer_numbers(batch, 1000, 100) is None
 
 
+def test_proposals_go_on_from_chunk_to_chunk_and_repeat_themselves(
+    cast: Cast, upload: Upload
+) -> None:
+    rows = [row(n) for n in range(1, 31)] + [row(n, 申请号=wrong(n)) for n in range(2001, 2012)]
+    batch = upload(cast.manager, [HEAD, *rows])
+    before = dict(batch.issues.values_list("line", "params"))
+    batch.issues.update(params={})
+
+    chunks, line = 0, 0
+    while (further := offer_numbers(batch, line, 4)) is not None:
+        chunks, line = chunks + 1, further
+
+    assert chunks == 3
+    assert dict(batch.issues.values_list("line", "params")) == before
+    assert all(params["proposals"] for params in before.values())
+
+
 def wrong(n: int) -> str:
     right = number(n)
     return right[:-1] + ("1" if right[-1] != "1" else "2")
@@ -98,13 +115,15 @@ def test_a_destroyed_number_is_not_repaired_by_what_only_others_hold(
 
 
 def test_a_template_offers_the_institution_s_own_number_first(cast: Cast, upload: Upload) -> None:
-    entry, *more = [factories.entry(cast.participation) for _each in range(7)]
-    right = entry.patent.application_number
-    typed = display(right[:-1] + ("1" if right[-1] != "1" else "2"))
+    # far from the serials of the others, of which one may be meant as well
+    right = candidates(WRONG)[-1].number
+    patent = factories.patent(cast.university, application_number=right)
+    entry = factories.entry(cast.participation, patent)
+    more = [factories.entry(cast.participation) for _each in range(6)]
     batch = upload(
         cast.manager,
         template(
-            own(entry) | RIGHT | {"application_number": typed},
+            own(entry) | RIGHT | {"application_number": WRONG},
             *(own(one) | RIGHT for one in more),
         ),
     )
