@@ -23,6 +23,7 @@ from inventory.numbers import (
     WEIGHTS,
     NumberProblem,
     check_character,
+    is_possible,
     narrow,
     parse_application_number,
 )
@@ -74,8 +75,8 @@ def candidates(typed: str) -> tuple[Candidate, ...]:
         return ()
     best: dict[str, Slip] = {}
     for digits, check, slip in _slips(narrow(typed)):
-        number = _valid(digits, check)
-        if number is not None:
+        if _is_valid(digits, check):
+            number = digits + check
             best[number] = min(slip, best.get(number, slip))
     return tuple(sorted(Candidate(slip, number) for number, slip in best.items()))
 
@@ -86,11 +87,8 @@ def shortlist(found: Iterable[Candidate], known: Container[str]) -> tuple[Candid
     return tuple(ranked[:MOST_SHOWN])
 
 
-def _valid(digits: str, check: str) -> str | None:
-    try:
-        return parse_application_number(f"CN{digits}.{check}").canonical
-    except NumberProblem:
-        return None
+def _is_valid(digits: str, check: str) -> bool:
+    return len(digits) in _LENGTHS and is_possible(digits) and check == check_character(digits)
 
 
 def _slips(dense: str) -> Iterator[tuple[str, str, Slip]]:

@@ -127,7 +127,7 @@ class ApplicationNumber:
 
     @property
     def _kind_digit(self) -> str:
-        return self.digits[4] if len(self.digits) == 12 else self.digits[2]
+        return _kind_digit_of(self.digits)
 
 
 def check_character(digits: str) -> str:
@@ -136,6 +136,11 @@ def check_character(digits: str) -> str:
         raise ValueError("A check character belongs to 8 or 12 digits")
     total = sum(map(mul, WEIGHTS, map(int, digits)))
     return CHECK_CHARACTERS[total % 11]
+
+
+def is_possible(digits: str) -> bool:
+    """Tell whether 8 or 12 digits hold a year of filing up to today and a kind of patent."""
+    return _is_year_possible(digits) and _kind_digit_of(digits) in KIND_OF_DIGIT
 
 
 def display(canonical: str) -> str:
@@ -363,11 +368,14 @@ def _year_of(digits: str) -> int:
     return 1900 + short if short >= 85 else 2000 + short
 
 
+def _kind_digit_of(digits: str) -> str:
+    return digits[4] if len(digits) == 12 else digits[2]
+
+
 def _verified(digits: str, check: str | None, text: str) -> ApplicationNumber:
     """Check year, kind and check character, in this order; compute the last if it is missing."""
     _refuse_year(digits, check, text)
-    kind_digit = digits[4] if len(digits) == 12 else digits[2]
-    if kind_digit not in KIND_OF_DIGIT:
+    if _kind_digit_of(digits) not in KIND_OF_DIGIT:
         raise NumberProblem("kind", text)
     right = check_character(digits)
     if check is not None and check != right:
@@ -377,10 +385,13 @@ def _verified(digits: str, check: str | None, text: str) -> ApplicationNumber:
 
 
 def _refuse_year(digits: str, check: str | None, text: str) -> None:
+    if not _is_year_possible(digits):
+        is_publication = len(digits) == 8 and check is not None and digits[0] in "123"
+        raise NumberProblem("publication_number" if is_publication else "year", text)
+
+
+def _is_year_possible(digits: str) -> bool:
     year = _year_of(digits)
     if len(digits) == 12:
-        if not _FIRST_LONG_YEAR <= year <= clock.today().year:
-            raise NumberProblem("year", text)
-    elif not _FIRST_YEAR <= year <= _FIRST_LONG_YEAR:
-        is_publication = check is not None and digits[0] in "123"
-        raise NumberProblem("publication_number" if is_publication else "year", text)
+        return _FIRST_LONG_YEAR <= year <= clock.today().year
+    return _FIRST_YEAR <= year <= _FIRST_LONG_YEAR
