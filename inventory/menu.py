@@ -12,7 +12,7 @@ from inventory.models import Urge
 from portal import navigation
 from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
 from portal.models import Membership
-from portal.navigation import HomePanel, MenuEntry, MenuGroup
+from portal.navigation import HomePanel, MenuEntry, MenuGroup, SubjectPanel
 
 READERS = frozenset(
     {*OFFICIAL_ROLES, Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER, Role.INVENTOR, Role.AUDITOR}
@@ -67,6 +67,7 @@ def register() -> None:
         *BELONGING,
         _entry(gettext_lazy("Review"), "review-queue", "checklist", 12, REVIEWERS),
         _entry(gettext_lazy("Co-owned patents"), "co-owned-list", "users", 29, DECIDERS, STOCK),
+        _entry(gettext_lazy("Number doctor"), "number-doctor", "microscope", 33, REVIEWERS, STOCK),
         _entry(gettext_lazy("Exclusions"), "exclusion-list", "circle-off", 30, DECIDERS, STOCK),
         _entry(gettext_lazy("City pool"), "pool-list", "database", 31, lists, POOL),
         _entry(gettext_lazy("Upload"), "upload-list", "file-upload", 32, UPLOADERS, STOCK),
@@ -75,12 +76,26 @@ def register() -> None:
         _entry(gettext_lazy("Key industries"), "key-industry-list", "flag", 41, KNOWING, STOCK),
     ):
         navigation.add_menu_entry(entry)
+    navigation.add_subject_panel(
+        SubjectPanel(
+            "portal.imports",
+            "inventory/number_doctor_link.html",
+            10,
+            lambda membership, target: membership.role in REVIEWERS,
+            _no_context,
+        )
+    )
     navigation.add_home_panel(
         HomePanel("inventory/urge_banner.html", -10, _held_by(INSTITUTION_ROLES), urge_banner)
     )
     navigation.add_home_panel(
         HomePanel("components/later.html", 10, _held_by(REVIEWERS), _list_panel)
     )
+
+
+def _no_context(membership: Membership, target: Any) -> dict[str, Any]:
+    """The link to the number doctor says all by itself."""
+    return {}
 
 
 def urge_banner(membership: Membership) -> dict[str, Any]:

@@ -23,8 +23,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal import clock
 
-_CHECK_CHARACTERS: Final = "0123456789X"
-_WEIGHTS: Final = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
+CHECK_CHARACTERS: Final = "0123456789X"
+WEIGHTS: Final = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _FIRST_YEAR: Final = 1985
 _FIRST_LONG_YEAR: Final = 2003
 
@@ -127,15 +127,20 @@ class ApplicationNumber:
 
     @property
     def _kind_digit(self) -> str:
-        return self.digits[4] if len(self.digits) == 12 else self.digits[2]
+        return _kind_digit_of(self.digits)
 
 
 def check_character(digits: str) -> str:
     """Return the check character for 8 or 12 digits: ``201710192287`` gives ``6``."""
     if len(digits) not in {8, 12}:
         raise ValueError("A check character belongs to 8 or 12 digits")
-    total = sum(map(mul, _WEIGHTS, map(int, digits)))
-    return _CHECK_CHARACTERS[total % 11]
+    total = sum(map(mul, WEIGHTS, map(int, digits)))
+    return CHECK_CHARACTERS[total % 11]
+
+
+def is_possible(digits: str) -> bool:
+    """Tell whether 8 or 12 digits hold a year of filing up to today and a kind of patent."""
+    return _is_year_possible(digits) and _kind_digit_of(digits) in KIND_OF_DIGIT
 
 
 def display(canonical: str) -> str:
@@ -155,14 +160,23 @@ def make_number(year: int, kind_digit: int | str, serial: int) -> str:
 # --- reading
 # ---------------------------------------------------------------------------------------
 
-_PLAIN: Final = re.compile(r"(?:CN|ZL)?(\d{12}|\d{8})\.?([\dX])?", re.ASCII)
+_PLAIN: Final = re.compile(r"(?:(?:(?:CN)?ZL|CN)[-:.]?)?(\d{12}|\d{8})[-.]?([\dX])?", re.ASCII)
+#: Year, kind and serial apart, as on certificates: ``2017.2.0632371.0``.
+_GROUPED: Final = re.compile(
+    r"(?:(?:(?:CN)?ZL|CN)[-:.]?)?(\d{4}|\d{2})[-.]([12389])[-.](\d{7}|\d{5})[-.]?([\dX])?", re.ASCII
+)
 _LABEL: Final = re.compile(r"^(?:中国)?(?:专利)?(?:申请|专利|申请\(专利\))号(?:码)?[:.]?")
-_DOCDB: Final = re.compile(r"CN:(\d{12}|\d{8})([\dX])?:[A-Z]\d?")
-_WITH_CODE: Final = re.compile(r"CN(\d{12})(X)?[A-Z]\d?")
+_LABEL_OF_PUBLICATION: Final = re.compile(
+    r"^(?:公开|公告|公布|申请公布|授权公告)(?:\(公告\)|公告)?号(?:码)?[:.]?"
+)
+_DOCDB: Final = re.compile(r"CN[:.](\d{12}|\d{8})([\dX])?[:.][A-Z]\d?(?:[:.]\d{8})?", re.ASCII)
+_WITH_CODE: Final = re.compile(r"CN(\d{12})(X)?[A-Z]\d?", re.ASCII)
 #: CNIPR's long publication form: the year of publication before the nine digits (CN102965311A of
 #: 2013).
-_LONG_PUBLICATION: Final = re.compile(r"CN(?:19|20)\d{2}([123]\d{8}|[123]\d{6})([ABCDSUY])(\d?)")
-_PADDED_KIND: Final = re.compile(r"(?:CN)?(\d{4})000([12389])(\d{7})([\dX])?")
+_LONG_PUBLICATION: Final = re.compile(
+    r"CN(?:19|20)\d{2}([123]\d{8}|[123]\d{6})([ABCDSUY])(\d?)", re.ASCII
+)
+_PADDED_KIND: Final = re.compile(r"(?:CN|ZL)?(\d{4})000([12389])(\d{7})([\dX])?", re.ASCII)
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:\.\d+)?E\+?\d+")
 _ROUNDED: Final = re.compile(r"(?:CN|ZL)?(?:\d{7}0{6}|\d{13,}0{3,}|\d{16,})(?:\.0+)?")
 _OFFICES: Final = (
@@ -174,11 +188,16 @@ _FOREIGN: Final = re.compile(
 )
 _SOFTWARE: Final = re.compile(r"软著|软件著作|著作权|\d{4}SR\d+|SR\d{6,}")
 _DEFENCE: Final = re.compile(r"国防|^(?:CN|ZL)?[-:]?GF")
-_PUBLICATION: Final = re.compile(r"(?:CN)?(\d{7,9})([ABCDSUY])(\d?)")
-_BARE_PUBLICATION: Final = re.compile(r"CN([123]\d{6}|[123]\d{8})")
-_NUMERIC_FRACTION: Final = re.compile(r"(\d{13})\.0")
-_BLANKS: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’]+")
+_PUBLICATION: Final = re.compile(r"(?:CN[-:.]?)?(\d{7,9})[-:.]?([ABCDSUY])(\d?)", re.ASCII)
+_BARE_PUBLICATION: Final = re.compile(r"CN([123]\d{6}|[123]\d{8})", re.ASCII)
+_NUMERIC_FRACTION: Final = re.compile(r"(\d{13})\.0", re.ASCII)
+_BLANKS: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff'’‘\"“”]+")
 _DASHES: Final = re.compile(r"[\u2010-\u2015\u2212]")
+#: Other points, the sign of multiplication and the Cyrillic letter for the check character X.
+_LOOKALIKES: Final = str.maketrans(
+    {"。": ".", "·": ".", "•": ".", "・": ".", "×": "X", "Х": "X", "х": "X"}
+)
+_AROUND: Final = "()[]{}<>《》【】,;"
 _LARGEST_EXACT: Final = 10**15
 
 
@@ -193,10 +212,11 @@ def parse_application_number(value: object) -> ApplicationNumber:
     number CN102965311A, so it is refused as such.
     """
     if isinstance(value, str):
-        match = _PLAIN.fullmatch(value)
+        dense, match = value, _PLAIN.fullmatch(value)
         if match is None:
-            match = _PLAIN.fullmatch(_narrow(value))
-        if match is None or value.endswith("000000"):
+            dense = narrow(value)
+            match = _PLAIN.fullmatch(dense)
+        if match is None or dense.endswith("000000"):
             return _parse_unusual(value)
         return _verified(match[1], match[2], value)
     if value is None:
@@ -211,13 +231,13 @@ def parse_publication_number(value: object) -> "PublicationNumber":
     An application number is refused with the code ``application_number`` and itself as the
     suggestion.
     """
-    narrow = _narrow(str(value if value is not None else ""))
-    if not narrow:
+    dense = _LABEL_OF_PUBLICATION.sub("", narrow(str(value if value is not None else "")))
+    if not dense:
         raise NumberProblem("blank", value or "")
-    match = _PUBLICATION.fullmatch(narrow) or _LONG_PUBLICATION.fullmatch(narrow)
+    match = _PUBLICATION.fullmatch(dense) or _LONG_PUBLICATION.fullmatch(dense)
     if match:
         return PublicationNumber(match[1], match[2], match[3])
-    bare = _BARE_PUBLICATION.fullmatch(narrow)
+    bare = _BARE_PUBLICATION.fullmatch(dense)
     if bare:
         return PublicationNumber(bare[1], "", "")
     try:
@@ -275,51 +295,48 @@ class PublicationNumber:
 # -------------------------------------------------------------------------------------
 
 
-def _narrow(text: str) -> str:
-    """Return NFKC, upper case, without blanks of any kind."""
-    narrow = (
-        text
-        if text.isascii()
-        else _DASHES.sub("-", unicodedata.normalize("NFKC", text).replace("。", "."))
-    )
-    return _BLANKS.sub("", narrow).upper()
+def narrow(text: str) -> str:
+    """Return NFKC, upper case, without blanks and quotation marks of any kind, brackets around it off."""
+    if not text.isascii():
+        text = _DASHES.sub("-", unicodedata.normalize("NFKC", text).translate(_LOOKALIKES))
+    return _BLANKS.sub("", text).strip(_AROUND).upper()
 
 
 def _parse_unusual(text: str) -> ApplicationNumber:
-    narrow = _LABEL.sub("", _narrow(text))
-    if not narrow or not narrow.strip("-/."):
+    dense = _LABEL.sub("", narrow(text)).rstrip(".").removesuffix("号")
+    if not dense or not dense.strip("-/."):
         raise NumberProblem("blank", text)
-    _refuse_other_things(narrow, text)
-    if _SCIENTIFIC.fullmatch(narrow) or _ROUNDED.fullmatch(narrow):
+    _refuse_other_things(dense, text)
+    if _SCIENTIFIC.fullmatch(dense) or _ROUNDED.fullmatch(dense):
         raise NumberProblem("destroyed", text)
     for shape in (_PLAIN, _DOCDB, _WITH_CODE):
-        match = shape.fullmatch(narrow)
+        match = shape.fullmatch(dense)
         if match:
             return _verified(match[1], match[2], text)
-    padded = _PADDED_KIND.fullmatch(narrow)
-    if padded:
-        return _verified(padded[1] + padded[2] + padded[3], padded[4], text)
-    fraction = _NUMERIC_FRACTION.fullmatch(narrow)
+    apart = _PADDED_KIND.fullmatch(dense) or _GROUPED.fullmatch(dense)
+    if apart:
+        return _verified(apart[1] + apart[2] + apart[3], apart[4], text)
+    fraction = _NUMERIC_FRACTION.fullmatch(dense)
     if fraction:
         return parse_application_number(fraction[1])
-    raise _shape_problem(narrow, text)
+    raise _shape_problem(dense, text)
 
 
-def _refuse_other_things(narrow: str, text: str) -> None:
+def _refuse_other_things(dense: str, text: str) -> None:
     """Raise for the things that are no Chinese application at all, by their kind."""
-    if _DEFENCE.search(narrow):
+    if _DEFENCE.search(dense):
         raise NumberProblem("defence", text)
-    if _SOFTWARE.search(narrow):
+    if _SOFTWARE.search(dense):
         raise NumberProblem("software_copyright", text)
-    if _FOREIGN.match(narrow):
+    if _FOREIGN.match(dense):
         raise NumberProblem("foreign", text)
 
 
-def _shape_problem(narrow: str, text: str) -> NumberProblem:
-    publication = _PUBLICATION.fullmatch(narrow)
-    if publication or _LONG_PUBLICATION.fullmatch(narrow) or _BARE_PUBLICATION.fullmatch(narrow):
+def _shape_problem(dense: str, text: str) -> NumberProblem:
+    publication = _PUBLICATION.fullmatch(dense)
+    if publication or _LONG_PUBLICATION.fullmatch(dense) or _BARE_PUBLICATION.fullmatch(dense):
         return NumberProblem("publication_number", text, _early_application(publication))
-    bare = narrow.removeprefix("CN").removeprefix("ZL").replace(".", "").replace("-", "")
+    bare = dense.removeprefix("CN").removeprefix("ZL").replace(".", "").replace("-", "")
     if bare.rstrip("X").isdigit():
         return NumberProblem("length", text)
     return NumberProblem("not_a_number", text)
@@ -351,23 +368,30 @@ def _year_of(digits: str) -> int:
     return 1900 + short if short >= 85 else 2000 + short
 
 
+def _kind_digit_of(digits: str) -> str:
+    return digits[4] if len(digits) == 12 else digits[2]
+
+
 def _verified(digits: str, check: str | None, text: str) -> ApplicationNumber:
     """Check year, kind and check character, in this order; compute the last if it is missing."""
     _refuse_year(digits, check, text)
-    kind_digit = digits[4] if len(digits) == 12 else digits[2]
-    if kind_digit not in KIND_OF_DIGIT:
+    if _kind_digit_of(digits) not in KIND_OF_DIGIT:
         raise NumberProblem("kind", text)
     right = check_character(digits)
     if check is not None and check != right:
-        raise NumberProblem("check_digit", text, f"CN{digits}.{right}")
+        # which digit is wrong, only a person can tell: inventory.number_repairs proposes
+        raise NumberProblem("check_digit", text)
     return ApplicationNumber(digits, right, check is None)
 
 
 def _refuse_year(digits: str, check: str | None, text: str) -> None:
+    if not _is_year_possible(digits):
+        is_publication = len(digits) == 8 and check is not None and digits[0] in "123"
+        raise NumberProblem("publication_number" if is_publication else "year", text)
+
+
+def _is_year_possible(digits: str) -> bool:
     year = _year_of(digits)
     if len(digits) == 12:
-        if not _FIRST_LONG_YEAR <= year <= clock.today().year:
-            raise NumberProblem("year", text)
-    elif not _FIRST_YEAR <= year <= _FIRST_LONG_YEAR:
-        is_publication = check is not None and digits[0] in "123"
-        raise NumberProblem("publication_number" if is_publication else "year", text)
+        return _FIRST_LONG_YEAR <= year <= clock.today().year
+    return _FIRST_YEAR <= year <= _FIRST_LONG_YEAR

@@ -18,6 +18,7 @@ from inventory.views import (
     list_figures,
     milestones,
     mine,
+    numbers,
     objections,
     participations,
     patents,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("entries/submit/", start_run, {"act": bulk_review.SUBMIT}, name="entries-submit"),
     path("entries/revise/", start_run, {"act": bulk_review.REVISE}, name="entries-revise"),
     path("export/", exports.dossier_export, name="dossier-export"),
+    # numbers put right
+    path("numbers/", numbers.number_doctor, name="number-doctor"),
     # whose patent it is
     path("unassigned/", unassigned.unassigned_list, name="unassigned-list"),
     path("unassigned/take/", unassigned.unassigned_take, name="unassigned-take"),

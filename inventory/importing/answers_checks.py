@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ItemOutcome
+from inventory.importing import number_offers
 from inventory.models import UploadItem
 from inventory.services.upload_answers import ANSWERABLE, accept_rest, record_answers
 from portal.choices import IssueLevel, RowOutcome
@@ -150,6 +151,7 @@ def write_rest(batch: ImportBatch, first_line: int, limit: int) -> int | None:
 CHECKS: Final = (
     Step(_("Joining what is said about one patent"), join_repeated),
     Step(_("Comparing with the batch"), match),
+    number_offers.STEP,
 )
 APPLICATIONS: Final = (
     Step(_("Writing the answers"), write_answers),

@@ -12,17 +12,17 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import SimpleStatus
-from inventory.importing import dual_filings, register
+from inventory.importing import dual_filings, number_offers, register
 from inventory.importing.holders import organisations_in
 from inventory.importing.register import Registered
-from inventory.models import BaseListEntry, Campaign, Dossier, Patent
+from inventory.models import BaseListEntry, Campaign, Dossier
 from inventory.numbers import display
 from inventory.services import base_lists
 from portal.choices import RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
 from portal.intake.staging import Verdict, encode
-from portal.models import ImportBatch, ImportIssue, ImportRow
+from portal.models import ImportBatch, ImportRow
 
 # columns merged from further rows of the same patent
 _MERGED: Final = (
@@ -261,28 +261,6 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def offer_repairs(batch: ImportBatch, first_line: int, limit: int) -> None:
-    """A destroyed number may be known by its publication number among the institution's own patents."""
-    issues = {issue.line: issue for issue in batch.issues.filter(rule="destroyed")}
-    publications = dict(
-        batch.rows.filter(line__in=issues, values__has_key="publication_number").values_list(
-            "line", "values__publication_number"
-        )
-    )
-    known = dict(
-        Patent.objects.filter(
-            publication_number__in=set(publications.values()),
-            holders__organisation=batch.organisation_id,
-        ).values_list("publication_number", "application_number")
-    )
-    repaired = []
-    for line, publication in publications.items():
-        if publication in known:
-            issues[line].params["repair"] = known[publication]
-            repaired.append(issues[line])
-    ImportIssue.objects.bulk_update(repaired, ["params"], batch_size=1000)
-
-
 def note_dual_filings(batch: ImportBatch, first_line: int, limit: int) -> None:
     """Say which rows will be linked as an invention and a utility model of one creation."""
     staged = batch.rows.exclude(key="").exclude(outcome=RowOutcome.REFUSED)
@@ -306,5 +284,5 @@ CHECKS: Final = (
     Step(_("Comparing the rows with each other"), note_the_file),
     Step(_("Comparing with the register"), compare),
     Step(_("Looking for dual filings"), note_dual_filings),
-    Step(_("Looking for dual filings"), offer_repairs),
+    number_offers.STEP,
 )

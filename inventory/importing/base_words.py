@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from inventory.importing.number_offers import in_words
 from inventory.importing.problems import EXPECTED
 from inventory.numbers import display
 from portal.intake.registry import IssueWords
@@ -193,7 +194,7 @@ def words(rule: str, params: Mapping[str, Any]) -> IssueWords:
         return IssueWords(str(title), str(text) % _shown(params))
     title = CELL_TITLES.get(rule, _("Cell cannot be taken"))
     text = str(EXPECTED[rule]) if rule in EXPECTED else ""
-    return IssueWords(str(title), " ".join(filter(None, (text, *_offers(params)))))
+    return IssueWords(str(title), " ".join(filter(None, (text, in_words(params)))))
 
 
 class _Shown(dict[str, Any]):
@@ -207,13 +208,3 @@ def _shown(params: Mapping[str, Any]) -> dict[str, Any]:
     return _Shown(
         {name: display(value) if name == "other" else value for name, value in params.items()}
     )
-
-
-def _offers(params: Mapping[str, Any]) -> list[str]:
-    offers = []
-    if suggestion := params.get("suggestion"):
-        offers.append(str(_("Suggested: %(number)s.")) % {"number": suggestion})
-    if repair := params.get("repair"):
-        number = display(repair)
-        offers.append(str(_("By its publication number this is %(number)s.")) % {"number": number})
-    return offers

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory import permissions, rules
 from inventory.choices import DossierState
 from inventory.dossier_content import Problem
+from inventory.importing import number_offers
 from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGET
 from inventory.importing.national_plan import Plan, plan
 from inventory.models import BaseListEntry, Dossier, PoolEntry
@@ -259,4 +260,5 @@ def _issue(
 CHECKS: Final = (
     Step(_("Looking for repeated numbers"), refuse_duplicates),
     Step(_("Comparing with the dossiers"), compare),
+    number_offers.STEP,
 )

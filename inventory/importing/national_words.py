@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.importing import base_words
+from inventory.importing.number_offers import in_words
 from inventory.importing.problems import EXPECTED
 from portal.intake.registry import IssueWords
 
@@ -159,7 +160,7 @@ def words(rule: str, params: Mapping[str, Any]) -> IssueWords:
         title, text = ROW_WORDS[rule]
         return IssueWords(str(title), str(text) % _Shown(params))
     if rule in CELL_TITLES:
-        text = " ".join(filter(None, (str(EXPECTED[rule]), _offer(params))))
+        text = " ".join(filter(None, (str(EXPECTED[rule]), in_words(params))))
         return IssueWords(str(CELL_TITLES[rule]), text)
     return base_words.words(rule, params)
 
@@ -184,8 +185,3 @@ class _Shown(dict[str, Any]):
     def __getitem__(self, name: str) -> Any:
         value = super().__getitem__(name)
         return "、".join(map(str, value)) if isinstance(value, list) else value
-
-
-def _offer(params: Mapping[str, Any]) -> str:
-    suggestion = params.get("suggestion")
-    return str(_("Suggested: %(number)s.")) % {"number": suggestion} if suggestion else ""

@@ -259,6 +259,11 @@ def importer_for(kind: str) -> Importer:
     return _importers[kind]
 
 
+def importers() -> list[Importer]:
+    """Every kind that is offered, in the order of registration."""
+    return list(_importers.values())
+
+
 def importers_for(membership: Membership) -> list[Importer]:
     """What this person may import."""
     return [importer for importer in _importers.values() if importer.may_import(membership)]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
 
 from portal.lists.keyset import Keys, Row, is_computed, is_sorted_here
 
@@ -33,16 +33,18 @@ class Found:
     least: int
 
 
-class _Among(Func):
-    """Condition: the key is one of these, given as one array: thousands of values one by one take Django long."""
+class IsAmong(Func):
+    """Condition: a column is one of these values, given as one array: thousands one by one take Django long."""
 
     template = "(%(expressions)s))"
     arg_joiner = " = ANY ("
     output_field = BooleanField()
 
-    def __init__(self, queryset: QuerySet[Any], keys: Sequence[Any]) -> None:
-        array = ArrayField(queryset.model._meta.pk.__class__())
-        super().__init__(F("pk"), Value(list(keys), output_field=array))
+    def __init__(self, model: type[Model], name: str, values: Iterable[Any]) -> None:
+        fields: dict[str, Field[Any, Any]] = {"pk": model._meta.pk}
+        fields |= {one.name: one for one in model._meta.fields}
+        array = ArrayField(fields[name].__class__())
+        super().__init__(F(name), Value(list(values), output_field=array))
 
 
 def few_rows(queryset: QuerySet[Any], keys: Keys) -> Found:
@@ -75,7 +77,7 @@ def _expected_rows(queryset: QuerySet[Any]) -> int:
 def among(queryset: QuerySet[Any], few: Sequence[Row], keys: Keys) -> QuerySet[Any]:
     """These rows, without what they show: the columns of the order alone."""
     source = queryset if is_computed(queryset, keys) else queryset.model._base_manager.all()
-    return source.filter(_Among(source, [row[-1] for row in few]))
+    return source.filter(IsAmong(source.model, "pk", [row[-1] for row in few]))
 
 
 def rows_of(queryset: QuerySet[Any], keys: Sequence[Any]) -> list[Any]:

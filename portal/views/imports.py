@@ -25,6 +25,7 @@ from portal.job_words import last_lines
 from portal.listing import Ordering, list_page, page_of, render_list
 from portal.lists.kernel import IMPORTS
 from portal.models import ImportBatch, Membership
+from portal.navigation import panels_on
 from portal.services import imports
 
 BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
@@ -38,7 +39,11 @@ def list_imports(request: HttpRequest) -> HttpResponse:
     may_upload = may_import(membership_of(request))
     first = {"url": reverse("portal:import-new"), "label": _("Upload a file")}
     page = page_of(request, IMPORTS)
-    context = {"may_import": may_upload, "empty_action": first if may_upload else None}
+    context = {
+        "may_import": may_upload,
+        "empty_action": first if may_upload else None,
+        "links": panels_on("portal.imports", membership_of(request), None),
+    }
     return render_list(request, "portal/imports/list.html", page, context)
 
 

@@ -44,29 +44,11 @@ def test_a_number_that_is_none_is_refused_by_its_kind(
     assert (refused(batch), batch.counts["added"]) == ([8], 6)
 
 
-def test_a_wrong_check_character_brings_its_suggestion(cast: Cast, upload: Upload) -> None:
-    right = number(7)
-    wrong = right[:-1] + ("1" if right[-1] != "1" else "2")
-    batch = upload(cast.manager, [HEAD, *(row(n) for n in range(1, 7)), row(7, 申请号=wrong)])
-    issue = batch.issues.get(rule="check_digit")
-    assert (issue.column, issue.line, issue.value) == ("A", 8, wrong)
-    assert issue.params == {"suggestion": right}
-
-
 def test_a_missing_check_character_is_computed_and_said(cast: Cast, upload: Upload) -> None:
     rows = [row(1, 申请号=number(1)[:-2]), *(row(n) for n in range(2, 7))]
     batch = upload(cast.manager, [HEAD, *rows])
     assert issues(batch) == [(2, "check_computed")]
     assert batch.rows.get(line=2).key == number(1)[2:].replace(".", "")
-
-
-def test_a_destroyed_number_is_repaired_by_the_publication_number(
-    cast: Cast, upload: Upload
-) -> None:
-    known = factories.patent(cast.university, publication_number="CN109000009B")
-    bad = row(9, 申请号="2.0171E+12")
-    batch = upload(cast.manager, [HEAD, *(row(n) for n in range(1, 7)), bad])
-    assert batch.issues.get(rule="destroyed").params == {"repair": known.application_number}
 
 
 def test_defence_patents_and_other_kinds_are_refused_at_the_door(
