@@ -30,6 +30,8 @@ _OTHER_FIELDS = {
     "to_unit": gettext_lazy("To the unit"),
     "locked": gettext_lazy("Locked"),
     "sha256": gettext_lazy("Digest"),
+    "corrected_cells": gettext_lazy("Cells corrected"),
+    "corrected_rows": gettext_lazy("Rows corrected"),
     # what an act on many rows counted
     **{outcome.value: outcome.label for outcome in BulkOutcome},
 }

@@ -183,6 +183,8 @@ class ClassificationImporter(Importer):
         "keywords": _("Keywords"),
     }
     required = frozenset({"code"})
+    # an edition is the list as a whole
+    takes_rows_apart = False
     change_labels: Mapping[str, Any] = {"rules": _("Rules")}
     checks = (Step(_("Comparing with the edition in force"), compare),)
     applications = (Step(_("Writing the edition"), write_edition),)

@@ -44,6 +44,7 @@ class NationalImporter(Importer):
     hint = _("The national batch-filing template with statuses, intents, maturity and ratings.")
     fields: Mapping[str, Any] = {column.field: column.label for column in COLUMNS}
     required = frozenset({"application_number", "org_unit"})
+    personal: Mapping[str, str] = {"contact_name": "contact_name", "contact": "contact_phone"}
     checks = CHECKS
     applications = APPLICATIONS
 

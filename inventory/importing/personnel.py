@@ -55,6 +55,7 @@ class PersonnelImporter(Importer):
         "email": _("Mail address"),
     }
     required = frozenset({"name"})
+    personal: Mapping[str, str] = {"phone": "phone", "email": "email"}
     change_labels: Mapping[str, Any] = {"username": _("User name")}
     tallies: Mapping[str, Any] = {
         "accounts": _("accounts are kept ready, each with an invitation"),

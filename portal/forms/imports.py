@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from portal.intake.recognition import AUTO
+from portal.intake.recognition import AUTO, reason_words
 from portal.intake.registry import ColumnGuess, Importer, importers_for
 from portal.models import Membership
 
@@ -130,7 +130,7 @@ class ColumnsForm(forms.Form):
             {
                 "column": column,
                 "field": self[f"{COLUMN}{column.index}"],
-                "reason": self.importer.reason_words(column.reason),
+                "reason": reason_words(self.importer, column.reason),
             }
             for column in self.columns
         ]

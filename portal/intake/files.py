@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -18,6 +18,7 @@ from portal.spreadsheets.reading import (
     ReadSummary,
     SheetInfo,
     iter_rows,
+    iter_wanted,
     read_file,
     read_summary,
 )
@@ -61,6 +62,18 @@ class RowFile:
         before = sum(one.rows for one in self.summary.sheets[:sheet])
         count = self.summary.sheets[sheet].rows
         return islice(iter_rows(self.path, before + start), max(count - start, 0))
+
+    def numbered(
+        self, sheet: int, start: int, wanted: Container[int] | None = None
+    ) -> Iterator[tuple[int, RawRow]]:
+        """(place in the sheet, row) from the given place on; of the wanted Excel rows alone where they are named."""
+        if wanted is None:
+            yield from enumerate(self.rows(sheet, start), start)
+            return
+        before = sum(one.rows for one in self.summary.sheets[:sheet])
+        count = max(self.summary.sheets[sheet].rows - start, 0)
+        for line, row in iter_wanted(self.path, before + start, count, wanted):
+            yield line - before, row
 
     def sheet_named(self, name: str) -> int:
         """Index of a sheet by the name the batch remembers."""

@@ -13,15 +13,13 @@ from django.utils.translation import gettext as _
 from portal.choices import ImportState, JobState
 from portal.errors import DomainError
 from portal.failpoints import failpoint
-from portal.intake import preview, recognition, staging
+from portal.intake import corrections, preview, recognition, staging
+from portal.intake.cutting import Cut
 from portal.intake.files import RowFile
-from portal.intake.registry import FoundIssue, Subject, SubjectReader
-from portal.intake.wording import MARK_RULES
 from portal.jobs import queue
 from portal.jobs.registry import Chunk, Tick
 from portal.models import ImportBatch, Job
 from portal.spreadsheets.problems import UnreadableFile
-from portal.spreadsheets.reading import RawRow
 
 KIND = "intake.read"
 RECOGNISE, STAGE, FIRST_CHECK = 0, 1, 2
@@ -31,7 +29,9 @@ def batch_of(job: Job) -> ImportBatch:
     """The batch under lock, with what every chunk needs."""
     return (
         ImportBatch.objects.select_for_update(of=("self",))
-        .select_related("organisation", "membership__organisation", "membership__user", "file")
+        .select_related(
+            "organisation", "membership__organisation", "membership__user", "file", "continues"
+        )
         .get(pk=job.params["batch"])
     )
 
@@ -133,23 +133,29 @@ def _begin_staging(batch: ImportBatch, file: RowFile) -> Chunk:
 
 def _stage(batch: ImportBatch, job: Job) -> Chunk:
     """Turn the next rows into staged subjects."""
-    file = RowFile(batch)
-    shape = recognition.shape_of(batch, file)
-    reader = recognition.importer_of(batch).reader(batch, shape)
-    cut = _Cut(reader, shape.header_row, shape.headers)
-    for at, row in enumerate(file.rows(shape.sheet, job.next_line), job.next_line):
-        if cut.is_full_before(row):
-            next_row: int | None = at
-            break
-        cut.take(row)
-    else:
-        next_row = None
-    staging.store_subjects(batch, cut.finish())
+    next_row = stage(batch, job.next_line)
     failpoint("intake.staging.before_commit")
     if next_row is None:
         staging.refresh_statistics()
         return Chunk(0, stage=_("Checking"), result={"phase": FIRST_CHECK})
     return Chunk(next_row, stage=_("Reading rows"))
+
+
+def stage(batch: ImportBatch, first: int) -> int | None:
+    """Stage the subjects of the rows from this place of the sheet on; the place to go on from, None at the end.
+
+    Rows are read as corrected; an import that corrects another reads the rows which that one refused.
+    """
+    shape = recognition.shape_of(batch, RowFile(batch))
+    cut = Cut(recognition.importer_of(batch).reader(batch, shape), shape)
+    next_row = None
+    for at, row in corrections.rows_of(batch, shape.sheet, first, corrections.own_lines(batch)):
+        if cut.is_full_before(at, row, settings.JOB_CHUNK_ROWS):
+            next_row = at
+            break
+        cut.take(row)
+    staging.store_subjects(batch, cut.finish())
+    return next_row
 
 
 def _check(batch: ImportBatch, job: Job, number: int) -> Chunk:
@@ -166,64 +172,26 @@ def _check(batch: ImportBatch, job: Job, number: int) -> Chunk:
 
 
 def _finish(batch: ImportBatch, job: Job) -> Chunk:
-    file = RowFile(batch)
-    batch.counts = {
-        **preview.counts(batch),
-        **recognition.importer_of(batch).tally(batch),
-        "other_sheets": [sheet.name for sheet in file.others(batch.sheet)],
-    }
-    batch.preview_digest = preview.digest(batch)
-    batch.state = ImportState.PREVIEW
-    batch.version += 1
-    batch.save(update_fields=["counts", "preview_digest", "state", "version"])
+    make_preview(batch)
     failpoint("intake.preview.before_commit")
     return Chunk(
         job.total or 0, is_done=True, stage=_("Preview ready"), log=(_preview_line(batch),)
     )
 
 
+def make_preview(batch: ImportBatch) -> None:
+    """Count what the checks found and put it before a person, with the digest that is confirmed."""
+    batch.counts = {
+        **preview.counts(batch),
+        **recognition.importer_of(batch).tally(batch),
+        "other_sheets": [sheet.name for sheet in RowFile(batch).others(batch.sheet)],
+    }
+    batch.preview_digest = preview.digest(batch)
+    batch.state = ImportState.PREVIEW
+    batch.version += 1
+    batch.save(update_fields=["counts", "preview_digest", "state", "version"])
+
+
 def _preview_line(batch: ImportBatch) -> str:
     words = _("Adds %(added)s, changes %(changed)s, leaves %(unchanged)s, cannot take %(refused)s.")
     return str(words % batch.counts)
-
-
-class _Cut:
-    """Collects rows into subjects until a chunk is full; chunks end at the border of a subject."""
-
-    def __init__(self, reader: SubjectReader, header_row: int, headers: dict[int, str]) -> None:
-        self.reader, self.header_row, self.headers = reader, header_row, headers
-        self.subjects: list[Subject] = []
-        self.group: list[RawRow] = []
-
-    def is_full_before(self, row: RawRow) -> bool:
-        is_border = bool(self.group) and self.reader.begins(row)
-        if is_border:
-            self._close()
-        return is_border and len(self.subjects) >= settings.JOB_CHUNK_ROWS
-
-    def take(self, row: RawRow) -> None:
-        if row.row > self.header_row:
-            self.group.append(row)
-
-    def finish(self) -> list[Subject]:
-        self._close()
-        return self.subjects
-
-    def _close(self) -> None:
-        if not self.group:
-            return
-        subject = self.reader.read(self.group)
-        if subject is not None:
-            subject.issues.extend(_mark_issues(self.group))
-            self.subjects.append(subject)
-        self.group = []
-
-
-def _mark_issues(rows: list[RawRow]) -> list[FoundIssue]:
-    """What is odd about rows of delimited text, whatever they say."""
-    return [
-        FoundIssue(line=row.row, rule=MARK_RULES[mark], level="notice")
-        for row in rows
-        for mark in row.marks
-        if mark in MARK_RULES
-    ]

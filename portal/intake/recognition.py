@@ -5,6 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from portal.intake.files import RowFile
 from portal.intake.registry import (
@@ -25,6 +30,8 @@ from portal.text import compact
 SAMPLES = 3
 SAMPLE_LENGTH = 60
 AUTO = ""
+# why the column of errors is not imported (reason_words)
+ERRORS = "errors_column"
 
 
 def recognise(batch: ImportBatch, samples: Sequence[SheetSample]) -> Shape | None:
@@ -37,8 +44,41 @@ def recognise(batch: ImportBatch, samples: Sequence[SheetSample]) -> Shape | Non
     shapes = [shape for importer in offered if (shape := importer.recognise(samples))]
     if not shapes:
         return None
-    best = max(shapes, key=lambda shape: shape.confidence)
+    best = _passing_over_errors(max(shapes, key=lambda shape: shape.confidence))
     return replace(best, columns=_with_samples(best, samples[best.sheet]))
+
+
+def error_heading() -> str:
+    """The head of the column in which the file of bad rows says what is wrong with each."""
+    return _("Errors")
+
+
+@cache
+def _error_heads() -> frozenset[str]:
+    """That head, folded, in every language in which such a file may have been made."""
+    found = set()
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            found.add(compact(error_heading()))
+    return frozenset(found)
+
+
+def is_error_column(column: ColumnGuess) -> bool:
+    """Whether this is the column that the file of bad rows brought: known, never imported."""
+    return compact(column.header) in _error_heads()
+
+
+def _passing_over_errors(shape: Shape) -> Shape:
+    """The shape of a file of bad rows that was mended and comes back: nobody is asked about our own column."""
+    return replace(
+        shape,
+        columns=tuple(
+            replace(column, field="", confidence=100, reason=ERRORS, is_known=True)
+            if is_error_column(column)
+            else column
+            for column in shape.columns
+        ),
+    )
 
 
 def shape_of(batch: ImportBatch, file: RowFile) -> Shape:
@@ -53,8 +93,8 @@ def shape_of(batch: ImportBatch, file: RowFile) -> Shape:
 
 
 def signature(columns: Sequence[ColumnGuess]) -> str:
-    """Digest of the heads in their order: one vendor's layout."""
-    heads = "\n".join(compact(column.header) for column in columns)
+    """Digest of the heads in their order: one vendor's layout, with or without our column of errors."""
+    heads = "\n".join(compact(column.header) for column in columns if not is_error_column(column))
     return hashlib.sha256(heads.encode()).hexdigest()
 
 
@@ -86,6 +126,13 @@ def is_certain(importer: Importer, shape: Shape) -> bool:
         and importer.required <= shape.fields.keys()
         and all(column.confidence >= CERTAIN for column in shape.columns if column.field)
     )
+
+
+def reason_words(importer: Importer, reason: str) -> str:
+    """Why a column was taken for its field, or not taken, in words."""
+    if reason == ERRORS:
+        return _("What the file of bad rows said; not imported.")
+    return importer.reason_words(reason)
 
 
 def columns_of(batch: ImportBatch) -> tuple[ColumnGuess, ...]:

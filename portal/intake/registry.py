@@ -190,6 +190,10 @@ class Importer(abc.ABC):
     # field name → label, offered in the correction of columns
     fields: Mapping[str, Any]
     required: frozenset[str] = frozenset()
+    # field name → field of portal.audit.PERSONAL_FIELDS as which the trail masks what people type into its cells
+    personal: Mapping[str, str] = {}
+    # False where the rows are written as one whole, so that a few of them cannot follow later
+    takes_rows_apart = True
     # field name → label of changes that are no column of the file, e.g. an entry on a list
     change_labels: Mapping[str, Any] = {}
     # further counts of the preview: name → label; filled by `tally`

@@ -9,7 +9,7 @@ from django.core.files import File
 from django.utils.translation import gettext as _
 
 from portal.choices import RowOutcome
-from portal.intake import recognition
+from portal.intake import corrections, recognition
 from portal.intake.files import RowFile
 from portal.intake.reading import batch_of
 from portal.intake.registry import Importer
@@ -37,8 +37,8 @@ def chunk(job: Job) -> Chunk:
     problems = {(shape.sheet, line): text for line, text in _problems(batch, importer).items()}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "errors.xlsx")
-        heads = {shape.sheet: (shape.header_row, _("Errors"))}
-        rows = file.rows(shape.sheet)
+        heads = {shape.sheet: (shape.header_row, recognition.error_heading())}
+        rows = (row for _at, row in corrections.rows_of(batch, shape.sheet))
         count = annotate_copy(path, rows, file.summary.sheets, problems, heads)
         made = _keep(job, batch, path)
     log = (_("%(count)s rows that could not be taken.") % {"count": count},)

@@ -4,7 +4,13 @@ from portal.models.audit import AuditEntry
 from portal.models.bulk import BulkRun, BulkRunRow
 from portal.models.erasure import Erasure
 from portal.models.files import StoredFile
-from portal.models.intake import ImportBatch, ImportIssue, ImportMapping, ImportRow
+from portal.models.intake import (
+    ImportBatch,
+    ImportCorrection,
+    ImportIssue,
+    ImportMapping,
+    ImportRow,
+)
 from portal.models.jobs import Job, JobLog, ScheduledRun
 from portal.models.notices import DailyMail, Notice, NoticeSettings
 from portal.models.organisations import Organisation, OrganisationName, Supervision, Unit
@@ -21,6 +27,7 @@ __all__ = [
     "Departure",
     "Erasure",
     "ImportBatch",
+    "ImportCorrection",
     "ImportIssue",
     "ImportMapping",
     "ImportRow",

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import ImportState, IssueLevel, RowOutcome
-from portal.fields import SealedJSONField
+from portal.fields import EncryptedTextField, SealedJSONField
 from portal.models.files import StoredFile
 from portal.models.jobs import Job
 from portal.models.organisations import Organisation
@@ -58,6 +58,14 @@ class ImportBatch(models.Model):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     applied_at = models.DateTimeField(_("applied"), null=True)
+    # the applied import whose refused rows this one corrects; it reads those rows of the file and no others
+    continues = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        related_name="continued_by",
+        verbose_name=_("corrects the rows of"),
+    )
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -65,6 +73,14 @@ class ImportBatch(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering = ("-pk",)
+        constraints = (
+            # the rows that stayed out are corrected in one place at a time
+            models.UniqueConstraint(
+                fields=["continues"],
+                name="import_continued_once",
+                condition=~Q(state__in=[ImportState.DISCARDED, ImportState.UNREADABLE]),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.file.name
@@ -137,6 +153,31 @@ class ImportIssue(models.Model):
         """The head without the explanation in brackets that some templates put into it."""
         short = self.header.partition("（")[0].strip()
         return short if short and len(self.header) > 20 else self.header
+
+
+class ImportCorrection(models.Model):
+    """What a person wrote into one cell of an uploaded file in place of what stands there; the file stays as it is."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="corrections")
+    # Excel's row
+    line = models.PositiveIntegerField(_("row"))
+    # counted from 0, as ColumnGuess.index
+    column_index = models.PositiveSmallIntegerField(_("column"))
+    # any column may hold a phone or a mail address; "" empties the cell
+    value = EncryptedTextField(_("value"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("correction of an import")
+        verbose_name_plural = _("corrections of an import")
+        ordering = ("batch", "line", "column_index")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["batch", "line", "column_index"], name="import_correction_unique"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}:{self.line}:{self.column_index}"
 
 
 class ImportMapping(models.Model):

@@ -131,8 +131,8 @@ def discard(*, actor: Membership, batch: ImportBatch, seen_version: int) -> Impo
     before = batch.state
     _require_move(batch, ImportState.DISCARDED)
     _move(batch, ImportState.DISCARDED)
-    batch.rows.all().delete()
-    batch.issues.all().delete()
+    for staged in (batch.rows, batch.issues, batch.corrections):
+        staged.all().delete()
     audit.record(
         actor=actor,
         action=AuditAction.STATE,

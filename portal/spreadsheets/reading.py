@@ -7,13 +7,14 @@ killed worker, so a job goes on from any line with ``iter_rows(path, start_line)
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -33,6 +34,8 @@ BOOT = (
     "sys.modules['portal'] = kernel; from portal.spreadsheets.child import main; main()"
 )
 PORTAL = Path(__file__).resolve().parent.parent
+# how each line begins (child.Output.take)
+_NUMBER = re.compile(r'\{"s":\s?\d+,\s?"r":\s?(\d+),')
 
 
 @dataclass(frozen=True)
@@ -147,12 +150,31 @@ def iter_rows(out_path: Path, start_line: int = 0) -> Iterator[RawRow]:
     """Yield the rows from the given line on (0 is the first row), one at a time."""
     with out_path.open(encoding="utf-8") as file:
         for line in islice(file, start_line + 1, None):
-            record = json.loads(line)
-            cells = record["c"]
-            # Every line opens one brace; a second one may be a marked cell.
-            if "{" in line[1:]:
-                cells = [_marked(cell) if isinstance(cell, dict) else cell for cell in cells]
-            yield RawRow(record["s"], record["r"], cells, tuple(record.get("m", ())))
+            yield _row(line)
+
+
+def iter_wanted(
+    out_path: Path, start_line: int, count: int, wanted: Container[int]
+) -> Iterator[tuple[int, RawRow]]:
+    """Yield (line, row) of the rows whose Excel number is wanted, among ``count`` lines from ``start_line`` on.
+
+    The others are passed over without being understood: a few rows are found among 100,000 in a moment.
+    """
+    with out_path.open(encoding="utf-8") as file:
+        lines = islice(file, start_line + 1, start_line + 1 + count)
+        for at, line in enumerate(lines, start_line):
+            found = _NUMBER.match(line)
+            if found is not None and int(found[1]) in wanted:
+                yield at, _row(line)
+
+
+def _row(line: str) -> RawRow:
+    record = json.loads(line)
+    cells = record["c"]
+    # Every line opens one brace; a second one may be a marked cell.
+    if "{" in line[1:]:
+        cells = [_marked(cell) if isinstance(cell, dict) else cell for cell in cells]
+    return RawRow(record["s"], record["r"], cells, tuple(record.get("m", ())))
 
 
 def _marked(cell: dict[str, Any]) -> Cell:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import imports
+from portal.views import corrections, imports
 
 urlpatterns = [
     path("imports/", imports.list_imports, name="import-list"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("imports/<int:pk>/confirm/", imports.confirm_import, name="import-confirm"),
     path("imports/<int:pk>/discard/", imports.discard_import, name="import-discard"),
     path("imports/<int:pk>/errors/", imports.ask_for_errors, name="import-errors"),
+    path("imports/<int:pk>/correct/", corrections.correct_rows, name="import-correct"),
+    path("imports/<int:pk>/replace/", corrections.replace_value, name="import-replace"),
+    path("imports/<int:pk>/take-up/", corrections.take_up, name="import-take-up"),
 ]

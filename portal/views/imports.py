@@ -20,13 +20,14 @@ from portal.choices import ImportState
 from portal.forms.imports import ColumnsForm, UploadForm
 from portal.import_filters import RowFilter, issue_filter
 from portal.intake import pages, recognition
-from portal.intake.registry import importers_for, may_import, may_read
+from portal.intake.registry import Importer, importers_for, may_import, may_read
 from portal.job_words import last_lines
 from portal.listing import Ordering, list_page, page_of, render_list
 from portal.lists.kernel import IMPORTS
 from portal.models import ImportBatch, Membership
 from portal.navigation import panels_on
 from portal.services import imports
+from portal.services.corrections import going_on
 
 BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
 # errors before notices: "error" sorts before "notice"
@@ -83,7 +84,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
 def show_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Whatever the upload has come to: progress, columns, preview, result."""
     membership = membership_of(request)
-    batch = _visible(membership, pk)
+    batch = visible_import(membership, pk)
     if batch.state in WORKING:
         return _progress(request, batch, membership)
     if getattr(request, "htmx", None) and request.htmx.target == f"job-{batch.job_id}":  # type: ignore[attr-defined]
@@ -100,7 +101,7 @@ def show_import(request: HttpRequest, pk: int) -> HttpResponse:
 def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
     """What each column holds, to be said by a person where it is not certain."""
     membership = membership_of(request)
-    batch = _writable(membership, pk)
+    batch = writable_import(membership, pk)
     if request.method != "POST" and batch.state != ImportState.MAPPING:
         return redirect("portal:import-detail", pk=batch.pk)
     form = ColumnsForm(
@@ -127,14 +128,16 @@ def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
 def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
     """Apply the preview that the person saw, or make a new one when the register changed."""
     membership = membership_of(request)
-    batch = _writable(membership, pk)
+    batch = writable_import(membership, pk)
     is_started = imports.confirm(
         actor=membership,
         batch=batch,
         seen_version=seen_version(request),
         digest=request.POST.get("digest", ""),
     )
-    if not is_started:
+    if not is_started and not request.POST.get("digest"):
+        messages.info(request, _("The file is being compared with the register again."))
+    elif not is_started:
         text = _(
             "The register changed since this preview was made. The file is being compared again."
         )
@@ -145,7 +148,7 @@ def confirm_import(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def discard_import(request: HttpRequest, pk: int) -> HttpResponse:
     membership = membership_of(request)
-    batch = _writable(membership, pk)
+    batch = writable_import(membership, pk)
     imports.discard(actor=membership, batch=batch, seen_version=seen_version(request))
     messages.success(request, _("The upload was discarded. Nothing of it was written."))
     return redirect("portal:import-list")
@@ -155,22 +158,24 @@ def discard_import(request: HttpRequest, pk: int) -> HttpResponse:
 def ask_for_errors(request: HttpRequest, pk: int) -> HttpResponse:
     """The bad rows as a workbook with a column of errors, made in the background."""
     membership = membership_of(request)
-    batch = _writable(membership, pk)
+    batch = writable_import(membership, pk)
     job = imports.ask_for_errors(actor=membership, batch=batch)
     return redirect("portal:job-detail", pk=job.pk)
 
 
-def _visible(membership: Membership, pk: int) -> ImportBatch:
+def visible_import(membership: Membership, pk: int) -> ImportBatch:
+    """An upload as its reader may see it, else 404 or 403."""
     batches = ImportBatch.objects.visible_to(membership).select_related(
-        "file", "job", "membership__user"
+        "file", "job", "membership__user", "continues__file"
     )
     batch = visible_or_404(batches, pk=pk)
     require(may_read(membership))
     return batch
 
 
-def _writable(membership: Membership, pk: int) -> ImportBatch:
-    batch = _visible(membership, pk)
+def writable_import(membership: Membership, pk: int) -> ImportBatch:
+    """An upload for whoever may import its kind."""
+    batch = visible_import(membership, pk)
     importer = recognition.importer_of(batch) if batch.kind else None
     require(importer.may_import(membership) if importer else may_import(membership))
     return batch
@@ -223,5 +228,19 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "good": batch.counts["added"] + batch.counts["changed"],
     }
     if batch.state == ImportState.APPLIED and context["may_write"]:
-        context["next_label"], context["next_url"] = importer.next_act(batch)
+        context |= _what_follows(batch, importer, membership)
     return render_list(request, "portal/imports/preview.html", page, context)
+
+
+def _what_follows(batch: ImportBatch, importer: Importer, membership: Membership) -> dict[str, Any]:
+    """The next act after an import, and where the rows that stayed out of it are corrected."""
+    label, url = importer.next_act(batch)
+    found = {"next_label": label, "next_url": url}
+    if not batch.counts["refused"]:
+        return found
+    further = going_on(batch)
+    if further is None:
+        return {**found, "may_take_up": importer.takes_rows_apart}
+    # a manager may have taken up what a unit's manager uploaded, who does not see the manager's imports
+    is_seen = ImportBatch.objects.visible_to(membership).filter(pk=further.pk).exists()
+    return {**found, "further": further if is_seen else None}

@@ -31,6 +31,7 @@ from portal import clock
 from portal.models import (
     BulkRun,
     ImportBatch,
+    ImportIssue,
     Invitation,
     Membership,
     Organisation,
@@ -205,6 +206,31 @@ def _preview(world: World, keys: Keys) -> dict[str, Any]:
     }
 
 
+def _bad_row(world: World, keys: Keys) -> tuple[ImportBatch | None, ImportIssue | None]:
+    """The preview and what is wrong with its refused row."""
+    batch = ImportBatch.objects.filter(pk=keys["preview"]).first()
+    wrong = {"level": "error", "column": "A"}
+    return batch, ImportIssue.objects.filter(batch=keys["preview"], **wrong).first()
+
+
+def _corrections(world: World, keys: Keys) -> dict[str, Any]:
+    """The number of the refused row written anew, wrong again."""
+    batch, issue = _bad_row(world, keys)
+    cell = f"cell-{issue.line}-0" if issue else "cell-3-0"
+    return {"version": batch.version if batch else 1, cell: "CN201799999999.8"}
+
+
+def _replacement(world: World, keys: Keys) -> dict[str, Any]:
+    batch, issue = _bad_row(world, keys)
+    return {
+        "version": batch.version if batch else 1,
+        "column": "A",
+        "rule": issue.rule if issue else "",
+        "value": issue.value if issue else "",
+        "text": "CN201799999999.8",
+    }
+
+
 def _upload(world: World, keys: Keys) -> dict[str, Any]:
     book = openpyxl.Workbook()
     assert book.active is not None
@@ -361,6 +387,9 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "portal:import-discard": _preview,
     "portal:import-errors": _preview,
     "inventory:number-doctor": lambda world, keys: {"numbers": "CN201710192287.6\n20171019228.7"},
+    "portal:import-correct": _corrections,
+    "portal:import-replace": _replacement,
+    "portal:import-take-up": lambda world, keys: {},
     "inventory:assign": _assign,
     "inventory:dossier-bulk": _assign,
     "inventory:dossier-export": lambda world, keys: {},

@@ -54,6 +54,7 @@ from portal.jobs import queue, runner
 from portal.models import (
     AuditEntry,
     BulkRun,
+    ImportBatch,
     Membership,
     Notice,
     Organisation,
@@ -63,6 +64,7 @@ from portal.models import (
 )
 from portal.services import (
     bulk,
+    corrections,
     departures,
     files,
     imports,
@@ -523,7 +525,7 @@ def patent_row(number: str, holder: str, **more: Any) -> list[Any]:
 
 
 def _batches(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
-    """An upload that waits for its columns, and one whose preview is ready with a good and a bad row."""
+    """Uploads: one waits for its columns, one shows a good and a bad row, one is finished but for a bad row."""
     holder = participation.institution.name
     good = factories.patent("演示他人")
     number = good.number
@@ -533,8 +535,25 @@ def _batches(participation: CampaignInstitution, manager: Membership) -> dict[st
     rows = [list(HEAD), patent_row(number, holder), patent_row("CN201799999999.9", holder)]
     unknown = [[*HEAD, "演示未知列"], patent_row(number, holder, 演示未知列="某值")]
     preview = _upload(manager, rows, campaign=participation.campaign_id)
+    batch = ImportBatch.objects.get(pk=preview)
+    still_wrong = {(3, HEAD.index("申请号")): "CN201799999999.7"}
+    corrections.correct_cells(
+        actor=manager, batch=batch, seen_version=batch.version, cells=still_wrong
+    )
     mapping = _upload(manager, unknown, campaign=participation.campaign_id)
-    return {"preview": preview, "mapping": mapping}
+    foreign = [list(HEAD), patent_row(number, "演示无关单位")]
+    applied = _finished(manager, foreign, campaign=participation.campaign_id)
+    return {"preview": preview, "mapping": mapping, "applied": applied}
+
+
+def _finished(manager: Membership, rows: list[list[Any]], campaign: int) -> int:
+    """An upload confirmed and written, whose bad row stayed out."""
+    batch = ImportBatch.objects.get(pk=_upload(manager, rows, campaign))
+    imports.confirm(
+        actor=manager, batch=batch, seen_version=batch.version, digest=batch.preview_digest
+    )
+    runner.run_due("test-worker")
+    return batch.pk
 
 
 def _upload(manager: Membership, rows: list[list[Any]], campaign: int) -> int:
