@@ -30,7 +30,8 @@ from portal.services import imports
 BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
 # errors before notices: "error" sorts before "notice"
 BY_LEVEL = {"level": Ordering(gettext_lazy("Errors first"), ("level", "line")), **BY_LINE}
-WORKING = (ImportState.READING, ImportState.APPLYING)
+WORKING = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
+SHOWN = (ImportState.PREVIEW, ImportState.APPLIED, ImportState.TAKEN_BACK)
 
 
 @require_safe
@@ -85,7 +86,7 @@ def show_import(request: HttpRequest, pk: int) -> HttpResponse:
         return _progress(request, batch, membership)
     if batch.state == ImportState.MAPPING:
         return redirect("portal:import-columns", pk=batch.pk)
-    if batch.state in (ImportState.PREVIEW, ImportState.APPLIED):
+    if batch.state in SHOWN:
         return _preview(request, batch, membership)
     context = {"batch": batch, "steps": pages.steps(batch)}
     return render(request, "portal/imports/ended.html", context)
@@ -157,7 +158,7 @@ def ask_for_errors(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _visible(membership: Membership, pk: int) -> ImportBatch:
     batches = ImportBatch.objects.visible_to(membership).select_related(
-        "file", "job", "membership__user"
+        "file", "job", "membership__user", "undone_by__user"
     )
     batch = visible_or_404(batches, pk=pk)
     require(may_read(membership))
@@ -216,6 +217,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "kind_label": importer.label,
         "may_write": importer.may_import(membership),
         "good": batch.counts["added"] + batch.counts["changed"],
+        "same_before": pages.same_file_before(batch, membership),
     }
     if batch.state == ImportState.APPLIED and context["may_write"]:
         context["next_label"], context["next_url"] = importer.next_act(batch)
