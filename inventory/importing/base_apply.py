@@ -77,7 +77,7 @@ def write_patents(batch: ImportBatch, first_line: int, limit: int) -> int | None
     written = _update(batch, [row for row in rows if row.key in now], now)
     _record_added(batch, new, inserted)
     targets = inserted | written
-    _list(batch, rows, targets)
+    _list(batch, rows, targets, inserted)
     rolling.take_imported(batch=batch, patent_ids=list(targets.values()))
     _place(batch, rows, targets)
     reordered = [written[r.key] for r in rows if r.key in written and "holders" in r.changes]
@@ -349,11 +349,18 @@ def _record_added(
     )
 
 
-def _list(batch: ImportBatch, rows: Sequence[ImportRow], targets: Mapping[str, int]) -> None:
-    """Put on the base list what the preview said would go there."""
+def _list(
+    batch: ImportBatch,
+    rows: Sequence[ImportRow],
+    targets: Mapping[str, int],
+    inserted: Mapping[str, int],
+) -> None:
+    """Put on the base list what the preview said would go there, and what was listed and is new again by now."""
     campaign = campaign_of(batch)
     promised = [
-        targets[row.key] for row in rows if row.key in targets and "base_list" in row.changes
+        targets[row.key]
+        for row in rows
+        if row.key in targets and ("base_list" in row.changes or row.key in inserted)
     ]
     if campaign is not None and promised:
         base_lists.list_patents(

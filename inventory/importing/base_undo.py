@@ -40,7 +40,8 @@ def changed_since(batch: ImportBatch) -> QuerySet[ImportRow]:
     left = Cast(KT("before__filing__version"), IntegerField())
     dossier = Dossier.objects.filter(patent=OuterRef("target_id"), version__gt=OuterRef("left"))
     waiting = batch.rows.filter(is_applied=True, undo_outcome="").annotate(left=left)
-    return waiting.filter(Exists(patent) | Exists(dossier))
+    again = undoing.said_again(batch).filter(key=OuterRef("key"))
+    return waiting.filter(Exists(patent) | Exists(dossier) | Exists(again))
 
 
 def take_back(batch: ImportBatch, first_line: int, limit: int) -> int | None:
@@ -70,6 +71,8 @@ class _Piece:
         for entry in listed.select_for_update(of=("self",)):
             self.entries[entry.patent_id].append(entry)
         self._load_uses(ids)
+        self._load_changes(rows)
+        self.again = undoing.keys_said_again(batch, rows)
         self.undone: list[Undone] = []
         self.off: list[BaseListEntry] = []
         self.unfiled: list[Dossier] = []
@@ -78,14 +81,27 @@ class _Piece:
         self.restored: dict[str, Restored] = {}
 
     def _load_uses(self, ids: Sequence[int]) -> None:
-        """What uses patents, dossiers and entries, and who changed them last: a constant number of queries."""
+        """What uses patents, dossiers and entries: a constant number of queries."""
         entries = [one.pk for many in self.entries.values() for one in many]
         dossiers = [one.pk for one in self.dossiers.values()]
         self.of_patents = withdrawals.uses(Patent, ids, withdrawals.OF_PATENT)
         self.of_dossiers = withdrawals.uses(Dossier, dossiers, withdrawals.OF_DOSSIER)
         self.of_entries = withdrawals.uses(BaseListEntry, entries, withdrawals.OF_ENTRY)
         self.decided = withdrawals.decided(ids)
-        self.patent_told = changed_by(Patent, ids)
+
+    def _load_changes(self, rows: Sequence[ImportRow]) -> None:
+        """Who changed patents and dossiers that are not as the import left them."""
+        patents, dossiers = [], []
+        for row in rows:
+            now = self.now.get(row.key)
+            if now is None:
+                continue
+            if now.version != row.version_after:
+                patents.append(now.pk)
+            dossier, filed = self.dossiers.get(now.pk), (row.before or {}).get("filing")
+            if dossier is not None and (filed is None or dossier.version != filed["version"]):
+                dossiers.append(dossier.pk)
+        self.patent_told = changed_by(Patent, patents)
         self.dossier_told = changed_by(Dossier, dossiers)
 
     # --- judging, writing nothing ---------------------------------------------------------------------
@@ -95,6 +111,8 @@ class _Piece:
         if image is None or now is None:
             gone = _("It is gone.") if now is None else _("What was before was not kept.")
             self._say(row, UndoOutcome.KEPT, gone)
+        elif row.key in self.again:
+            self._say(row, UndoOutcome.KEPT, _("A later file says the same."))
         elif image.get("made"):
             self._judge_made(row, image, now)
         else:

@@ -29,7 +29,9 @@ def changed_since(batch: ImportBatch) -> QuerySet[ImportRow]:
     other = Dossier.objects.filter(pk=OuterRef("target_id")).exclude(
         version=OuterRef("version_after")
     )
-    return batch.rows.filter(Exists(other), is_applied=True, undo_outcome="")
+    again = undoing.said_again(batch).filter(key=OuterRef("key"))
+    waiting = batch.rows.filter(is_applied=True, undo_outcome="")
+    return waiting.filter(Exists(other) | Exists(again))
 
 
 def restore_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | None:
@@ -38,15 +40,19 @@ def restore_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | N
     if not rows:
         return None
     locked = {one.pk: one for one in moves.lock_dossiers(row.target_id or 0 for row in rows)}
-    fresh = [row for row in rows if _is_as_left(row, locked)]
+    again = undoing.keys_said_again(batch, rows)
     stale = [row for row in rows if not _is_as_left(row, locked)]
+    fresh = [row for row in rows if _is_as_left(row, locked) and row.key not in again]
+    repeated = [row for row in rows if _is_as_left(row, locked) and row.key in again]
     results = edits.restore_dossiers(
         before={row.target_id or 0: row.before or {} for row in fresh},
         actor=undoing.actor_of(batch),
         reason=batch.undo_reason,
     )
     said = {one.id: one for one in results}
-    undone = [*_told(stale), *(_outcome(row, said[row.target_id or 0]) for row in fresh)]
+    note = _("A later file says the same.")
+    kept = [Undone(row.line, UndoOutcome.KEPT, note) for row in repeated]
+    undone = [*_told(stale), *kept, *(_outcome(row, said[row.target_id or 0]) for row in fresh)]
     undoing.settle(batch, undone)
     return rows[-1].line + 1
 

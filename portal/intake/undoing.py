@@ -13,13 +13,13 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from portal import audit, clock
-from portal.choices import AuditAction, ImportState, JobState, UndoOutcome
+from portal.choices import AuditAction, ImportState, JobState, RowOutcome, UndoOutcome
 from portal.errors import DomainError
 from portal.failpoints import failpoint
 from portal.intake import recognition
@@ -46,6 +46,23 @@ def rows_left(batch: ImportBatch, first_line: int, limit: int) -> list[ImportRow
     """The next applied rows of which nothing was said yet, in line order."""
     left = batch.rows.filter(line__gte=first_line, is_applied=True, undo_outcome="")
     return list(left.order_by("line")[:limit])
+
+
+def said_again(batch: ImportBatch) -> QuerySet[ImportRow]:
+    """Rows of later imports of other files that found things as this one left them: that file says so, too."""
+    later = ImportBatch.objects.filter(
+        organisation=batch.organisation_id,
+        kind=batch.kind,
+        state=ImportState.APPLIED,
+        applied_at__gte=batch.applied_at,
+    ).exclude(file__sha256=batch.file.sha256)
+    return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED).exclude(key="")
+
+
+def keys_said_again(batch: ImportBatch, rows: Sequence[ImportRow]) -> set[str]:
+    """The keys of these rows that a later file names as they are (one query)."""
+    again = said_again(batch).filter(key__in=[row.key for row in rows])
+    return set(again.values_list("key", flat=True))
 
 
 def settle(batch: ImportBatch, undone: Sequence[Undone]) -> None:
@@ -83,7 +100,7 @@ def why_not(batch: ImportBatch) -> str:
         return _("An import can be taken back for %(days)s days; that time is over.") % {
             "days": settings.IMPORT_UNDO_DAYS
         }
-    if not batch.rows.filter(is_applied=True, undo_outcome="", before__isnull=False).exists():
+    if not batch.rows.exclude(outcome=RowOutcome.REFUSED).exists():
         return _("Nothing was written that could be taken back.")
     return ""
 

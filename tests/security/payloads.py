@@ -360,6 +360,11 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "portal:import-confirm": _preview,
     "portal:import-discard": _preview,
     "portal:import-errors": _preview,
+    "portal:import-undo": lambda world, keys: {
+        "version": _version(ImportBatch, keys["applied"]),
+        "reason": "演示误导入",
+    },
+    "portal:import-undo-rows": lambda world, keys: {},
     "inventory:assign": _assign,
     "inventory:dossier-bulk": _assign,
     "inventory:dossier-export": lambda world, keys: {},

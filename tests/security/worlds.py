@@ -54,6 +54,7 @@ from portal.jobs import queue, runner
 from portal.models import (
     AuditEntry,
     BulkRun,
+    ImportBatch,
     Membership,
     Notice,
     Organisation,
@@ -65,6 +66,7 @@ from portal.services import (
     bulk,
     departures,
     files,
+    import_undo,
     imports,
     invitations,
     notices,
@@ -523,7 +525,7 @@ def patent_row(number: str, holder: str, **more: Any) -> list[Any]:
 
 
 def _batches(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
-    """An upload that waits for its columns, and one whose preview is ready with a good and a bad row."""
+    """An upload that waits for its columns, one whose preview is ready with a good and a bad row, one applied."""
     holder = participation.institution.name
     good = factories.patent("演示他人")
     number = good.number
@@ -534,10 +536,32 @@ def _batches(participation: CampaignInstitution, manager: Membership) -> dict[st
     unknown = [[*HEAD, "演示未知列"], patent_row(number, holder, 演示未知列="某值")]
     preview = _upload(manager, rows, campaign=participation.campaign_id)
     mapping = _upload(manager, unknown, campaign=participation.campaign_id)
-    return {"preview": preview, "mapping": mapping}
+    return {"preview": preview, "mapping": mapping, **_taken_in(manager, holder)}
 
 
-def _upload(manager: Membership, rows: list[list[Any]], campaign: int) -> int:
+def _taken_in(manager: Membership, holder: str) -> dict[str, int]:
+    """An import that was applied, and one that was taken back but for a row somebody changed since."""
+    known = factories.patent(manager.organisation)
+    found = {}
+    for name, title in (("applied", "一种演示改名装置"), ("taken_back", "一种再改名装置")):
+        rows = [list(HEAD), patent_row(known.number, holder, 专利名称=title)]
+        batch = ImportBatch.objects.get(pk=_upload(manager, rows, campaign=""))
+        imports.confirm(
+            actor=manager, batch=batch, seen_version=batch.version, digest=batch.preview_digest
+        )
+        runner.run_due("test-worker")
+        found[name] = batch.pk
+    known.title = "一种第三个名"
+    known.save(update_fields=["title"])
+    batch = ImportBatch.objects.get(pk=found["taken_back"])
+    import_undo.take_back(
+        actor=manager, batch=batch, seen_version=batch.version, reason="演示误导入"
+    )
+    runner.run_due("test-worker")
+    return found
+
+
+def _upload(manager: Membership, rows: list[list[Any]], campaign: int | str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = workbooks.xlsx(Path(folder, "list.xlsx"), rows)
         with path.open("rb") as content:

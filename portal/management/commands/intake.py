@@ -17,6 +17,7 @@ from portal.intake import preview, recognition
 from portal.intake.registry import importers_for
 from portal.intake.wording import words_of
 from portal.jobs import runner
+from portal.management.taking_back import take_back
 from portal.models import ImportBatch, ImportIssue, Membership
 from portal.services import imports
 
@@ -31,7 +32,10 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, nargs="?")
+        parser.add_argument(
+            "--undo", type=int, default=None, metavar="BATCH", help="Take this import back as one."
+        )
         parser.add_argument("--organisation", required=True, help="Short code of the institution.")
         parser.add_argument("--kind", default=AUTO, help="auto, national or base.")
         parser.add_argument(
@@ -42,8 +46,12 @@ class Command(BaseCommand):
         parser.add_argument("--strict", action="store_true", help="Stop at unknown columns.")
         parser.add_argument("--json", action="store_true", help="Print one JSON object.")
 
-    def handle(self, *, file: Path, organisation: str, **options: Any) -> None:
+    def handle(self, *, file: Path | None, organisation: str, **options: Any) -> None:
         actor = self._actor(organisation, options["user"])
+        if options["undo"] is not None:
+            return self._take_back(actor, options)
+        if file is None:
+            raise CommandError("Name a file, or the import to be taken back with --undo.")
         batch = self._upload(actor, file, options)
         if batch.state == ImportState.MAPPING and not options["strict"]:
             batch = self._place_columns(actor, batch)
@@ -55,6 +63,12 @@ class Command(BaseCommand):
             imports.discard(actor=actor, batch=batch, seen_version=batch.version)
         self._print(report, is_json=options["json"])
         if report["state"] not in (ImportState.PREVIEW, ImportState.APPLIED):
+            sys.exit(1)
+
+    def _take_back(self, actor: Membership, options: dict[str, Any]) -> None:
+        report = take_back(actor, options["undo"])
+        self._print(report, is_json=options["json"])
+        if report["state"] != ImportState.TAKEN_BACK:
             sys.exit(1)
 
     def _actor(self, code: str, username: str) -> Membership:

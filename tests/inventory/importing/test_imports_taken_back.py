@@ -201,6 +201,18 @@ def test_an_overlapping_list_of_another_holder_keeps_the_patent(cast: Cast, uplo
     assert BaseListEntry.objects.count() == 2
 
 
+def test_what_a_later_file_says_too_stays(cast: Cast, upload: Upload) -> None:
+    options = {"campaign": str(cast.campaign.pk)}
+    first = confirm(cast.manager, upload(cast.manager, [HEAD, row(1), row(2)], options=options))
+    later = confirm(cast.manager, upload(cast.manager, [HEAD, row(2), row(3)], options=options))
+    assert undoing.forecast(first) == {"taken_back": 1, "changed": 1}
+    first = take_back(cast.manager, first)
+    assert undone(first) == {2: UndoOutcome.TAKEN_BACK, 3: UndoOutcome.KEPT}
+    # the later one wrote only what was new to it
+    assert undone(take_back(cast.manager, later)) == {3: UndoOutcome.TAKEN_BACK}
+    assert Patent.objects.get().title == "一种演示装置2"
+
+
 def test_units_and_dual_filings_go_back_too(cast: Cast, upload: Upload) -> None:
     options = {"campaign": str(cast.campaign.pk)}
     invention, utility = row(1, 专利名称="一种同日装置"), row(2, 专利名称="一种同日装置")
@@ -271,6 +283,7 @@ def test_a_dossier_somebody_edited_stays(cast: Cast, upload: Upload) -> None:
         edit=Edit({"stars": 4}),
         actor=cast.manager,
     )
+    assert undoing.forecast(batch) == {"taken_back": 1, "changed": 1}
     batch = take_back(cast.manager, batch)
     found = {d.pk: (d.stars, d.advantages, d.state) for d in Dossier.objects.all()}
     assert found[one.dossier.pk] == (4, RIGHT["advantages"], DossierState.DRAFT)
