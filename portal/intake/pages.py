@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal.choices import ImportState, UndoOutcome
-from portal.intake import preview, recognition
+from portal.intake import preview, recognition, undoing
 from portal.intake.registry import Importer
 from portal.intake.wording import words_of
 from portal.models import ImportBatch, ImportIssue, ImportRow, Membership
@@ -50,8 +51,18 @@ def consequences(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]
     return [*lines, {"count": counts["refused"], "text": text, "tone": tone}]
 
 
-def undo_consequences(forecast: Mapping[str, int]) -> list[dict[str, Any]]:
-    """What taking back does, in counts."""
+def undo_rows(batch: ImportBatch, importer: Importer, why_not: str) -> QuerySet[ImportRow]:
+    """What became of each row, or before that the rows that were changed since; none where nothing is taken back."""
+    if batch.state == ImportState.TAKEN_BACK:
+        return batch.rows.exclude(undo_outcome="")
+    return batch.rows.none() if why_not else importer.changed_since(batch)
+
+
+def undo_consequences(batch: ImportBatch, why_not: str) -> list[dict[str, Any]]:
+    """What taking back does, in counts; nothing where it cannot be."""
+    if why_not:
+        return []
+    forecast = undoing.forecast(batch)
     changed = forecast["changed"]
     return [
         {"count": forecast["taken_back"], "text": _("rows are taken back"), "tone": "info"},
@@ -93,6 +104,16 @@ def same_file_before(batch: ImportBatch, membership: Membership) -> ImportBatch 
     )
     found = same.exclude(pk=batch.pk).select_related("membership__user").order_by("-applied_at")
     return found.first()
+
+
+def before_and_after(
+    batch: ImportBatch, importer: Importer, membership: Membership
+) -> dict[str, Any]:
+    """Whether the same file came before, and what people who may do next once it is written."""
+    found: dict[str, Any] = {"same_before": same_file_before(batch, membership)}
+    if batch.state == ImportState.APPLIED and importer.may_import(membership):
+        found["next_label"], found["next_url"] = importer.next_act(batch)
+    return found
 
 
 def rules(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]:

@@ -19,9 +19,10 @@ How the engine uses an importer, in this order (each numbered step is one or mor
    what was before (`staging.mark_applied`), an undo step goes through `undoing.rows_left`, writes back what still is
    as the import left it, and says of every row what became of it (`undoing.settle`).
 
-Checks, applications and undoes are `Step`s: `run(batch, first_line, limit)` handles staged rows with line >= first_line,
-at most about `limit` of them in line order, and returns the line to go on from, or None at its end. A check that does all
-rows in one statement ignores both numbers and returns None. Steps must give the same result when repeated.
+Checks, applications and undoes are `Step`s: `run(batch, first_line, limit)` handles staged rows with line >=
+first_line, at most about `limit` of them in line order, and returns the line to go on from, or None at its end. A check
+that does all rows in one statement ignores both numbers and returns None. Steps must give the same result when
+repeated.
 """
 
 from __future__ import annotations

@@ -65,10 +65,9 @@ def _page(
     is_over = batch.state == ImportState.TAKEN_BACK
     may_act = _may_take_back(batch, membership)
     why_not = "" if is_over else undoing.why_not(batch)
-    rows = batch.rows.exclude(undo_outcome="") if is_over else importer.changed_since(batch)
     page = list_page(
         request,
-        queryset=batch.rows.none() if why_not else rows,
+        queryset=pages.undo_rows(batch, importer, why_not),
         filterset_class=UndoneFilter if is_over else RowFilter,
         orderings=BY_LINE,
     )
@@ -83,9 +82,7 @@ def _page(
         "days": settings.IMPORT_UNDO_DAYS,
         "form": form or UndoForm(),
         "stays": import_undo.stays(batch),
-        "consequences": pages.undone(batch)
-        if is_over or why_not
-        else pages.undo_consequences(undoing.forecast(batch)),
+        "consequences": pages.undone(batch) if is_over else pages.undo_consequences(batch, why_not),
     }
     response = render_list(request, "portal/imports/undo.html", page, context)
     response.status_code = 422 if form is not None and form.errors else 200

@@ -217,8 +217,6 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "kind_label": importer.label,
         "may_write": importer.may_import(membership),
         "good": batch.counts["added"] + batch.counts["changed"],
-        "same_before": pages.same_file_before(batch, membership),
     }
-    if batch.state == ImportState.APPLIED and context["may_write"]:
-        context["next_label"], context["next_url"] = importer.next_act(batch)
+    context |= pages.before_and_after(batch, importer, membership)
     return render_list(request, "portal/imports/preview.html", page, context)

@@ -49,7 +49,8 @@ class Command(BaseCommand):
     def handle(self, *, file: Path | None, organisation: str, **options: Any) -> None:
         actor = self._actor(organisation, options["user"])
         if options["undo"] is not None:
-            return self._take_back(actor, options)
+            self._take_back(actor, options)
+            return
         if file is None:
             raise CommandError("Name a file, or the import to be taken back with --undo.")
         batch = self._upload(actor, file, options)

@@ -9,6 +9,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from inventory.choices import DossierState, SimpleStatus
@@ -25,7 +27,7 @@ from inventory.models import (
     PatentInventor,
     StatusMark,
 )
-from inventory.services import assignments, edits
+from inventory.services import assignments, edits, withdrawals
 from inventory.services.edits import Edit
 from portal import clock
 from portal.choices import ImportState, Role, UndoOutcome
@@ -34,6 +36,9 @@ from portal.intake import undoing
 from portal.jobs import queue, runner
 from portal.models import AuditEntry, ImportBatch, ImportRow, Job
 from portal.services import import_undo
+from reporting.models import CoverageSnapshot
+from reporting.queries.freshness import is_stale
+from reporting.services import coverage
 from tests import factories
 from tests.conftest import Cast, PageClient
 from tests.inventory.importing.conftest import HEAD, confirm, fresh, run_jobs
@@ -112,6 +117,18 @@ def test_what_a_base_list_added_leaves_list_and_register(cast: Cast, upload: Upl
         "inventory.patent",
         "portal.importbatch",
     }
+
+
+def test_figures_count_again_once_it_was_taken_back(cast: Cast, upload: Upload) -> None:
+    options = {"campaign": str(cast.campaign.pk)}
+    batch = confirm(cast.manager, upload(cast.manager, [HEAD, row(1), row(2)], options=options))
+    coverage.take_snapshot(cast.campaign)
+    counted = CoverageSnapshot.objects.latest("pk")
+    assert not is_stale(cast.campaign, counted)
+    take_back(cast.manager, batch)
+    assert is_stale(cast.campaign, counted)
+    coverage.take_snapshot(cast.campaign)
+    assert not is_stale(cast.campaign, CoverageSnapshot.objects.latest("pk"))
 
 
 def test_the_right_list_can_be_imported_after_the_wrong_one(cast: Cast, upload: Upload) -> None:
@@ -243,6 +260,21 @@ def test_a_grant_is_never_left_before_its_filing(cast: Cast, upload: Upload) -> 
     assert undone(batch) == {2: UndoOutcome.KEPT}
 
 
+def test_what_leaves_leaves_its_entries_in_the_trail(cast: Cast) -> None:
+    entry = factories.entry(cast.participation)
+    dossier, patent = entry.dossier, entry.patent
+    by: dict[str, Any] = {"actor": cast.manager, "reason": "演示误导入"}
+    withdrawals.withdraw_entries(entries=[entry], **by)
+    withdrawals.withdraw_dossiers(dossiers=[dossier], **by)
+    withdrawals.withdraw_patents(
+        patents=[(patent.pk, patent.application_number, patent.title)], **by
+    )
+    assert not Patent.objects.exists()
+    told = AuditEntry.objects.filter(reason="演示误导入").order_by("pk")
+    assert [one.object_id for one in told] == [entry.pk, dossier.pk, patent.pk]
+    assert told[2].changes["title"] == [patent.title, None]
+
+
 # --- national templates -----------------------------------------------------------------------------
 
 
@@ -372,6 +404,22 @@ def test_withdrawn_rights_stop_taking_back_at_the_next_chunk(
     batch = fresh(batch)
     assert Patent.objects.count() == 20
     assert (batch.state, batch.problem != "") == (ImportState.APPLIED, True)
+
+
+def test_taking_back_asks_as_often_for_many_rows_as_for_few(cast: Cast, upload: Upload) -> None:
+    options = {"campaign": str(cast.campaign.pk)}
+    counts = []
+    for first, many in ((100, 3), (200, 30)):
+        confirm(cast.manager, upload(cast.manager, [HEAD, row(first)], options=options))
+        changed = row(first, 专利名称="一种改名的演示装置", 发明人="演示丙")
+        rows = [changed, *(row(first + n) for n in range(1, many))]
+        batch = confirm(cast.manager, upload(cast.manager, [HEAD, *rows], options=options))
+        batch = take_back(cast.manager, batch, runs=False)
+        with CaptureQueriesContext(connection) as seen:
+            run_jobs()
+        assert fresh(batch).counts["undone"]["taken_back"] == many
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
 
 
 def test_stopped_on_the_way_the_rest_can_be_taken_back_later(
