@@ -122,12 +122,12 @@ def test_what_a_base_list_added_leaves_list_and_register(cast: Cast, upload: Upl
 def test_figures_count_again_once_it_was_taken_back(cast: Cast, upload: Upload) -> None:
     options = {"campaign": str(cast.campaign.pk)}
     batch = confirm(cast.manager, upload(cast.manager, [HEAD, row(1), row(2)], options=options))
-    coverage.take_snapshot(cast.campaign)
+    coverage.take_snapshot(campaign=cast.campaign)
     counted = CoverageSnapshot.objects.latest("pk")
     assert not is_stale(cast.campaign, counted)
     take_back(cast.manager, batch)
     assert is_stale(cast.campaign, counted)
-    coverage.take_snapshot(cast.campaign)
+    coverage.take_snapshot(campaign=cast.campaign)
     assert not is_stale(cast.campaign, CoverageSnapshot.objects.latest("pk"))
 
 
