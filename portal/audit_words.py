@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.audit_links import Key
 from portal.audit_names import Named, kind_of, names_of
-from portal.choices import BulkOutcome
+from portal.choices import BulkOutcome, UndoOutcome
 from portal.models import AuditEntry, Membership
 
 # entries of `changes` that are no columns
@@ -34,6 +34,8 @@ _OTHER_FIELDS = {
     "corrected_rows": gettext_lazy("Rows corrected"),
     # what an act on many rows counted
     **{outcome.value: outcome.label for outcome in BulkOutcome},
+    # what became of the rows of an import that was taken back
+    **{outcome.value: outcome.label for outcome in UndoOutcome},
 }
 
 #: {kind of record: (name of a field, its value in words)} of records whose entries hold more than columns

@@ -56,7 +56,14 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "preview": ("waiting", "eye"),
         "applying": ("progress", "progress"),
         "applied": ("success", "circle-check"),
+        "undoing": ("progress", "progress"),
+        "taken_back": ("neutral", "arrow-back-up"),
         "discarded": ("neutral", "ban"),
+    },
+    "undo": {
+        "taken_back": ("success", "arrow-back-up"),
+        "partly": ("warning", "alert-triangle"),
+        "kept": ("warning", "alert-triangle"),
     },
     "job": {
         "queued": ("neutral", "clock"),

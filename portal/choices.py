@@ -146,6 +146,8 @@ class ImportState(models.TextChoices):
     PREVIEW = "preview", _("Preview ready")
     APPLYING = "applying", _("Being applied")
     APPLIED = "applied", _("Applied")
+    UNDOING = "undoing", _("Being taken back")
+    TAKEN_BACK = "taken_back", pgettext_lazy("import", "Taken back")
     DISCARDED = "discarded", _("Discarded")
 
 
@@ -158,7 +160,10 @@ IMPORT_TRANSITIONS: dict[str, frozenset[str]] = {
         {ImportState.APPLYING, ImportState.READING, ImportState.DISCARDED}
     ),
     ImportState.APPLYING: frozenset({ImportState.APPLIED, ImportState.PREVIEW}),
-    ImportState.APPLIED: frozenset(),
+    ImportState.APPLIED: frozenset({ImportState.UNDOING}),
+    # stopped on the way it is applied again, less what was taken back
+    ImportState.UNDOING: frozenset({ImportState.TAKEN_BACK, ImportState.APPLIED}),
+    ImportState.TAKEN_BACK: frozenset(),
     ImportState.UNREADABLE: frozenset({ImportState.DISCARDED}),
     ImportState.DISCARDED: frozenset(),
 }
@@ -169,6 +174,14 @@ class RowOutcome(models.TextChoices):
     CHANGED = "changed", _("Changed")
     UNCHANGED = "unchanged", _("Unchanged")
     REFUSED = "refused", pgettext_lazy("row of an import", "Refused")
+
+
+class UndoOutcome(models.TextChoices):
+    """What became of a row when its import was taken back."""
+
+    TAKEN_BACK = "taken_back", pgettext_lazy("row of an import", "Taken back")
+    PARTLY = "partly", _("Taken back in part")
+    KEPT = "kept", pgettext_lazy("row of an import", "Stays")
 
 
 class BulkState(models.TextChoices):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal import clock
 from portal.choices import JOB_ENDED
 from portal.forgetting import add_forgetter
+from portal.intake import undoing
 from portal.jobs.registry import Chunk, JobKind, ScheduledTask, Tick, register, schedule
 from portal.models import Job, ScheduledRun, SignInThrottle
 from portal.services import (
@@ -88,4 +89,5 @@ def register_all() -> None:
     schedule(ScheduledTask("audit_months", timedelta(days=1), make_audit_months))
     schedule(ScheduledTask("expired_files", timedelta(minutes=15), remove_expired_files))
     schedule(ScheduledTask("bulk_leftovers", timedelta(hours=6), bulk.remove_leftovers))
+    schedule(ScheduledTask("import_images", timedelta(hours=6), undoing.forget_images))
     schedule(ScheduledTask("leftovers", timedelta(hours=6), remove_leftovers))

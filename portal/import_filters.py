@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from portal.choices import ImportState, IssueLevel, RowOutcome
+from portal.choices import ImportState, IssueLevel, RowOutcome, UndoOutcome
 from portal.lists.words import SearchFilter
 from portal.models import ImportBatch, ImportIssue, ImportRow
 from portal.text import compact
@@ -34,6 +34,14 @@ class RowFilter(django_filters.FilterSet):
         number = compact(value).upper().removeprefix("CN").removeprefix("ZL").replace(".", "")
         by_number = queryset.filter(key__startswith=number) if number else queryset.none()
         return by_number | queryset.filter(values__title__icontains=value.strip())
+
+
+class UndoneFilter(RowFilter):
+    """Rows of an import that was taken back."""
+
+    outcome = django_filters.ChoiceFilter(
+        field_name="undo_outcome", choices=UndoOutcome.choices, label=_("What became of it")
+    )
 
 
 class IssueFilter(django_filters.FilterSet):

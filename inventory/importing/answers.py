@@ -81,6 +81,10 @@ class AnswerImporter(Importer):
     }
     checks = CHECKS
     applications = APPLICATIONS
+    no_undo = _(
+        "An answer of the national platform was told to those who have to mend the patents and stands in their "
+        "to-do lists. Import the right list of the platform for the same batch: its answers take the place of these."
+    )
 
     def may_import(self, membership: Membership) -> bool:
         return can_prepare_uploads(membership) and membership.organisation.is_institution

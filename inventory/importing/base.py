@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from inventory.importing import base_words
 from inventory.importing.base_apply import APPLICATIONS
 from inventory.importing.base_checks import CHECKS
 from inventory.importing.base_rows import BaseReader, plain
+from inventory.importing.base_undo import UNDOES, changed_since
 from inventory.importing.headers import REASONS, Recognition, recognise
 from inventory.importing.holders import organisations_by_name
 from inventory.importing.problems import CellProblem
@@ -84,6 +86,11 @@ class BaseImporter(Importer):
     }
     checks = CHECKS
     applications = APPLICATIONS
+    undoes = UNDOES
+    undo_hint = _(
+        "New patents leave the list and the register again unless somebody uses them by now; changed ones say again "
+        "what they said before, field by field."
+    )
 
     def may_import(self, membership: Membership) -> bool:
         return can_import_base_list(membership) and membership.organisation.is_institution
@@ -128,6 +135,9 @@ class BaseImporter(Importer):
                 [batch.pk],
             )
             return not cursor.fetchone()[0]
+
+    def changed_since(self, batch: ImportBatch) -> QuerySet[ImportRow]:
+        return changed_since(batch)
 
     def tally(self, batch: ImportBatch) -> dict[str, int]:
         return {

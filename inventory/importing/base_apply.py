@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from inventory.importing import dual_filings, register
+from inventory.importing import base_images, dual_filings, register
 from inventory.importing.base_checks import campaign_of
 from inventory.importing.holders import organisations_in
 from inventory.importing.register import Registered
@@ -73,15 +73,24 @@ def write_patents(batch: ImportBatch, first_line: int, limit: int) -> int | None
     overtaken = [row.key for row in new if row.key not in inserted]
     if overtaken:
         now |= register.load(overtaken, is_locked=True)
+    before = base_images.standing(now)
     written = _update(batch, [row for row in rows if row.key in now], now)
     _record_added(batch, new, inserted)
     targets = inserted | written
-    _list(batch, rows, targets)
+    _list(batch, rows, targets, inserted)
     rolling.take_imported(batch=batch, patent_ids=list(targets.values()))
     _place(batch, rows, targets)
     reordered = [written[r.key] for r in rows if r.key in written and "holders" in r.changes]
     base_lists.follow_order(patent_ids=reordered, actor=batch.membership)
-    _mark_applied(batch, {row.line: targets[row.key] for row in rows if row.key in targets})
+    images = base_images.images(before, targets, made=inserted.keys())
+    staging.mark_applied(
+        batch,
+        [
+            staging.Written(row.line, targets[row.key], *images[row.key])
+            for row in rows
+            if row.key in targets
+        ],
+    )
     return rows[-1].line + 1
 
 
@@ -185,7 +194,7 @@ def _update(
         plans[row.key] = (one, changes, row.values)
     staging.refuse(batch, issues)
     changed = {key: plan for key, plan in plans.items() if plan[1]}
-    _write_facts([_merged(key, *plan) for key, plan in sorted(changed.items())])
+    write_facts([merged(key, *plan) for key, plan in sorted(changed.items())])
     _replace_people(changed)
     with connection.cursor() as cursor:
         lines = [row.line for row in rows if row.key in plans and "events" in plans[row.key][1]]
@@ -229,7 +238,7 @@ def _overtaken_issue(row: ImportRow, overtaken: Mapping[str, Any]) -> FoundIssue
     )
 
 
-def _merged(
+def merged(
     key: str, now: Registered, changes: Mapping[str, Any], values: Mapping[str, Any]
 ) -> dict[str, Any]:
     """All columns of a changed patent as they shall be, with what follows from them."""
@@ -250,8 +259,8 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _write_facts(merged: Sequence[Mapping[str, Any]]) -> None:
-    """One UPDATE for all changed patents."""
+def write_facts(changed: Sequence[Mapping[str, Any]]) -> None:
+    """One UPDATE for all changed patents, each as `merged` gives it."""
     written = {name: kind for name, kind in _COLUMNS.items() if name not in ("kind", "is_pct")}
     given = ", ".join(f"{name} {kind}" for name, kind in written.items())
     sets = ", ".join(f"{name} = v.{name}" for name in written)
@@ -264,7 +273,7 @@ def _write_facts(merged: Sequence[Mapping[str, Any]]) -> None:
             FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, is_confirmed boolean, {given})
             WHERE p.id = v.id
             """,  # noqa: S608 - names come from the constants above
-            [clock.now(), clock.today(), encode(list(merged))],
+            [clock.now(), clock.today(), encode(list(changed))],
         )
 
 
@@ -284,7 +293,7 @@ def _replace_people(
         if "inventors" in changes
         for at, name in enumerate(values["inventors"], 1)
     ]
-    _replace_holders(holders)
+    replace_holders(holders)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -303,7 +312,8 @@ def _replace_people(
         )
 
 
-def _replace_holders(holders: Sequence[Sequence[Any]]) -> None:
+def replace_holders(holders: Sequence[Sequence[Any]]) -> None:
+    """Holders of patents anew, each as [patent, position, name, organisation]."""
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM inventory_patentholder WHERE patent_id = ANY(%s)",
@@ -339,11 +349,18 @@ def _record_added(
     )
 
 
-def _list(batch: ImportBatch, rows: Sequence[ImportRow], targets: Mapping[str, int]) -> None:
-    """Put on the base list what the preview said would go there."""
+def _list(
+    batch: ImportBatch,
+    rows: Sequence[ImportRow],
+    targets: Mapping[str, int],
+    inserted: Mapping[str, int],
+) -> None:
+    """Put on the base list what the preview said would go there, and what was listed and is new again by now."""
     campaign = campaign_of(batch)
     promised = [
-        targets[row.key] for row in rows if row.key in targets and "base_list" in row.changes
+        targets[row.key]
+        for row in rows
+        if row.key in targets and ("base_list" in row.changes or row.key in inserted)
     ]
     if campaign is not None and promised:
         base_lists.list_patents(
@@ -366,19 +383,6 @@ def _place(batch: ImportBatch, rows: Sequence[ImportRow], targets: Mapping[str, 
     assignments.place_dossiers(
         units={patent: units[unit] for patent, unit in named.items()}, actor=batch.membership
     )
-
-
-def _mark_applied(batch: ImportBatch, targets: Mapping[int, int]) -> None:
-    given = [{"line": line, "target": target} for line, target in targets.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE portal_importrow r SET is_applied = true, target_id = v.target
-            FROM jsonb_to_recordset(%s::jsonb) AS v(line int, target bigint)
-            WHERE r.batch_id = %s AND r.line = v.line AND r.outcome <> 'refused'
-            """,
-            [encode(given), batch.pk],
-        )
 
 
 APPLICATIONS: Final = (

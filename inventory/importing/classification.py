@@ -188,6 +188,10 @@ class ClassificationImporter(Importer):
     change_labels: Mapping[str, Any] = {"rules": _("Rules")}
     checks = (Step(_("Comparing with the edition in force"), compare),)
     applications = (Step(_("Writing the edition"), write_edition),)
+    no_undo = _(
+        "An imported table is an edition of its own and changes nothing before it is put in force. Leave it, or put "
+        "the right edition in force."
+    )
 
     def may_import(self, membership: Membership) -> bool:
         return can_load_classifications(membership)

@@ -149,6 +149,7 @@ def link(batch: ImportBatch, first_line: int, limit: int) -> None:
         ),
         ignore_conflicts=True,
     )
+    _remember(batch, made, {pk: number for number, pk in ids.items()})
     audit.record_many(
         audit.entry(
             actor=batch.membership,
@@ -159,3 +160,22 @@ def link(batch: ImportBatch, first_line: int, limit: int) -> None:
         )
         for pair in made
     )
+
+
+def _remember(batch: ImportBatch, made: Iterable[DualFiling], numbers: Mapping[int, str]) -> None:
+    """Keep with the rows of both halves what was linked, so that it can be taken back."""
+    given = [
+        {"key": numbers[half], "pair": [pair.invention_id, pair.utility_id]}
+        for pair in made
+        for half in (pair.invention_id, pair.utility_id)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE portal_importrow r
+            SET before = coalesce(r.before, '{}'::jsonb) || jsonb_build_object('dual', v.pair)
+            FROM jsonb_to_recordset(%s::jsonb) AS v(key text, pair jsonb)
+            WHERE r.batch_id = %s AND r.key = v.key
+            """,
+            [json.dumps(given), batch.pk],
+        )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory.importing import national_words
@@ -15,6 +16,7 @@ from inventory.importing.headers import REASONS, Recognition, recognise
 from inventory.importing.national_apply import APPLICATIONS
 from inventory.importing.national_checks import CHECKS
 from inventory.importing.national_rows import NationalReader, Nodes
+from inventory.importing.national_undo import UNDOES, changed_since
 from inventory.importing.problems import CellProblem
 from inventory.permissions import can_import_dossiers
 from portal.choices import Role
@@ -47,6 +49,11 @@ class NationalImporter(Importer):
     personal: Mapping[str, str] = {"contact_name": "contact_name", "contact": "contact_phone"}
     checks = CHECKS
     applications = APPLICATIONS
+    undoes = UNDOES
+    undo_hint = _(
+        "Each dossier says again what it said before. Dossiers that the import began stay drafts: none goes back to "
+        "“not filed”."
+    )
 
     def may_import(self, membership: Membership) -> bool:
         return can_import_dossiers(membership) and membership.organisation.is_institution
@@ -92,6 +99,9 @@ class NationalImporter(Importer):
                 [batch.pk],
             )
             return not cursor.fetchone()[0]
+
+    def changed_since(self, batch: ImportBatch) -> QuerySet[ImportRow]:
+        return changed_since(batch)
 
     def reason_words(self, reason: str) -> str:
         return str(REASONS.get(reason, ""))

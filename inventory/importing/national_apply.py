@@ -11,6 +11,7 @@ from inventory.importing.national_plan import plan
 from inventory.models import Dossier
 from inventory.services import moves
 from inventory.services.contents import Writing, write_contents
+from inventory.services.edits import said_before
 from portal.choices import RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
@@ -29,17 +30,23 @@ def write_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | Non
     if not rows:
         return None
     locked = {one.pk: one for one in moves.lock_dossiers(row.target_id or 0 for row in rows)}
-    writings, issues, applied = [], [], []
+    writings, issues, before = [], [], {}
     for row in rows:
         dossier = locked.get(row.target_id or 0)
         if dossier is None or not _is_as_seen(batch, row, dossier):
             issues.append(FoundIssue(row.line, "dossier_changed", value=row.values["number"]))
             continue
         writings.append(_writing(row, dossier))
-        applied.append(row.pk)
+        before[row.line] = (dossier, said_before(writings[-1]))
     staging.refuse(batch, issues)
     write_contents(writings, actor=batch.membership)
-    batch.rows.filter(pk__in=applied).update(is_applied=True)
+    staging.mark_applied(
+        batch,
+        [
+            staging.Written(line, dossier.pk, said, dossier.version)
+            for line, (dossier, said) in before.items()
+        ],
+    )
     return rows[-1].line + 1
 
 

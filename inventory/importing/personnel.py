@@ -64,6 +64,10 @@ class PersonnelImporter(Importer):
     }
     checks = CHECKS
     applications = APPLICATIONS
+    no_undo = _(
+        "With a personnel list accounts are opened and people are invited. Correct single people in the personnel "
+        "list, revoke invitations there, or import the right list: it takes the place of this one."
+    )
 
     def may_import(self, membership: Membership) -> bool:
         return can_import_personnel(membership) and membership.organisation.is_institution

@@ -61,12 +61,20 @@ class Fact(models.Model):
 
 
 class EntryFact(Fact):
-    """Whether a base list entry counted."""
+    """Whether a base list entry counted.
 
-    entry = models.ForeignKey(BaseListEntry, models.PROTECT, related_name="facts")
+    The only fact that outlives what it is about: an entry that an import made and that was taken back is gone, what
+    was believed of it in the meantime stays (services.facts.retract_facts, ADR 24).
+    """
+
+    entry = models.ForeignKey(
+        BaseListEntry, models.DO_NOTHING, related_name="facts", db_constraint=False
+    )
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="+", db_index=False)
     institution = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
-    patent = models.ForeignKey(Patent, models.PROTECT, related_name="+", db_index=False)
+    patent = models.ForeignKey(
+        Patent, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     is_included = models.BooleanField()
 
     class Meta:

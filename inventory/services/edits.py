@@ -163,7 +163,10 @@ def restore_dossiers(
     judged = []
     for dossier in dossiers:
         edit = _edit_back(before[dossier.pk])
-        judged.append(_judge(dossier, edit, actor, dossier.pk in pooled, is_back=True))
+        result, writing = _judge(dossier, edit, actor, dossier.pk in pooled, is_back=True)
+        if writing is not None and "maturity_raw" in before[dossier.pk]:
+            writing = replace(writing, maturity_raw=before[dossier.pk]["maturity_raw"])
+        judged.append((result, writing))
     write_contents([w for _result, w in judged if w is not None], actor=actor, reason=reason)
     return [result for result, _writing in judged]
 
@@ -239,7 +242,7 @@ def _judge(
     if not writing.changes:
         return unchanged(dossier.pk), None
     note = _overwritten(edit, before, after)
-    return RowResult(dossier.pk, BulkOutcome.CHANGED, note, _before(writing)), writing
+    return RowResult(dossier.pk, BulkOutcome.CHANGED, note, said_before(writing)), writing
 
 
 def _why_not(dossier: Dossier, edit: Edit, actor: Membership) -> str:
@@ -283,8 +286,8 @@ def _pooled(dossiers: Iterable[Dossier]) -> frozenset[int]:
     return frozenset(live.exclude(state=PoolState.REMOVED).values_list("dossier_id", flat=True))
 
 
-def _before(writing: Writing) -> dict[str, Any]:
-    """What the changed fields said before, as plain JSON."""
+def said_before(writing: Writing) -> dict[str, Any]:
+    """What the changed fields said before, as plain JSON: what `restore_dossiers` takes. Asked before it is written."""
     was, dossier = writing.before, writing.dossier
     found: dict[str, Any] = {
         name: _plain(getattr(was, name))
@@ -295,6 +298,8 @@ def _before(writing: Writing) -> dict[str, Any]:
         found["unit"] = dossier.unit_id
     if writing.responsible_id != dossier.responsible_id:
         found["responsible"] = dossier.responsible_id
+    if writing.maturity_raw != dossier.maturity_raw:
+        found["maturity_raw"] = dossier.maturity_raw
     return found
 
 
@@ -308,7 +313,7 @@ def _plain(value: Any) -> Any:
 
 
 def _edit_back(before: Mapping[str, Any]) -> Edit:
-    """The edit that brings back what `_before` kept."""
+    """The edit that brings back what `said_before` kept."""
     assignment = {name: before[name] for name in ("unit", "responsible") if name in before}
     lists = {
         name: ListEdit("replace", tuple(_mark(name, one) for one in before[name]))

@@ -106,6 +106,34 @@ def record_facts(
         return int(cursor.fetchone()[0])
 
 
+@transaction.atomic
+def retract_facts(table: FactTable, ids: Iterable[int]) -> int:
+    """Say that what was recorded of these subjects never held; returns how many facts were believed until now.
+
+    For what was written by mistake. What was believed is only superseded, so a figure of a past moment stays what it
+    was; the retraction itself is recorded as a fact that holds on no day, so that figures know of something new.
+    """
+    columns = ", ".join(table.columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH gone AS (
+                UPDATE {table.table} SET superseded_at = %(now)s
+                WHERE {table.subject} = ANY(%(ids)s) AND superseded_at IS NULL
+                RETURNING *
+            ),
+            told AS (
+                INSERT INTO {table.table} ({table.subject}, {columns}, valid_from, valid_to, recorded_at)
+                SELECT DISTINCT ON ({table.subject}) {table.subject}, {columns}, valid_from, valid_from, %(now)s
+                FROM gone ORDER BY {table.subject}, valid_from
+            )
+            SELECT count(*) FROM gone
+            """,  # noqa: S608 - names come from the constants above
+            {"ids": sorted(set(ids)), "now": clock.now()},
+        )
+        return int(cursor.fetchone()[0])
+
+
 def _statement(fact: FactTable) -> str:
     columns = ", ".join(fact.columns)
     of_now = ", ".join(f"n.{name}" for name in fact.columns)

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from portal.file_access import register_file_check
-from portal.intake import applying, reading, reports
+from portal.intake import applying, reading, reports, undoing
 from portal.intake.registry import may_read
 from portal.jobs.registry import JobKind, register
 from portal.models import ImportBatch, Membership, StoredFile
@@ -36,6 +36,14 @@ def register_intake() -> None:
             label=_("Apply an import"),
             chunk=applying.chunk,
             failed=applying.failed,
+        )
+    )
+    register(
+        JobKind(
+            name=undoing.KIND,
+            label=_("Take an import back"),
+            chunk=undoing.chunk,
+            failed=undoing.failed,
         )
     )
     register(

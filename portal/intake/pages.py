@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from portal.choices import ImportState
-from portal.intake import preview, recognition
+from portal.choices import ImportState, UndoOutcome
+from portal.intake import preview, recognition, undoing
 from portal.intake.registry import Importer
 from portal.intake.wording import words_of
-from portal.models import ImportBatch, ImportIssue, ImportRow
+from portal.models import ImportBatch, ImportIssue, ImportRow, Membership
 
 _ORDER = (
     {ImportState.READING, ImportState.UNREADABLE},
     {ImportState.MAPPING},
     {ImportState.PREVIEW, ImportState.DISCARDED},
-    {ImportState.APPLYING, ImportState.APPLIED},
+    {ImportState.APPLYING, ImportState.APPLIED, ImportState.UNDOING, ImportState.TAKEN_BACK},
 )
 
 
@@ -25,7 +26,7 @@ def steps(batch: ImportBatch) -> list[dict[str, Any]]:
     """Where an upload stands on its way."""
     labels = (_("Read"), _("Columns recognised"), _("Check and confirm"), _("Written"))
     here = next(at for at, states in enumerate(_ORDER) if batch.state in states)
-    is_over = batch.state == ImportState.APPLIED
+    is_over = batch.state in (ImportState.APPLIED, ImportState.UNDOING, ImportState.TAKEN_BACK)
     return [
         {"label": label, "is_done": at < here or is_over, "is_current": at == here and not is_over}
         for at, label in enumerate(labels)
@@ -48,6 +49,71 @@ def consequences(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]
     text = _("rows cannot be taken and stay out")
     tone = "danger" if counts["refused"] else "neutral"
     return [*lines, {"count": counts["refused"], "text": text, "tone": tone}]
+
+
+def undo_rows(batch: ImportBatch, importer: Importer, why_not: str) -> QuerySet[ImportRow]:
+    """What became of each row, or before that the rows that were changed since; none where nothing is taken back."""
+    if batch.state == ImportState.TAKEN_BACK:
+        return batch.rows.exclude(undo_outcome="")
+    return batch.rows.none() if why_not else importer.changed_since(batch)
+
+
+def undo_consequences(batch: ImportBatch, why_not: str) -> list[dict[str, Any]]:
+    """What taking back does, in counts; nothing where it cannot be."""
+    if why_not:
+        return []
+    forecast = undoing.forecast(batch)
+    changed = forecast["changed"]
+    return [
+        {"count": forecast["taken_back"], "text": _("rows are taken back"), "tone": "info"},
+        {
+            "count": changed,
+            "text": _("rows were changed since: what was changed stays"),
+            "tone": "warning" if changed else "neutral",
+        },
+    ]
+
+
+def undone(batch: ImportBatch) -> list[dict[str, Any]]:
+    """What became of the rows of an import that was taken back, in counts."""
+    counts = batch.counts.get("undone", {})
+    words = {
+        UndoOutcome.TAKEN_BACK: (_("rows were taken back"), "success"),
+        UndoOutcome.PARTLY: (_("rows were taken back in part"), "warning"),
+        UndoOutcome.KEPT: (_("rows stay, as they were changed since"), "warning"),
+    }
+    return [
+        {
+            "count": counts.get(name, 0),
+            "text": text,
+            "tone": tone if counts.get(name) else "neutral",
+            "url": f"?outcome={name}",
+        }
+        for name, (text, tone) in words.items()
+    ]
+
+
+def same_file_before(batch: ImportBatch, membership: Membership) -> ImportBatch | None:
+    """The last import of a file with the very same content that this person may see and that still stands."""
+    if batch.state != ImportState.PREVIEW:
+        return None
+    same = ImportBatch.objects.visible_to(membership).filter(
+        organisation=batch.organisation_id,
+        state=ImportState.APPLIED,
+        file__sha256=batch.file.sha256,
+    )
+    found = same.exclude(pk=batch.pk).select_related("membership__user").order_by("-applied_at")
+    return found.first()
+
+
+def before_and_after(
+    batch: ImportBatch, importer: Importer, membership: Membership
+) -> dict[str, Any]:
+    """Whether the same file came before, and what people who may do next once it is written."""
+    found: dict[str, Any] = {"same_before": same_file_before(batch, membership)}
+    if batch.state == ImportState.APPLIED and importer.may_import(membership):
+        found["next_label"], found["next_url"] = importer.next_act(batch)
+    return found
 
 
 def rules(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]:

@@ -15,9 +15,14 @@ How the engine uses an importer, in this order (each numbered step is one or mor
 6. `applications` write the good rows (outcome ADDED or CHANGED) in chunks; each call is inside the transaction that
    moves the checkpoint, so it must not open its own outer work, call the network, or commit.
 
-Checks and applications are `Step`s: `run(batch, first_line, limit)` handles staged rows with line >= first_line, at
-most about `limit` of them in line order, and returns the line to go on from, or None at its end. A check that does all
-rows in one statement ignores both numbers and returns None. Steps must give the same result when repeated.
+7. `undoes` take a finished import back, row by row in chunks as it was applied: an application keeps with each row
+   what was before (`staging.mark_applied`), an undo step goes through `undoing.rows_left`, writes back what still is
+   as the import left it, and says of every row what became of it (`undoing.settle`).
+
+Checks, applications and undoes are `Step`s: `run(batch, first_line, limit)` handles staged rows with line >=
+first_line, at most about `limit` of them in line order, and returns the line to go on from, or None at its end. A check
+that does all rows in one statement ignores both numbers and returns None. Steps must give the same result when
+repeated.
 """
 
 from __future__ import annotations
@@ -26,6 +31,8 @@ import abc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
+
+from django.db.models import QuerySet
 
 from portal.choices import Role
 from portal.models import ImportBatch, ImportRow, Membership
@@ -200,6 +207,11 @@ class Importer(abc.ABC):
     tallies: Mapping[str, Any] = {}
     checks: Sequence[Step] = ()
     applications: Sequence[Step] = ()
+    # take a finished import back, as applications wrote it; none: it cannot be taken back, and `no_undo` says why
+    undoes: Sequence[Step] = ()
+    no_undo: Any = ""
+    # what stays even so, said before it is taken back
+    undo_hint: Any = ""
 
     @abc.abstractmethod
     def may_import(self, membership: Membership) -> bool:
@@ -227,6 +239,10 @@ class Importer(abc.ABC):
     def is_current(self, batch: ImportBatch) -> bool:
         """Whether the register still is as the preview saw it (one query)."""
         return True
+
+    def changed_since(self, batch: ImportBatch) -> QuerySet[ImportRow]:
+        """Applied rows whose target is not as the import left it: they stay, or go back in part."""
+        return batch.rows.none()
 
     def tally(self, batch: ImportBatch) -> dict[str, int]:
         """The further counts named in `tallies`, from the staged rows."""

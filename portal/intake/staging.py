@@ -113,6 +113,39 @@ def refuse(batch: ImportBatch, issues: Sequence[FoundIssue]) -> None:
         batch.rows.filter(line__in=lines).update(outcome=RowOutcome.REFUSED)
 
 
+@dataclass(frozen=True)
+class Written:
+    """A row that was applied: to what, in which version that was left, and what it said before (importer's form)."""
+
+    line: int
+    target_id: int
+    before: dict[str, Any]
+    version_after: int | None = None
+
+
+def mark_applied(batch: ImportBatch, written: Sequence[Written]) -> None:
+    """Keep what became of the rows of one chunk, and what it takes to take them back, in one statement."""
+    given = [
+        {
+            "line": one.line,
+            "target": one.target_id,
+            "before": crypto.seal(one.before),
+            "after": one.version_after,
+        }
+        for one in written
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE portal_importrow r
+            SET is_applied = true, target_id = v.target, before = v.before, version_after = v.after
+            FROM jsonb_to_recordset(%s::jsonb) AS v(line int, target bigint, before jsonb, after int)
+            WHERE r.batch_id = %s AND r.line = v.line AND r.outcome <> 'refused'
+            """,
+            [encode(given), batch.pk],
+        )
+
+
 def clear(batch: ImportBatch) -> None:
     """Forget everything staged: the rows are staged afresh, from the file of rows, and checked again."""
     batch.issues.all().delete()

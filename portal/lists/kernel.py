@@ -249,6 +249,9 @@ JOBS = ListSpec(
     ),
     is_stacked=True,
 )
+# uploads of which nothing stands (any more)
+_OVER = (ImportState.DISCARDED, ImportState.TAKEN_BACK)
+
 IMPORTS = ListSpec(
     name="portal.imports",
     label=_("Imports"),
@@ -273,7 +276,7 @@ IMPORTS = ListSpec(
     ),
     may_open=may_read,
     link=lambda batch: reverse("portal:import-detail", args=[batch.pk]),
-    tone=lambda batch: "is-muted" if batch.state == ImportState.DISCARDED else "",
+    tone=lambda batch: "is-muted" if batch.state in _OVER else "",
     empty=Empty(
         "file-import",
         _("Nothing was uploaded yet"),

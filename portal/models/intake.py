@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.choices import ImportState, IssueLevel, RowOutcome
+from portal.choices import ImportState, IssueLevel, RowOutcome, UndoOutcome
 from portal.fields import EncryptedTextField, SealedJSONField
 from portal.models.files import StoredFile
 from portal.models.jobs import Job
@@ -66,6 +66,12 @@ class ImportBatch(models.Model):
         related_name="continued_by",
         verbose_name=_("corrects the rows of"),
     )
+    # taken back as one, by whom, when and why; what became of each row stands in the rows
+    undone_by = models.ForeignKey(
+        Membership, models.PROTECT, null=True, related_name="+", verbose_name=_("taken back by")
+    )
+    undone_at = models.DateTimeField(_("taken back"), null=True)
+    undo_reason = models.TextField(_("reason"), blank=True, default="", db_default="")
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -105,6 +111,20 @@ class ImportRow(models.Model):
     # version of the target the preview saw
     target_version = models.PositiveIntegerField(null=True)
     is_applied = models.BooleanField(default=False)
+    # written with the row: what its target said before, in the importer's form, and the version it was left in;
+    # null where nothing can be taken back, and emptied when the time to take back is over
+    before = SealedJSONField(null=True)
+    version_after = models.PositiveIntegerField(null=True)
+    # what became of it when the import was taken back, and why it stays
+    undo_outcome = models.CharField(
+        _("taken back"),
+        max_length=10,
+        choices=UndoOutcome.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    undo_note = models.TextField(_("reason"), blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("import row")
@@ -116,6 +136,12 @@ class ImportRow(models.Model):
             models.Index(fields=["batch", "outcome", "line"], name="import_row_outcome"),
             # duplicates inside the file, joins of the set-based checks
             models.Index(fields=["batch", "key"], name="import_row_key", condition=~Q(key="")),
+            # what stays of an import that was taken back
+            models.Index(
+                fields=["batch", "undo_outcome", "line"],
+                name="import_row_undone",
+                condition=~Q(undo_outcome=""),
+            ),
         )
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import corrections, imports
+from portal.views import corrections, import_undo, imports
 
 urlpatterns = [
     path("imports/", imports.list_imports, name="import-list"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("imports/<int:pk>/columns/", imports.map_columns, name="import-columns"),
     path("imports/<int:pk>/confirm/", imports.confirm_import, name="import-confirm"),
     path("imports/<int:pk>/discard/", imports.discard_import, name="import-discard"),
+    path("imports/<int:pk>/undo/", import_undo.undo_import, name="import-undo"),
+    path("imports/<int:pk>/undo/rows/", import_undo.ask_for_kept, name="import-undo-rows"),
     path("imports/<int:pk>/errors/", imports.ask_for_errors, name="import-errors"),
     path("imports/<int:pk>/correct/", corrections.correct_rows, name="import-correct"),
     path("imports/<int:pk>/replace/", corrections.replace_value, name="import-replace"),

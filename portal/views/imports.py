@@ -32,7 +32,8 @@ from portal.services.corrections import going_on
 BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
 # errors before notices: "error" sorts before "notice"
 BY_LEVEL = {"level": Ordering(gettext_lazy("Errors first"), ("level", "line")), **BY_LINE}
-WORKING = (ImportState.READING, ImportState.APPLYING)
+WORKING = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
+SHOWN = (ImportState.PREVIEW, ImportState.APPLIED, ImportState.TAKEN_BACK)
 
 
 @require_safe
@@ -91,7 +92,7 @@ def show_import(request: HttpRequest, pk: int) -> HttpResponse:
         return _progress(request, batch, membership)
     if batch.state == ImportState.MAPPING:
         return redirect("portal:import-columns", pk=batch.pk)
-    if batch.state in (ImportState.PREVIEW, ImportState.APPLIED):
+    if batch.state in SHOWN:
         return _preview(request, batch, membership)
     context = {"batch": batch, "steps": pages.steps(batch)}
     return render(request, "portal/imports/ended.html", context)
@@ -166,7 +167,7 @@ def ask_for_errors(request: HttpRequest, pk: int) -> HttpResponse:
 def visible_import(membership: Membership, pk: int) -> ImportBatch:
     """An upload as its reader may see it, else 404 or 403."""
     batches = ImportBatch.objects.visible_to(membership).select_related(
-        "file", "job", "membership__user", "continues__file"
+        "file", "job", "membership__user", "continues__file", "undone_by__user"
     )
     batch = visible_or_404(batches, pk=pk)
     require(may_read(membership))
@@ -227,20 +228,19 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "may_write": importer.may_import(membership),
         "good": batch.counts["added"] + batch.counts["changed"],
     }
+    context |= pages.before_and_after(batch, importer, membership)
     if batch.state == ImportState.APPLIED and context["may_write"]:
-        context |= _what_follows(batch, importer, membership)
+        context |= _what_follows(batch, membership, importer)
     return render_list(request, "portal/imports/preview.html", page, context)
 
 
-def _what_follows(batch: ImportBatch, importer: Importer, membership: Membership) -> dict[str, Any]:
-    """The next act after an import, and where the rows that stayed out of it are corrected."""
-    label, url = importer.next_act(batch)
-    found = {"next_label": label, "next_url": url}
+def _what_follows(batch: ImportBatch, membership: Membership, importer: Importer) -> dict[str, Any]:
+    """Where the rows that stayed out of a finished import are corrected."""
     if not batch.counts["refused"]:
-        return found
+        return {}
     further = going_on(batch)
     if further is None:
-        return {**found, "may_take_up": importer.takes_rows_apart}
+        return {"may_take_up": importer.takes_rows_apart}
     # a manager may have taken up what a unit's manager uploaded, who does not see the manager's imports
     is_seen = ImportBatch.objects.visible_to(membership).filter(pk=further.pk).exists()
-    return {**found, "further": further if is_seen else None}
+    return {"further": further if is_seen else None}

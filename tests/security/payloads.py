@@ -390,6 +390,11 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "portal:import-correct": _corrections,
     "portal:import-replace": _replacement,
     "portal:import-take-up": lambda world, keys: {},
+    "portal:import-undo": lambda world, keys: {
+        "version": _version(ImportBatch, keys["applied"]),
+        "reason": "演示误导入",
+    },
+    "portal:import-undo-rows": lambda world, keys: {},
     "inventory:assign": _assign,
     "inventory:dossier-bulk": _assign,
     "inventory:dossier-export": lambda world, keys: {},

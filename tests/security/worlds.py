@@ -67,6 +67,7 @@ from portal.services import (
     corrections,
     departures,
     files,
+    import_undo,
     imports,
     invitations,
     notices,
@@ -525,7 +526,7 @@ def patent_row(number: str, holder: str, **more: Any) -> list[Any]:
 
 
 def _batches(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
-    """Uploads: one waits for its columns, one shows a good and a bad row, one is finished but for a bad row."""
+    """Uploads: one waits for its columns, one shows a good and a bad row, one is finished, one was taken back."""
     holder = participation.institution.name
     good = factories.patent("演示他人")
     number = good.number
@@ -541,22 +542,34 @@ def _batches(participation: CampaignInstitution, manager: Membership) -> dict[st
         actor=manager, batch=batch, seen_version=batch.version, cells=still_wrong
     )
     mapping = _upload(manager, unknown, campaign=participation.campaign_id)
-    foreign = [list(HEAD), patent_row(number, "演示无关单位")]
-    applied = _finished(manager, foreign, campaign=participation.campaign_id)
-    return {"preview": preview, "mapping": mapping, "applied": applied}
+    return {"preview": preview, "mapping": mapping, **_taken_in(manager, holder)}
 
 
-def _finished(manager: Membership, rows: list[list[Any]], campaign: int) -> int:
-    """An upload confirmed and written, whose bad row stayed out."""
-    batch = ImportBatch.objects.get(pk=_upload(manager, rows, campaign))
-    imports.confirm(
-        actor=manager, batch=batch, seen_version=batch.version, digest=batch.preview_digest
+def _taken_in(manager: Membership, holder: str) -> dict[str, int]:
+    """An import that was applied, and one that was taken back but for a row somebody changed since."""
+    known = factories.patent(manager.organisation)
+    found = {}
+    for name, title in (("applied", "一种演示改名装置"), ("taken_back", "一种再改名装置")):
+        rows = [list(HEAD), patent_row(known.number, holder, 专利名称=title)]
+        # a row that stays out, to be corrected
+        rows.append(patent_row("CN201799999999.9", holder))
+        batch = ImportBatch.objects.get(pk=_upload(manager, rows, campaign=""))
+        imports.confirm(
+            actor=manager, batch=batch, seen_version=batch.version, digest=batch.preview_digest
+        )
+        runner.run_due("test-worker")
+        found[name] = batch.pk
+    known.title = "一种第三个名"
+    known.save(update_fields=["title"])
+    batch = ImportBatch.objects.get(pk=found["taken_back"])
+    import_undo.take_back(
+        actor=manager, batch=batch, seen_version=batch.version, reason="演示误导入"
     )
     runner.run_due("test-worker")
-    return batch.pk
+    return found
 
 
-def _upload(manager: Membership, rows: list[list[Any]], campaign: int) -> int:
+def _upload(manager: Membership, rows: list[list[Any]], campaign: int | str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = workbooks.xlsx(Path(folder, "list.xlsx"), rows)
         with path.open("rb") as content:

@@ -18,6 +18,7 @@ from portal.choices import JOB_ENDED, ImportState, JobState, Role
 from portal.intake import recognition, summaries
 from portal.intake.registry import importers_for
 from portal.jobs import runner
+from portal.management.taking_back import take_back
 from portal.models import ImportBatch, Membership
 from portal.services import imports
 
@@ -58,6 +59,7 @@ Exit codes: 0 every row is good; 2 some rows were refused, the others are good (
         acts.add_argument("--check", action="store_true", help="Preview only: write nothing.")
         acts.add_argument("--apply", action="store_true", help="Write the good rows.")
         acts.add_argument("--kinds", action="store_true", help="Print what can be read, and end.")
+        acts.add_argument("--undo", type=int, metavar="BATCH", help="Take this import back as one.")
         parser.add_argument("file", type=Path, nargs="?", help="Workbook or delimited text.")
         parser.add_argument("--organisation", default="", help="Short code of whose table it is.")
         parser.add_argument("--kind", default=AUTO, help="auto, or one of --kinds.")
@@ -78,6 +80,9 @@ Exit codes: 0 every row is good; 2 some rows were refused, the others are good (
         self.is_understood = True
         if options["kinds"]:
             self._print(summaries.kinds())
+            return
+        if options["undo"] is not None:
+            self._take_back(organisation, options)
             return
         if file is None or not organisation:
             raise CommandError("Name a FILE and its --organisation.")
@@ -113,6 +118,14 @@ Exit codes: 0 every row is good; 2 some rows were refused, the others are good (
                 f"Nobody may import {kind!r} for organisation {code!r}: name a --user of it, or see --kinds."
             )
         return min(found, key=lambda member: member.role != Role.INSTITUTION_MANAGER)
+
+    def _take_back(self, organisation: str, options: dict[str, Any]) -> None:
+        if not organisation:
+            raise CommandError("Name the --organisation whose import it is.")
+        report = take_back(self._actor(organisation, options["user"], AUTO), options["undo"])
+        self._print(report)
+        if report["state"] != ImportState.TAKEN_BACK:
+            sys.exit(summaries.NOTHING_READ)
 
     def _upload(self, actor: Membership, path: Path, options: dict[str, Any]) -> ImportBatch:
         if not path.is_file():

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import connection
 
 from inventory.models import BaseListEntry, EntryFact, Patent
-from portal.choices import JOB_ENDED, ImportState, JobState
+from portal.choices import JOB_ENDED, ImportState, JobState, Role
 from portal.jobs import runner
 from portal.models import AuditEntry, ImportBatch, Job, Membership
 from portal.services import imports
@@ -151,7 +151,10 @@ def test_two_overlapping_imports_at_once_end_in_their_union(cast: Cast, upload: 
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.DONE}
 
 
-def test_withdrawn_rights_stop_at_the_next_chunk(cast: Cast, upload: Upload, settings: Any) -> None:
+@pytest.mark.parametrize("lost", ["membership", "role", "organisation"])
+def test_withdrawn_rights_stop_at_the_next_chunk(
+    cast: Cast, upload: Upload, settings: Any, lost: str
+) -> None:
     settings.JOB_CHUNK_ROWS = 10
     batch = upload(cast.manager, [HEAD, *(row(n) for n in range(30))])
     imports.confirm(
@@ -159,8 +162,13 @@ def test_withdrawn_rights_stop_at_the_next_chunk(cast: Cast, upload: Upload, set
     )
     runner.run_next("one-chunk", is_over=lambda: True)
     assert Patent.objects.count() == 10
-    cast.manager.is_active = False
-    cast.manager.save(update_fields=["is_active"])
+    if lost == "role":
+        cast.manager.role = Role.AUDITOR
+        cast.manager.save(update_fields=["role"])
+    else:
+        ended = cast.manager if lost == "membership" else cast.manager.organisation
+        ended.is_active = False
+        ended.save(update_fields=["is_active"])
     runner.run_due("test-worker")
     batch = fresh(batch)
     assert Patent.objects.count() == 10

@@ -185,3 +185,31 @@ def test_wrong_usage_ends_with_1_and_not_with_the_code_of_refused_rows(
         command.Command().run_from_argv(["manage.py", "intake", *arguments])
     assert ended.value.code == 1
     assert capsys.readouterr().err
+
+
+def test_undo_takes_an_import_back_and_names_what_stays(cast: Cast, path: Path) -> None:
+    run(path, cast, apply=True)
+    batch = ImportBatch.objects.get()
+    Patent.objects.filter(title="一种演示装置3").update(version=2)
+    out = StringIO()
+    call_command("intake", undo=batch.pk, organisation=cast.university.code, stdout=out)
+    report = json.loads(out.getvalue())
+    assert (report["state"], report["counts"]) == (
+        "taken_back",
+        {"taken_back": 5, "partly": 0, "kept": 1},
+    )
+    assert [one["row"] for one in report["kept"]] == [4]
+    assert (Patent.objects.count(), BaseListEntry.objects.count()) == (1, 1)
+    again = StringIO()
+    call_command("intake", undo=batch.pk, organisation=cast.university.code, stdout=again)
+    assert again.getvalue() == out.getvalue()
+    with pytest.raises(CommandError, match="no import"):
+        call_command("intake", undo=batch.pk, organisation=cast.other.code)
+
+
+def test_undo_of_nothing_is_said(cast: Cast, path: Path) -> None:
+    run(path, cast)
+    with pytest.raises(CommandError):
+        call_command("intake", undo=ImportBatch.objects.get().pk, organisation=cast.university.code)
+    with pytest.raises(CommandError, match="organisation"):
+        call_command("intake", undo=1)

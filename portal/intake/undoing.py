@@ -1,0 +1,226 @@
+"""The job `intake.undo`: a finished import taken back as one, chunk after chunk, each in one transaction.
+
+What was before was kept with each row when it was applied. A row whose target changed since stays and says why; the
+importer decides what "changed" means (docs/adr/0024-imports-taken-back.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Max, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from portal import audit, clock
+from portal.choices import AuditAction, ImportState, JobState, RowOutcome, UndoOutcome
+from portal.errors import DomainError
+from portal.failpoints import failpoint
+from portal.intake import recognition
+from portal.intake.staging import encode
+from portal.jobs.registry import Chunk
+from portal.models import ImportBatch, ImportRow, Job, Membership
+
+KIND = "intake.undo"
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of one row: taken back, in part, or why it stays."""
+
+    line: int
+    outcome: UndoOutcome
+    note: str = ""
+
+
+# --- for the steps of importers -------------------------------------------------------------------------
+
+
+def rows_left(batch: ImportBatch, first_line: int, limit: int) -> list[ImportRow]:
+    """The next applied rows of which nothing was said yet, in line order."""
+    left = batch.rows.filter(line__gte=first_line, is_applied=True, undo_outcome="")
+    return list(left.order_by("line")[:limit])
+
+
+def said_again(batch: ImportBatch) -> QuerySet[ImportRow]:
+    """Rows of later imports of other files that found things as this one left them: that file says so, too."""
+    later = ImportBatch.objects.filter(
+        organisation=batch.organisation_id,
+        kind=batch.kind,
+        state=ImportState.APPLIED,
+        applied_at__gte=batch.applied_at,
+    ).exclude(file__sha256=batch.file.sha256)
+    return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED).exclude(key="")
+
+
+def keys_said_again(batch: ImportBatch, rows: Sequence[ImportRow]) -> set[str]:
+    """The keys of these rows that a later file names as they are (one query)."""
+    again = said_again(batch).filter(key__in=[row.key for row in rows])
+    return set(again.values_list("key", flat=True))
+
+
+def settle(batch: ImportBatch, undone: Sequence[Undone]) -> None:
+    """Write what became of the rows of one chunk, in one statement."""
+    given = [{"line": one.line, "outcome": str(one.outcome), "note": one.note} for one in undone]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE portal_importrow r SET undo_outcome = v.outcome, undo_note = v.note
+            FROM jsonb_to_recordset(%s::jsonb) AS v(line int, outcome text, note text)
+            WHERE r.batch_id = %s AND r.line = v.line
+            """,
+            [encode(given), batch.pk],
+        )
+
+
+def actor_of(batch: ImportBatch) -> Membership:
+    """Who takes the import back; a batch under way always has somebody."""
+    if batch.undone_by is None:
+        raise DomainError(_("Nobody asked to take this import back."))
+    return batch.undone_by
+
+
+# --- whether, and what it would do ------------------------------------------------------------------------
+
+
+def why_not(batch: ImportBatch) -> str:
+    """Why an import cannot be taken back (any more), in words; empty when it can."""
+    if batch.state != ImportState.APPLIED or not batch.kind:
+        return _("Only a finished import can be taken back.")
+    importer = recognition.importer_of(batch)
+    if not importer.undoes:
+        return str(importer.no_undo)
+    if batch.applied_at is None or batch.applied_at < oldest():
+        return _("An import can be taken back for %(days)s days; that time is over.") % {
+            "days": settings.IMPORT_UNDO_DAYS
+        }
+    if not batch.rows.exclude(outcome=RowOutcome.REFUSED).exists():
+        return _("Nothing was written that could be taken back.")
+    return ""
+
+
+def oldest() -> Any:
+    """Imports applied before this moment are not taken back any more."""
+    return clock.now() - timedelta(days=settings.IMPORT_UNDO_DAYS)
+
+
+def forecast(batch: ImportBatch) -> dict[str, int]:
+    """Rows that would go back as they are, and rows whose target changed since."""
+    waiting = batch.rows.filter(is_applied=True, undo_outcome="").count()
+    changed = recognition.importer_of(batch).changed_since(batch).count()
+    return {"taken_back": waiting - changed, "changed": changed}
+
+
+def forget_images() -> None:
+    """What was before, of imports whose time to be taken back is over: nobody needs it any more."""
+    over = ImportRow.objects.filter(batch__applied_at__lt=oldest(), before__isnull=False)
+    over.exclude(batch__state=ImportState.UNDOING).update(before=None)
+
+
+# --- the job ------------------------------------------------------------------------------------------------
+
+
+def chunk(job: Job) -> Chunk:
+    """Go on with the importer's undoes; the import is taken back after the last."""
+    batch = _batch_of(job)
+    if batch.state != ImportState.UNDOING:
+        raise DomainError(_("This import is not being taken back any more."))
+    _check_rights(batch)
+    steps = recognition.importer_of(batch).undoes
+    number = job.result.get("phase", 0)
+    if number >= len(steps):
+        return _finish(batch, job)
+    next_line = steps[number].run(batch, job.next_line, settings.JOB_CHUNK_ROWS)
+    failpoint("intake.undo.before_commit")
+    total = batch.rows.aggregate(last=Max("line"))["last"] or 0
+    stage = str(steps[number].label)
+    if next_line is None:
+        return Chunk(0, total=total, stage=stage, result={"phase": number + 1})
+    return Chunk(next_line, total=total, stage=stage)
+
+
+def failed(job: Job) -> None:
+    """What was taken back stays so; the rest can be taken back by asking again."""
+    batch = _batch_of(job)
+    if batch.state != ImportState.UNDOING:
+        return
+    batch.state = ImportState.APPLIED
+    stopped = _("Taking back was stopped. Rows taken back before stay so; ask again for the rest.")
+    batch.problem = stopped if job.state == JobState.CANCELLED else f"{job.error} {stopped}"
+    batch.counts = {**batch.counts, "undone": _counts(batch)}
+    batch.version += 1
+    batch.save(update_fields=["state", "problem", "counts", "version"])
+    _record(batch, ImportState.APPLIED)
+
+
+def in_words(counts: dict[str, int]) -> str:
+    """Rows by what became of them, as a sentence."""
+    line = _("Taken back %(taken_back)s, in part %(partly)s; %(kept)s stay.")
+    return line % {name: counts.get(name, 0) for name in UndoOutcome.values}
+
+
+def _finish(batch: ImportBatch, job: Job) -> Chunk:
+    counts = _counts(batch)
+    batch.counts = {**batch.counts, "undone": counts}
+    batch.state = ImportState.TAKEN_BACK
+    batch.undone_at = clock.now()
+    batch.problem = ""
+    batch.version += 1
+    batch.save(update_fields=["counts", "state", "undone_at", "problem", "version"])
+    _record(batch, ImportState.TAKEN_BACK)
+    failpoint("intake.undo.before_end")
+    url = reverse("portal:import-undo", kwargs={"pk": batch.pk})
+    return Chunk(
+        job.total or 0,
+        is_done=True,
+        stage=pgettext("import", "Taken back"),
+        log=(in_words(counts),),
+        result={"url": url},
+    )
+
+
+def _counts(batch: ImportBatch) -> dict[str, int]:
+    found = dict(
+        batch.rows.exclude(undo_outcome="")
+        .values_list("undo_outcome")
+        .annotate(Count("pk"))
+        .order_by()
+    )
+    return {name: found.get(name, 0) for name in UndoOutcome.values}
+
+
+def _record(batch: ImportBatch, state: ImportState) -> None:
+    audit.record(
+        actor=batch.undone_by,
+        action=AuditAction.STATE,
+        target=batch,
+        owner=batch.organisation_id,
+        changes={
+            "state": [ImportState.UNDOING, state],
+            **{name: [None, count] for name, count in batch.counts["undone"].items()},
+        },
+        reason=batch.undo_reason,
+    )
+
+
+def _check_rights(batch: ImportBatch) -> None:
+    """Stop when the person who takes it back left or lost the role since the last chunk."""
+    member = actor_of(batch)
+    is_active = member.is_active and member.user.is_active and member.organisation.is_active
+    if not is_active or not recognition.importer_of(batch).may_import(member):
+        raise DomainError(_("The rights of the person who asked for this were withdrawn."))
+
+
+def _batch_of(job: Job) -> ImportBatch:
+    return (
+        ImportBatch.objects.select_for_update(of=("self",))
+        .select_related("organisation", "membership", "file")
+        .select_related("undone_by__organisation", "undone_by__user", "undone_by__unit")
+        .get(pk=job.params["batch"])
+    )
