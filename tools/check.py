@@ -19,6 +19,8 @@ IGNORED = [
     # Each makes a unique constraint anew that covers one state more, which no row has before it: none can break it.
     "0005_pool_review",
     "0021_co_owned_and_exclusions",
+    # Its unique index stands on a column that it adds itself and no row has filled.
+    "0014_corrections_of_imports",
 ]
 CHECKS: dict[str, list[str]] = {
     "format": [f"{BIN}/ruff", "format", "--check", "--quiet", "."],

@@ -55,7 +55,10 @@ def correct_rows(request: HttpRequest, pk: int) -> HttpResponse:
         return _on(request, batch, done)
     if batch.state != ImportState.PREVIEW or not batch.counts["refused"]:
         return redirect("portal:import-detail", pk=batch.pk)
-    is_whole = request.GET.get("columns") == "all"
+    return _grid(request, batch, is_whole=request.GET.get("columns") == "all")
+
+
+def _grid(request: HttpRequest, batch: ImportBatch, *, is_whole: bool) -> HttpResponse:
     page = _page(request, batch, SUBJECTS_WHOLE if is_whole else SUBJECTS)
     if not page.items:
         return redirect("portal:import-correct", pk=batch.pk)
