@@ -13,7 +13,12 @@ class InventoryConfig(AppConfig):
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
         from inventory import history, menu, todos  # noqa: PLC0415
-        from inventory.exports import confirmation, dossier_pdf, uploads  # noqa: PLC0415
+        from inventory.exports import (  # noqa: PLC0415
+            confirmation,
+            dossier_pdf,
+            uploads,
+            workbooks,
+        )
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
@@ -41,8 +46,9 @@ class InventoryConfig(AppConfig):
         register_importers()
         register(job_kind(narrowed_entries))
         register_file_check(may_open_file)
+        register_file_check(workbooks.may_open_file)
         made = (confirmation.job_kind(), dossier_pdf.job_kind(), uploads.job_kind(narrowed_entries))
-        for kind in made:
+        for kind in (*made, workbooks.job_kind()):
             register(kind)
 
     def register_bulk_acts(self) -> None:

@@ -232,6 +232,10 @@ class Importer(abc.ABC):
         """Questions of the upload form."""
         return ()
 
+    def to_decide(self, batch: ImportBatch) -> tuple[int, str]:
+        """How many rows wait for a person's choice between two values, and the page where it is made; (0, "") for none."""
+        return 0, ""
+
     def next_act(self, batch: ImportBatch) -> tuple[str, str]:
         """What people do next once it is written: words of the button and where it leads; "" where nothing follows."""
         return "", ""

@@ -217,6 +217,8 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "may_write": importer.may_import(membership),
         "good": batch.counts["added"] + batch.counts["changed"],
     }
+    if batch.state == ImportState.PREVIEW and context["may_write"]:
+        context["to_decide"], context["decide_url"] = importer.to_decide(batch)
     if batch.state == ImportState.APPLIED and context["may_write"]:
         context["next_label"], context["next_url"] = importer.next_act(batch)
     return render_list(request, "portal/imports/preview.html", page, context)
