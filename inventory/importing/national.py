@@ -24,6 +24,7 @@ from inventory.permissions import can_import_dossiers
 from portal.choices import Role
 from portal.intake.registry import (
     ColumnGuess,
+    Decisions,
     Importer,
     IssueWords,
     Shape,
@@ -91,10 +92,11 @@ class NationalImporter(Importer):
             "conflicts": found.get(CONFLICT, 0),
         }
 
-    def to_decide(self, batch: ImportBatch) -> tuple[int, str]:
+    def to_decide(self, batch: ImportBatch) -> Decisions | None:
         """Conflicts of a round-trip workbook have a page of their own."""
         count = batch.counts.get("conflicts", 0)
-        return count, reverse("inventory:workbook-conflicts", args=[batch.pk]) if count else ""
+        url = reverse("inventory:workbook-conflicts", args=[batch.pk])
+        return Decisions(count, url) if count else None
 
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
         return national_words.words(rule, params)

@@ -132,8 +132,9 @@ class _Judge:
         if row.values.get(WORKBOOK, {}).get("dossier", dossier.pk) != dossier.pk:
             return self._refused(row, "key_other_patent")
         if not permissions.can_edit_dossier(self.batch.membership, dossier):
-            named = {"unit": dossier.unit.name} if dossier.unit else {}
-            return self._refused(row, "other_unit" if named else "not_in_unit", **named)
+            if WORKBOOK in row.values and dossier.unit is not None:
+                return self._refused(row, "other_unit", unit=dossier.unit.name)
+            return self._refused(row, "not_in_unit")
         issues = list(self._notices(row, dossier))
         settled = self.sides.settle(row, dossier)
         planned = plan(settled.values, dossier)

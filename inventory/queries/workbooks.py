@@ -102,8 +102,8 @@ def _add_last(membership: Membership, lines: Iterable[TargetLine]) -> None:
     newest = (
         Workbook.objects.visible_to(membership)
         .filter(person=None)
-        .order_by("unit", "-pk")
-        .distinct("unit")
+        .order_by("unit_id", "-pk")
+        .distinct("unit_id")
         .select_related("file", "made_by__user")
     )
     found = {workbook.unit_id: workbook for workbook in newest}

@@ -211,14 +211,12 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "tabs": pages.tabs(batch, shows_rows=shows_rows),
         "rules": rules,
         "consequences": pages.consequences(batch, importer),
-        "unused": pages.unused_columns(batch),
-        "other_sheets": batch.counts.get("other_sheets", ()),
+        **pages.not_read(batch),
+        "to_decide": importer.to_decide(batch),
         "kind_label": importer.label,
         "may_write": importer.may_import(membership),
         "good": batch.counts["added"] + batch.counts["changed"],
     }
-    if batch.state == ImportState.PREVIEW and context["may_write"]:
-        context["to_decide"], context["decide_url"] = importer.to_decide(batch)
     if batch.state == ImportState.APPLIED and context["may_write"]:
         context["next_label"], context["next_url"] = importer.next_act(batch)
     return render_list(request, "portal/imports/preview.html", page, context)

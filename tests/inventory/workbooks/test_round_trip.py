@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from inventory.choices import DossierState
-from inventory.importing.columns import FIRST_DATA_ROW, PLACES
+from inventory.importing.columns import PLACES
 from inventory.models import Dossier, WorkbookBase
 from inventory.services.dossiers import save_dossier
 from portal.choices import ImportState
 from portal.models import ImportBatch, ImportIssue
-from tests import factories, workbooks
+from tests import factories
 from tests.conftest import Cast
 from tests.inventory.importing.conftest import confirm
 from tests.inventory.importing.test_national_round_trip import varied
@@ -43,18 +42,6 @@ def filled(cast: Cast, count: int = 1, **more: Any) -> list[Dossier]:
         for _ in range(count)
     ]
     return [entry.dossier for entry in entries]
-
-
-def contents() -> list[dict[str, Any]]:
-    """All dossiers with their marks, without versions and times."""
-    skipped = {"version", "updated_at"}
-    return [
-        {
-            **{name: value for name, value in vars(one).items() if name not in skipped | {"_state"}},
-            "marks": [str(vars(mark)) for mark in one.status_marks.all()],
-        }
-        for one in Dossier.objects.order_by("pk")
-    ]
 
 
 def test_what_went_out_comes_back_as_no_change(cast: Cast, made: Made, upload: Upload) -> None:
