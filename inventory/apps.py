@@ -22,6 +22,7 @@ class InventoryConfig(AppConfig):
             deadlines,
             fees,
             review,
+            workbooks,
             writing,
             years,
         )
@@ -34,7 +35,7 @@ class InventoryConfig(AppConfig):
         register_lists()
         todos.register()
         self.register_personal()
-        for each in (deadlines, fees, review, writing, classification, years):
+        for each in (deadlines, fees, review, writing, classification, years, workbooks):
             each.register_tasks()
         self.register_bulk_acts()
         history.register_sources()

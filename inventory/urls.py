@@ -49,9 +49,7 @@ urlpatterns = [
     path("workbooks/", workbooks.workbook_list, name="workbook-list"),
     path("workbooks/make/", workbooks.workbook_make, name="workbook-make"),
     path("workbooks/all/", workbooks.workbook_all, name="workbook-all"),
-    path(
-        "imports/<int:pk>/conflicts/", workbooks.workbook_conflicts, name="workbook-conflicts"
-    ),
+    path("imports/<int:pk>/conflicts/", workbooks.workbook_conflicts, name="workbook-conflicts"),
     # whose patent it is
     path("unassigned/", unassigned.unassigned_list, name="unassigned-list"),
     path("unassigned/take/", unassigned.unassigned_take, name="unassigned-take"),

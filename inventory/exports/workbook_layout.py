@@ -146,15 +146,40 @@ def _write_guide(book: Any, guide: Guide) -> None:
 
 
 def _instructions() -> tuple[str, ...]:
+    white = _(
+        "Fill in the white cells of the sheet “%(sheet)s”. Grey cells are locked: they say which patent it is, or its "
+        "dossier takes no changes now (under review, or complete)."
+    )
     return (
-        _("Fill in the white cells of the sheet “%(sheet)s”. Grey cells are locked: they say which patent it is, or its dossier takes no changes now (under review, or complete).") % {"sheet": SHEET},  # noqa: E501
-        _("Choose from the drop-downs. The second level offers what belongs to the first level beside it. Cells that allow your own words ask once and then take them."),  # noqa: E501
-        _("A further status or intent goes into a new row below the patent: insert a row and fill in columns L to R only; leave number and title blank."),  # noqa: E501
-        _("A cell that you leave as it is changes nothing. A cell that you clear clears the answer in the portal, and the preview shows it."),  # noqa: E501
-        _("Sorting, filtering and pasting are fine as long as whole rows stay together. Do not change the hidden columns at the end: by them the portal knows each row."),  # noqa: E501
-        _("Save as .xlsx and upload it in the portal under “Imports”. You see what would change before anything is written; the same file twice changes nothing."),  # noqa: E501
-        _("What somebody changed in the portal meanwhile is kept. Where file and portal changed the same field differently, you are asked which one stays."),  # noqa: E501
-        _("This file holds prices and contacts and is for the work inside your institution. It is no file for the national platform."),  # noqa: E501
+        white % {"sheet": SHEET},
+        _(
+            "Choose from the drop-downs. The second level offers what belongs to the first level beside it. Cells that "
+            "allow your own words ask once and then take them."
+        ),
+        _(
+            "A further status or intent goes into a new row below the patent: insert a row and fill in columns L to R "
+            "only; leave number and title blank."
+        ),
+        _(
+            "A cell that you leave as it is changes nothing. A cell that you clear clears the answer in the portal, "
+            "and the preview shows it."
+        ),
+        _(
+            "Sorting, filtering and pasting are fine as long as whole rows stay together. Do not change the hidden "
+            "columns at the end: by them the portal knows each row."
+        ),
+        _(
+            "Save as .xlsx and upload it in the portal under “Imports”. You see what would change before anything is "
+            "written; the same file twice changes nothing."
+        ),
+        _(
+            "What somebody changed in the portal meanwhile is kept. Where file and portal changed the same field "
+            "differently, you are asked which one stays."
+        ),
+        _(
+            "This file holds prices and contacts and is for the work inside your institution. It is no file for the "
+            "national platform."
+        ),
     )
 
 

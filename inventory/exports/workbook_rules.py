@@ -124,7 +124,9 @@ def _counted() -> dict[str, dict[str, Any]]:
             "validate": "custom",
             "value": f'=ISNUMBER(FIND("-",$S{_ROW}))',
             "error_title": _("City not readable"),
-            "error_message": _("Province and city joined by a hyphen, commas between: 广东省-深圳市,北京市-海淀区"),
+            "error_message": _(
+                "Province and city joined by a hyphen, commas between: 广东省-深圳市,北京市-海淀区"
+            ),
         },
     }
 

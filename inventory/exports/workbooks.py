@@ -119,7 +119,10 @@ def _write(job: Job, member: Membership, target: Target, total: int) -> Chunk:
         made=clock.today().isoformat(),
         count=count,
     )
-    rows = (WorkbookRow(row[:_WIDTH], row[_WIDTH:-1], bool(row[-1])) for row in spooled(job))
+    rows = (
+        WorkbookRow(row[:_WIDTH], [str(one) for one in row[_WIDTH:-1]], bool(row[-1]))
+        for row in spooled(job)
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "workbook.xlsx")
         write_round_trip(path, rows, guide)
@@ -146,9 +149,7 @@ def _finish(job: Job, member: Membership) -> Chunk:
     transaction.on_commit(lambda: remove_spool(job))
     count = len(job.params["targets"])
     result = {"file": file.pk, "workbooks": count}
-    return Chunk(
-        count, total=count, is_done=True, stage=_("File ready"), result=result, log=log
-    )
+    return Chunk(count, total=count, is_done=True, stage=_("File ready"), result=result, log=log)
 
 
 def _archive(made: Sequence[Workbook], member: Membership) -> StoredFile:

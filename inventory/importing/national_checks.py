@@ -126,15 +126,29 @@ class _Judge:
     def judge(self, row: ImportRow) -> tuple[Verdict, list[FoundIssue]]:
         """Outcome and issues of one row."""
         dossier = self.dossiers.get(row.key)
+        refusal = self._not_ours(row, dossier)
+        if dossier is None or refusal is not None:
+            return Verdict(row.line, RowOutcome.REFUSED), [refusal] if refusal else []
+        return self._compared(row, dossier)
+
+    def _not_ours(self, row: ImportRow, dossier: Dossier | None) -> FoundIssue | None:
+        """Why a row is not this person's to fill in: not on the list, filed elsewhere, another's key or unit."""
         if dossier is None:
-            rule = "filed_elsewhere" if row.key in self.listed else "not_listed"
-            return self._refused(row, rule)
+            return self._about(row, "filed_elsewhere" if row.key in self.listed else "not_listed")
         if row.values.get(WORKBOOK, {}).get("dossier", dossier.pk) != dossier.pk:
-            return self._refused(row, "key_other_patent")
-        if not permissions.can_edit_dossier(self.batch.membership, dossier):
-            if WORKBOOK in row.values and dossier.unit is not None:
-                return self._refused(row, "other_unit", unit=dossier.unit.name)
-            return self._refused(row, "not_in_unit")
+            return self._about(row, "key_other_patent")
+        if permissions.can_edit_dossier(self.batch.membership, dossier):
+            return None
+        if WORKBOOK in row.values and dossier.unit is not None:
+            return self._about(row, "other_unit", unit=dossier.unit.name)
+        return self._about(row, "not_in_unit")
+
+    def _about(self, row: ImportRow, rule: str, **params: Any) -> FoundIssue:
+        number = row.values["number"]
+        return _issue(self.shape, "application_number", row.line, rule, value=number, **params)
+
+    def _compared(self, row: ImportRow, dossier: Dossier) -> tuple[Verdict, list[FoundIssue]]:
+        """What the row changes, or why it may not."""
         issues = list(self._notices(row, dossier))
         settled = self.sides.settle(row, dossier)
         planned = plan(settled.values, dossier)
@@ -148,13 +162,6 @@ class _Judge:
         is_new = dossier.state == DossierState.UNFILED
         outcome = RowOutcome.ADDED if is_new else RowOutcome.CHANGED
         return Verdict(row.line, outcome, planned.cells, *target), issues
-
-    def _refused(
-        self, row: ImportRow, rule: str, **params: Any
-    ) -> tuple[Verdict, list[FoundIssue]]:
-        number = row.values["number"]
-        issue = _issue(self.shape, "application_number", row.line, rule, value=number, **params)
-        return Verdict(row.line, RowOutcome.REFUSED), [issue]
 
     def _notices(self, row: ImportRow, dossier: Dossier) -> Iterator[FoundIssue]:
         title, registered = row.values.get("title", ""), dossier.patent.title

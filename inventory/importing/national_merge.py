@@ -21,9 +21,11 @@ from inventory.services.dossiers import content_of
 from portal.merging import MINE
 from portal.models import ImportRow
 
+#: Who changed a unit since it went out.
+_NOBODY, _FILE, _PORTAL, _BOTH = "", "file", "portal", "both"
 #: Values of one unit of merging by name; None is blank.
 Side = dict[str, Any]
-_MISSING: Final = ("", [], None)
+_MISSING: Final[tuple[Any, ...]] = ("", [], None)
 #: What a blank cell makes of a field whose blank is not the empty text.
 _BLANKS: Final[Mapping[str, Any]] = {
     "combination_numbers": [],
@@ -34,6 +36,12 @@ _BLANKS: Final[Mapping[str, Any]] = {
     "intents": [],
     "is_publicly_funded": None,
     "stars": None,
+}
+#: What is read beside a value and goes where it goes.
+_BESIDE: Final[Mapping[str, str]] = {
+    "maturity": "maturity_raw",
+    "statuses": "status_lines",
+    "intents": "intent_lines",
 }
 #: Parts of a mark by place, and the column that says them (national_rows: [level1, level2, wording, …]).
 _STATUS_PARTS: Final = tuple(OF_STATUS_PART)
@@ -134,25 +142,19 @@ class Sides:
         for unit in UNITS.values():
             portal = side_of(now, unit)
             went_out = None if base is None else side_of(base, unit)
-            file = self._file_side(row.values, dossier, unit, portal if base is None else base)
-            if file is None or file == went_out:
-                if went_out not in (None, portal):
-                    portal_only.append(unit)
-                continue
-            if file == portal:
-                continue
-            if went_out == portal:
-                taken |= _typed(unit, file, row.values)
-                continue
-            clash = self._clash(dossier.pk, unit, went_out, file, portal)
-            clashes.append(clash)
-            if clash.keep == MINE:
+            file = self._file_side(row.values, dossier, unit, now if base is None else base)
+            verdict = _verdict(went_out, file, portal)
+            if verdict == _BOTH and file is not None:
+                clashes.append(self._clash(dossier.pk, unit, (went_out, file, portal)))
+            if verdict == _PORTAL:
+                portal_only.append(unit)
+            is_chosen = verdict == _BOTH and clashes[-1].keep == MINE
+            if file is not None and (verdict == _FILE or is_chosen):
                 taken |= _typed(unit, file, row.values)
         return Settled(taken, tuple(portal_only), tuple(clashes))
 
-    def _clash(
-        self, dossier: int, unit: Unit, base: Side | None, file: Side, portal: Side
-    ) -> Clash:
+    def _clash(self, dossier: int, unit: Unit, three: tuple[Side | None, Side, Side]) -> Clash:
+        base, file, portal = three
         sides = digest_of({"base": base, "file": file, "portal": portal})
         keep = self.decided.get((dossier, unit.name, sides), "")
         return Clash(unit, base, file, portal, sides, keep)
@@ -190,6 +192,15 @@ class Sides:
         return side
 
 
+def _verdict(went_out: Side | None, file: Side | None, portal: Side) -> str:
+    """Which side changed a unit since it went out; "" where nothing is to be done. No file side: not in the file."""
+    if file is None or file == went_out:
+        return _PORTAL if went_out not in (None, portal) else _NOBODY
+    if file == portal:
+        return _NOBODY
+    return _FILE if went_out == portal else _BOTH
+
+
 def side_of(values: Mapping[str, Any], unit: Unit) -> Side:
     """The values of a unit, blank ones as None."""
     found = {name: values.get(name) for name in unit.values}
@@ -205,8 +216,8 @@ def base_of(dossier: Dossier) -> dict[str, Any]:
 
 def _others(values: Mapping[str, Any]) -> dict[str, Any]:
     """What is no answer: number, title, key."""
-    skipped = {"maturity_raw", "status_lines", "intent_lines"}
-    return {n: v for n, v in values.items() if n not in _UNIT_VALUES and n not in skipped}
+    skipped = _UNIT_VALUES | set(_BESIDE.values())
+    return {name: value for name, value in values.items() if name not in skipped}
 
 
 def _typed(unit: Unit, side: Side, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,8 +225,7 @@ def _typed(unit: Unit, side: Side, values: Mapping[str, Any]) -> dict[str, Any]:
     found = {
         name: _BLANKS.get(name, "") if value is None else value for name, value in side.items()
     }
-    beside = {"maturity": "maturity_raw", "statuses": "status_lines", "intents": "intent_lines"}
-    extra = beside.get(unit.name)
+    extra = _BESIDE.get(unit.name, "")
     return found | ({extra: values[extra]} if extra in values else {})
 
 

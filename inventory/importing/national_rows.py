@@ -310,7 +310,9 @@ class NationalReader:
             amount = None
         return [mark.level1, mark.level2, mark.text2, amount]
 
-    def _notice_mark(self, patent: PatentRows, row: RawRow, mark: Mark, name: str, value: str) -> None:
+    def _notice_mark(
+        self, patent: PatentRows, row: RawRow, mark: Mark, name: str, value: str
+    ) -> None:
         rules = [_NOTICES[notice] for notice in mark.notices if notice in _NOTICES]
         if mark.level1 == "custom":
             rules.append("status_custom")

@@ -132,7 +132,9 @@ ROW_WORDS: Final[Mapping[str, tuple[Any, Any]]] = {
     ),
     "other_unit": (
         _("Row of another unit"),
-        _("It belongs to %(unit)s. Ask the institution to assign it to your unit, or take the row out."),
+        _(
+            "It belongs to %(unit)s. Ask the institution to assign it to your unit, or take the row out."
+        ),
     ),
     "key_forged": (
         _("Row key not valid"),
@@ -176,7 +178,9 @@ ROW_WORDS: Final[Mapping[str, tuple[Any, Any]]] = {
     ),
     "conflict": (
         _("Changed in the file and in the portal"),
-        _("Both changed it to different values since the workbook was made. Choose which one stays."),
+        _(
+            "Both changed it to different values since the workbook was made. Choose which one stays."
+        ),
     ),
     "in_review": (
         _("Dossier under review"),

@@ -70,9 +70,7 @@ def conflicts_in(batch: ImportBatch, rows: Sequence[ImportRow]) -> list[Conflict
 
 
 @transaction.atomic
-def decide(
-    *, batch: ImportBatch, seen_version: int, choices: Choices, actor: Membership
-) -> int:
+def decide(*, batch: ImportBatch, seen_version: int, choices: Choices, actor: Membership) -> int:
     """Take the choices of a page and have the file compared again; returns how many were taken.
 
     A choice counts for the three values that were seen: where one of them changed since, it is left and asked again.
@@ -143,9 +141,7 @@ def _take(
     return len(taken)
 
 
-def _decision(
-    conflict: Conflict, clash: Clash, keep: str, actor: Membership
-) -> WorkbookDecision:
+def _decision(conflict: Conflict, clash: Clash, keep: str, actor: Membership) -> WorkbookDecision:
     return WorkbookDecision(
         dossier=conflict.dossier,
         field=clash.unit.name,

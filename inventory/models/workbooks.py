@@ -28,7 +28,11 @@ class Workbook(models.Model):
     """A workbook made for a unit (with what is below it), a person, or the patents that no unit has."""
 
     institution = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="+", db_index=False, verbose_name=_("institution")
+        Organisation,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("institution"),
     )
     unit = models.ForeignKey(
         Unit,

@@ -56,17 +56,14 @@ def in_open_campaigns(membership: Membership) -> QuerySet[Dossier]:
 
 def units_of(membership: Membership) -> list[Unit]:
     """Units for which a workbook each is made: those at the top for a manager, the own one for a unit's manager."""
-    offered = Unit.objects.offered_to(membership).filter(is_active=True)
-    if membership.role == Role.UNIT_MANAGER:
-        return list(offered.filter(pk=membership.unit_id))
-    return list(offered.filter(parent=None))
+    offered = Unit.objects.offered_to(membership)
+    own = Q(pk=membership.unit_id or 0) if membership.role == Role.UNIT_MANAGER else Q(parent=None)
+    return list(offered.filter(own))
 
 
 def target_lines(membership: Membership) -> list[TargetLine]:
     """Each unit with its patents, and those without a unit where there are any (four queries)."""
-    lines = {f"/{unit.pk}/": TargetLine(unit) for unit in units_of(membership)}
-    if membership.role == Role.UNIT_MANAGER and membership.unit is not None:
-        lines = {membership.unit.path: line for line in lines.values()}
+    lines = {unit.path: TargetLine(unit) for unit in units_of(membership)}
     rest = TargetLine(None)
     open_ones = Count("pk", filter=Q(state__in=TO_FILL_IN))
     counted = (
@@ -81,7 +78,8 @@ def target_lines(membership: Membership) -> list[TargetLine]:
         line.count += one["count"]
         line.to_fill_in += one["to_fill_in"]
     _add_last(membership, [*lines.values(), rest])
-    return [*lines.values(), *([rest] if rest.count else [])]
+    shown = [line for line in lines.values() if line.count or (line.unit and line.unit.is_active)]
+    return [*shown, *([rest] if rest.count else [])]
 
 
 def people_in_charge(membership: Membership) -> list[tuple[int, str, int]]:

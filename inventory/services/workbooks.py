@@ -44,9 +44,7 @@ def ask_for_all(*, actor: Membership, is_sent: bool = False) -> Job:
 
 
 @transaction.atomic
-def record_workbook(
-    *, target: Target, file: StoredFile, count: int, actor: Membership
-) -> Workbook:
+def record_workbook(*, target: Target, file: StoredFile, count: int, actor: Membership) -> Workbook:
     """Remember that a workbook was made, so that those it is for can open it."""
     workbook = Workbook.objects.create(
         institution=actor.organisation,
@@ -117,7 +115,7 @@ def send_workbooks(*, workbooks: Sequence[int], actor: Membership) -> int:
             action=AuditAction.CHANGE,
             target=one,
             owner=actor.organisation_id,
-            changes={"sent_at": [None, now]},
+            changes={"sent_at": [None, now.isoformat()]},
         )
         for one in made
     )

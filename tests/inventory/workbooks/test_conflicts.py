@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from inventory.dossier_content import Status
 from inventory.importing import workbook_decisions
 from inventory.importing.workbook_decisions import Choice
 from inventory.models import Dossier, WorkbookDecision
 from inventory.services.dossiers import save_dossier
 from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.models import AuditEntry, ImportBatch
+from portal.services import imports
 from tests.conftest import Cast, signed_in
 from tests.inventory.importing.conftest import confirm, fresh, run_jobs
 from tests.inventory.workbooks.conftest import Sheet
@@ -28,7 +30,9 @@ def in_portal(cast: Cast, dossier: Dossier, **values: Any) -> None:
 
 
 @pytest.fixture
-def conflict(cast: Cast, made: Made, upload: Upload) -> Callable[[], tuple[Dossier, ImportBatch, Sheet]]:
+def conflict(
+    cast: Cast, made: Made, upload: Upload
+) -> Callable[[], tuple[Dossier, ImportBatch, Sheet]]:
     """A row with stars and advantages changed on both sides and the prospects changed in the file alone."""
 
     def make() -> tuple[Dossier, ImportBatch, Sheet]:
@@ -107,7 +111,9 @@ def test_all_at_once_and_only_in_a_preview(cast: Cast, conflict: Any) -> None:
         workbook_decisions.decide_all(
             batch=batch, seen_version=version - 1, keep="mine", actor=cast.manager
         )
-    workbook_decisions.decide_all(batch=batch, seen_version=version, keep="mine", actor=cast.manager)
+    workbook_decisions.decide_all(
+        batch=batch, seen_version=version, keep="mine", actor=cast.manager
+    )
     with pytest.raises(InvalidTransition):
         workbook_decisions.decide_all(
             batch=batch, seen_version=version, keep="theirs", actor=cast.manager
@@ -122,9 +128,19 @@ def test_all_at_once_and_only_in_a_preview(cast: Cast, conflict: Any) -> None:
     assert (dossier.stars, dossier.advantages) == (4, "文件里写的")
 
 
-def test_statuses_conflict_as_a_list(cast: Cast, made: Made, upload: Upload) -> None:
-    from inventory.dossier_content import Status
+def test_a_preview_is_compared_again_with_an_entry(cast: Cast, conflict: Any) -> None:
+    _dossier, batch, _sheet = conflict()
+    imports.check_again(actor=cast.manager, batch=batch, seen_version=batch.version)
+    told = AuditEntry.objects.about(batch).first()
+    assert told is not None
+    assert told.changes == {"state": ["preview", "reading"]}
+    with pytest.raises(StaleVersion):
+        imports.check_again(actor=cast.manager, batch=batch, seen_version=batch.version)
+    run_jobs()
+    assert rules(fresh(batch)) == ["conflict", "conflict"]
 
+
+def test_statuses_conflict_as_a_list(cast: Cast, made: Made, upload: Upload) -> None:
     (dossier,) = filled(cast)
     sheet = made(cast.manager, unit=cast.school.pk)
     save_dossier(dossier_id=dossier.pk, seen_version=dossier.version, values={},
@@ -135,7 +151,9 @@ def test_statuses_conflict_as_a_list(cast: Cast, made: Made, upload: Upload) -> 
     batch = upload(cast.manager, sheet.save())
     assert (outcomes(batch), sides(batch).keys()) == (["refused"], {"statuses"})
     confirm(cast.manager, decide(cast, batch, statuses="mine"))
-    assert list(dossier.status_marks.values_list("level1", "wording")) == [("abandoning", "年费过高")]
+    assert list(dossier.status_marks.values_list("level1", "wording")) == [
+        ("abandoning", "年费过高")
+    ]
 
 
 def test_the_page_shows_the_three_values_and_takes_a_choice(cast: Cast, conflict: Any) -> None:
@@ -148,7 +166,11 @@ def test_the_page_shows_the_three_values_and_takes_a_choice(cast: Cast, conflict
         assert words in page
     assert cast.unit_manager.user.name in page
     line, digest = sides(batch)["stars"]
-    posted = {"version": batch.version, f"keep-{line}-stars": "theirs", f"sides-{line}-stars": digest}
+    posted = {
+        "version": batch.version,
+        f"keep-{line}-stars": "theirs",
+        f"sides-{line}-stars": digest,
+    }
     assert client.post(url, posted).status_code == 302
     assert client.post(url, posted).status_code == 409
     run_jobs()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.urls import reverse
 from inventory.choices import DossierState
 from inventory.importing.columns import COLUMNS, FIRST_DATA_ROW, PLACES, SHEET
 from inventory.importing.workbook_keys import GUIDE_SHEET, OPTIONS_SHEET
-from inventory.models import Workbook
+from inventory.models import Workbook, WorkbookBase
 from inventory.queries.workbooks import Target
 from inventory.services import workbooks
 from portal import clock
@@ -45,7 +44,8 @@ def test_identity_and_keys_are_locked_and_answers_are_not(cast: Cast, made: Made
         "visible",
         "hidden",
     ]
-    assert page.protection.sheet and not page.protection.password
+    assert page.protection.sheet
+    assert not page.protection.password
     line, locked = sheet.line_of(dossier), sheet.line_of(done)
     for column in COLUMNS:
         cell = page.cell(line, column.index + 1)
@@ -67,10 +67,12 @@ def _dimension(page: Any, number: int) -> Any:
 def test_the_second_level_follows_the_first_and_errors_speak(cast: Cast, made: Made) -> None:
     filled(cast)
     sheet = made(cast.manager, unit=cast.school.pk)
-    found = {str(one.sqref).split(":")[0]: one for one in sheet.page.data_validations.dataValidation}
+    found = {
+        str(one.sqref).split(":")[0]: one for one in sheet.page.data_validations.dataValidation
+    }
     assert {f"{letter}{FIRST_DATA_ROW}" for letter in "KLMNPQRUXY"} <= found.keys()
     for rule in found.values():
-        assert rule.error and rule.errorTitle and rule.showErrorMessage, rule.sqref
+        assert all((rule.error, rule.errorTitle, rule.showErrorMessage)), rule.sqref
     names = sheet.book.defined_names
     cascade = found[f"M{FIRST_DATA_ROW}"].formula1
     for name in re.findall(r"opt_\w+", cascade):
@@ -92,6 +94,10 @@ def test_making_is_in_the_trail_and_the_file_is_for_those_it_is_for(cast: Cast, 
     assert (workbook.unit, workbook.count, workbook.made_by) == (cast.school, 1, cast.manager)
     trail = AuditEntry.objects.about(workbook).get()
     assert (trail.action, trail.user) == (AuditAction.EXPORT, cast.manager.user)
+    again = workbooks.record_workbook(
+        target=Target(person=cast.inventor.user_id), file=workbook.file, count=2, actor=cast.manager
+    )
+    assert AuditEntry.objects.about(again).get().changes["dossiers"] == [None, 2]
     url = reverse("portal:file-download", args=[workbook.file_id])
     other = factories.unit(cast.university, name="演示物理学院")
     stranger = factories.membership(Role.UNIT_MANAGER, cast.university, unit=other)
@@ -134,20 +140,26 @@ def test_all_units_in_one_archive(cast: Cast) -> None:
     job.refresh_from_db()
     assert job.state == JobState.DONE, job.error
     file = StoredFile.objects.get(pk=job.result["file"])
-    assert file.expires_at is not None and file.expires_at > clock.now()
+    assert file.expires_at is not None
+    assert file.expires_at > clock.now()
     with zipfile.ZipFile(file.content.path) as archive:
         counts = [
             openpyxl.load_workbook(io.BytesIO(archive.read(name)))[SHEET].max_row
             for name in archive.namelist()
         ]
     assert counts == [FIRST_DATA_ROW] * 3
-    assert signed_in(cast.unit_manager).get(
-        reverse("portal:file-download", args=[file.pk])
-    ).status_code == 404
+    assert (
+        signed_in(cast.unit_manager)
+        .get(reverse("portal:file-download", args=[file.pk]))
+        .status_code
+        == 404
+    )
 
 
 def test_each_unit_is_told_of_its_own(cast: Cast) -> None:
     filled(cast)
+    cast.unit_manager.user.email = "person@example.edu.cn"
+    cast.unit_manager.user.save()
     job = workbooks.ask_for_all(actor=cast.manager, is_sent=True)
     run_jobs()
     job.refresh_from_db()
@@ -167,7 +179,8 @@ def test_each_unit_is_told_of_its_own(cast: Cast) -> None:
 def test_mail_to_many_units_is_held(cast: Cast) -> None:
     for number in range(11):
         unit = factories.unit(cast.university, name=f"演示学院{number}")
-        factories.membership(Role.UNIT_MANAGER, cast.university, unit=unit)
+        reader = factories.user(name=f"演示{number}", email=f"person{number}@example.edu.cn")
+        factories.membership(Role.UNIT_MANAGER, cast.university, unit=unit, user=reader)
         factories.entry(cast.participation, unit=unit)
     job = workbooks.ask_for_all(actor=cast.manager, is_sent=True)
     run_jobs()
@@ -203,8 +216,6 @@ def test_the_page_has_a_row_for_each_unit(
 
 
 def test_old_bases_are_forgotten(cast: Cast, made: Made, upload: Upload) -> None:
-    from inventory.models import WorkbookBase
-
     filled(cast)
     sheet = made(cast.manager, unit=cast.school.pk)
     assert workbooks.forget_bases() == 0

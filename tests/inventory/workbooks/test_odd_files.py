@@ -1,4 +1,4 @@
-"""What people do to a workbook before it comes back: sort, delete, paste, rename, save elsewhere; and what forgers do."""
+"""What people do to a workbook before it comes back: sort, delete, paste, rename; and what forgers do."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def rewritten(sheet: Sheet, rows: list[list[Any]], name: str = "rewritten.xlsx")
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_exactly_the_edited_cells_change(
-    cast: Cast, made: Made, upload: Upload, seed: int
-) -> None:
+def test_exactly_the_edited_cells_change(cast: Cast, made: Made, upload: Upload, seed: int) -> None:
     rng = random.Random(seed)
     dossiers = filled(cast, 6, contact_name="演示联系人", contact_phone="13800000000",
                       uses_default_contact=False)  # fmt: skip
@@ -73,7 +71,9 @@ def test_exactly_the_edited_cells_change(
     rng.shuffle(body)
     batch = upload(cast.manager, rewritten(sheet, rows[: FIRST_DATA_ROW - 1] + body))
     assert rules(batch) == []
-    changed = {row.values["number"]: set(row.changes) for row in batch.rows.filter(outcome="changed")}
+    changed = {
+        row.values["number"]: set(row.changes) for row in batch.rows.filter(outcome="changed")
+    }
     assert changed == wanted
     confirm(cast.manager, batch)
     again = upload(cast.manager, rewritten(sheet, rows, "again.xlsx"))
@@ -172,9 +172,7 @@ def test_a_row_of_another_institution_is_refused_and_names_nobody(
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_a_changed_key_is_refused(
-    cast: Cast, made: Made, upload: Upload, place: int
-) -> None:
+def test_a_changed_key_is_refused(cast: Cast, made: Made, upload: Upload, place: int) -> None:
     (dossier,) = filled(cast)
     sheet = made(cast.manager, unit=cast.school.pk)
     cell = sheet.page.cell(sheet.line_of(dossier), len(COLUMNS) + 1 + place)

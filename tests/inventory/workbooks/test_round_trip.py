@@ -65,7 +65,7 @@ def test_the_same_answers_are_kept_once(cast: Cast, made: Made) -> None:
 
 
 def test_an_edited_cell_changes_that_field_alone(cast: Cast, made: Made, upload: Upload) -> None:
-    first, second = filled(cast, 2)
+    first, _second = filled(cast, 2)
     sheet = made(cast.unit_manager, unit=cast.school.pk)
     sheet.put(first, "Y", "四星")
     batch = upload(cast.unit_manager, sheet.save())
@@ -107,9 +107,7 @@ def test_another_field_changed_in_the_portal_meanwhile_is_kept(
     assert (dossier.advantages, dossier.prospects) == ("文件里写的", "门户里写的")
 
 
-def test_the_same_field_changed_on_both_sides_waits(
-    cast: Cast, made: Made, upload: Upload
-) -> None:
+def test_the_same_field_changed_on_both_sides_waits(cast: Cast, made: Made, upload: Upload) -> None:
     (dossier,) = filled(cast)
     sheet = made(cast.manager, unit=cast.school.pk)
     save_dossier(dossier_id=dossier.pk, seen_version=dossier.version,
