@@ -50,7 +50,9 @@ def _lists() -> dict[str, dict[str, Any]]:
         "X": _closed("=opt_maturity"),
         "Y": _closed("=opt_stars"),
         "AA": _closed("=opt_industry"),
-        "AC": _with_own_words("=opt_strategic", _("Several: codes or names, semicolons between.")),
+        "AC": _with_own_words(
+            "=opt_strategic", _("One of the list, or several codes or names with semicolons between.")
+        ),
     }
 
 
@@ -70,14 +72,15 @@ def _closed(source: str) -> dict[str, Any]:
     }
 
 
-def _with_own_words(source: str, more: str = "") -> dict[str, Any]:
-    words = _("This is no value of the list. It is kept as your own words if you continue.")
+def _with_own_words(source: str, text: str = "") -> dict[str, Any]:
+    """A list that asks once before it takes something else."""
+    usual = _("This is no value of the list. It is kept as your own words if you continue.")
     return {
         "validate": "list",
         "source": source,
         "error_type": "warning",
         "error_title": _("Not in the list"),
-        "error_message": f"{words} {more}".strip(),
+        "error_message": text or usual,
     }
 
 
