@@ -134,6 +134,7 @@ def _write_guide(book: Any, guide: Guide) -> None:
     page = book.add_worksheet(GUIDE_SHEET)
     page.set_column(0, 0, 110)
     page.hide_gridlines(2)
+    page.fit_to_pages(1, 0)
     title = book.add_format({"bold": True, "font_size": 16, "locked": True})
     text = book.add_format({"text_wrap": True, "valign": "top", "font_size": 11})
     muted = book.add_format({"font_color": "#666666"})
