@@ -166,8 +166,9 @@ def _instructions() -> tuple[str, ...]:
             "and the preview shows it."
         ),
         _(
-            "Sorting, filtering and pasting are fine as long as whole rows stay together. Do not change the hidden "
-            "columns at the end: by them the portal knows each row."
+            "Sorting, filtering and pasting are fine as long as whole rows stay together; to sort, lift the "
+            "protection of the sheet first, it has no password. Do not change the hidden columns at the end: by "
+            "them the portal knows each row."
         ),
         _(
             "Save as .xlsx and upload it in the portal under “Imports”. You see what would change before anything is "

@@ -51,7 +51,8 @@ def _lists() -> dict[str, dict[str, Any]]:
         "Y": _closed("=opt_stars"),
         "AA": _closed("=opt_industry"),
         "AC": _with_own_words(
-            "=opt_strategic", _("One of the list, or several codes or names with semicolons between.")
+            "=opt_strategic",
+            _("One of the list, or several codes or names with semicolons between."),
         ),
     }
 

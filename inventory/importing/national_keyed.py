@@ -157,7 +157,11 @@ def _without_led(shape: Shape) -> Shape:
 
 def join_parts(batch: ImportBatch, first_line: int, limit: int) -> None:
     """Put rows for further statuses and intents to the patent that their key names, in their order."""
-    _say_when_keys_are_missing(batch)
+    columns = columns_from_json(batch.columns)
+    shape = Shape(batch.kind, 100, 0, batch.header_row or 0, columns)
+    if not has_keys(shape):
+        _say_when_keys_are_missing(batch, shape)
+        return
     parts: dict[int, list[ImportRow]] = defaultdict(list)
     for part in batch.rows.filter(key__startswith=_PART).order_by("line"):
         parts[part.values[WORKBOOK]["dossier"]].append(part)
@@ -201,11 +205,8 @@ def _place(part: ImportRow) -> int:
     return int(part.values[WORKBOOK]["place"])
 
 
-def _say_when_keys_are_missing(batch: ImportBatch) -> None:
+def _say_when_keys_are_missing(batch: ImportBatch, shape: Shape) -> None:
     """A workbook of ours whose hidden columns were deleted is read as a template, and this is said."""
-    columns = columns_from_json(batch.columns)
-    shape = Shape(batch.kind, 100, 0, batch.header_row or 0, columns)
     names = {sheet.name for sheet in RowFile(batch).summary.sheets}
-    is_ours = bool(names & {GUIDE_SHEET, OPTIONS_SHEET} or shape.fields.keys() & KEY_FIELDS)
-    if is_ours and not has_keys(shape):
+    if names & {GUIDE_SHEET, OPTIONS_SHEET} or shape.fields.keys() & KEY_FIELDS:
         staging.add_issues(batch, [FoundIssue(0, "keys_missing", level="notice")])

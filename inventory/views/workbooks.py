@@ -24,6 +24,7 @@ from portal.choices import ImportState, Role
 from portal.intake import pages, recognition
 from portal.merging import MINE, THEIRS
 from portal.models import ImportBatch, Membership, Unit
+from portal.services import imports
 
 _CHOICE = re.compile(r"keep-(\d{1,9})-([a-z_]{1,30})")
 
@@ -82,6 +83,9 @@ def workbook_conflicts(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _decide(request: HttpRequest, batch: ImportBatch, membership: Membership) -> HttpResponse:
     version = seen_version(request)
+    if request.POST.get("again"):
+        imports.check_again(actor=membership, batch=batch, seen_version=version)
+        return redirect("portal:import-detail", pk=batch.pk)
     keep = request.POST.get("all", "")
     if keep in (MINE, THEIRS):
         count = workbook_decisions.decide_all(

@@ -178,6 +178,17 @@ def test_the_page_shows_the_three_values_and_takes_a_choice(cast: Cast, conflict
     assert sides(fresh(batch)).keys() == {"advantages"}
 
 
+def test_a_conflict_that_is_gone_is_compared_again(cast: Cast, conflict: Any) -> None:
+    dossier, batch, _sheet = conflict()
+    in_portal(cast, dossier, stars=4, advantages="文件里写的")
+    client = signed_in(cast.manager)
+    url = reverse("inventory:workbook-conflicts", args=[batch.pk])
+    assert 'name="again"' in client.get(url).content.decode()
+    assert client.post(url, {"version": batch.version, "again": "1"}).status_code == 302
+    run_jobs()
+    assert (outcomes(fresh(batch)), rules(fresh(batch))) == (["changed"], [])
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_the_page_asks_a_constant_number_of_questions(
     cast: Cast, made: Made, upload: Upload, count: int, django_assert_max_num_queries: Any
