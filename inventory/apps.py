@@ -13,7 +13,7 @@ class InventoryConfig(AppConfig):
         """Tell the kernel's registries what stock-taking offers."""
         # models can be imported only now
         from inventory import history, menu, todos  # noqa: PLC0415
-        from inventory.exports import confirmation, dossier_pdf, uploads  # noqa: PLC0415
+        from inventory.exports import uploads  # noqa: PLC0415
         from inventory.exports.national import job_kind  # noqa: PLC0415
         from inventory.importing.offered import register_importers  # noqa: PLC0415
         from inventory.lists.offered import register_lists  # noqa: PLC0415
@@ -22,6 +22,7 @@ class InventoryConfig(AppConfig):
             deadlines,
             fees,
             review,
+            workbooks,
             writing,
             years,
         )
@@ -34,15 +35,24 @@ class InventoryConfig(AppConfig):
         register_lists()
         todos.register()
         self.register_personal()
-        for each in (deadlines, fees, review, writing, classification, years):
+        for each in (deadlines, fees, review, writing, classification, years, workbooks):
             each.register_tasks()
         self.register_bulk_acts()
         history.register_sources()
         register_importers()
-        register(job_kind(narrowed_entries))
         register_file_check(may_open_file)
-        made = (confirmation.job_kind(), dossier_pdf.job_kind(), uploads.job_kind(narrowed_entries))
-        for kind in made:
+        self.register_files()
+        for kind in (job_kind(narrowed_entries), uploads.job_kind(narrowed_entries)):
+            register(kind)
+
+    def register_files(self) -> None:
+        """Files that jobs make, and who may open them."""
+        from inventory.exports import confirmation, dossier_pdf, workbooks  # noqa: PLC0415
+        from portal.file_access import register_file_check  # noqa: PLC0415
+        from portal.jobs.registry import register  # noqa: PLC0415
+
+        register_file_check(workbooks.may_open_file)
+        for kind in (confirmation.job_kind(), dossier_pdf.job_kind(), workbooks.job_kind()):
             register(kind)
 
     def register_bulk_acts(self) -> None:

@@ -12,6 +12,7 @@ from inventory.models import (
     PatentInventor,
     Phrase,
     Urge,
+    WorkbookBase,
 )
 from portal.forgetting import Forgotten, add_forgetter
 from portal.models import Membership, Notice
@@ -37,6 +38,10 @@ def forget(forgotten: Forgotten) -> int:
         )
     count += _forget_revisions(forgotten, homes)
     count += _forget_urges(forgotten)
+    # rows that come back later are merged without what they said when they went out
+    count += WorkbookBase.objects.filter(
+        dossier__participation__institution__in=homes, values__contact_name=forgotten.name
+    ).delete()[0]
     count += Phrase.objects.filter(owner=person, is_shared=False).delete()[0]
     # the inventor's name is the register's and stays; that it is this account is forgotten
     return count + PatentInventor.objects.filter(user=person).update(user=None)

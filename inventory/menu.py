@@ -51,6 +51,14 @@ BELONGING = (
         READERS - {Role.INVENTOR},
         STOCK,
     ),
+    _entry(
+        gettext_lazy("Round-trip workbooks"),
+        "workbook-list",
+        "file-spreadsheet",
+        17,
+        REVIEWERS,
+        STOCK,
+    ),
 )
 
 

@@ -75,6 +75,21 @@ def _later_grants(params: Mapping[str, Any]) -> str:
     ) % {"count": params["count"], "campaign": params["campaign"]}
 
 
+def _workbook(params: Mapping[str, Any]) -> str:
+    return ngettext(
+        "The round-trip workbook of %(unit)s is ready: %(count)s patent",
+        "The round-trip workbook of %(unit)s is ready: %(count)s patents",
+        params["count"],
+    ) % {"count": params["count"], "unit": params["unit"]}
+
+
+def _workbook_help(params: Mapping[str, Any]) -> str:
+    return _(
+        "Download it from the page, fill it in and upload it again. The file is kept for a day; after that it can be "
+        "made anew with one click."
+    )
+
+
 def _about(params: Mapping[str, Any]) -> str:
     """The patent (where it is one), the reason, who did it."""
     parts = [params["title"]] if params.get("title") and params["count"] == 1 else []
@@ -253,5 +268,15 @@ POOL_DECIDED = register_notice(
         _pool_decided,
         _about,
         "database",
+    )
+)
+WORKBOOK = register_notice(
+    NoticeKind(
+        "inventory.workbook",
+        gettext_lazy("Round-trip workbooks for my unit"),
+        _workbook,
+        _workbook_help,
+        "file-spreadsheet",
+        is_immediate=True,
     )
 )

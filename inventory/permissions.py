@@ -49,10 +49,7 @@ def can_edit_dossier(membership: Membership, dossier: Dossier) -> bool:
         return True
     if membership.role == Role.UNIT_MANAGER:
         return _is_unit_of(membership, dossier.unit)
-    return membership.role == Role.INVENTOR and dossier.responsible_id in (
-        None,
-        membership.user_id,
-    )
+    return membership.role == Role.INVENTOR and dossier.responsible_id in (None, membership.user_id)
 
 
 def can_submit_dossier(membership: Membership, dossier: Dossier) -> bool:
@@ -151,6 +148,11 @@ def can_assign_dossiers(membership: Membership) -> bool:
 def can_export_dossiers(membership: Membership) -> bool:
     """The national layout carries contacts and prices: managers of the institution and its units."""
     return membership.role in (Role.INSTITUTION_MANAGER, Role.UNIT_MANAGER)
+
+
+def can_make_all_workbooks(membership: Membership) -> bool:
+    """Round-trip workbooks of every unit at once, and those of patents without a unit: the institution's manager."""
+    return membership.role == Role.INSTITUTION_MANAGER
 
 
 def can_import_base_list(membership: Membership) -> bool:

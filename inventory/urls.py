@@ -30,6 +30,7 @@ from inventory.views import (
     upload_steps,
     uploads,
     urges,
+    workbooks,
     writing,
 )
 from portal.views.bulk import start_run
@@ -47,6 +48,11 @@ urlpatterns = [
     path("export/", exports.dossier_export, name="dossier-export"),
     # numbers put right
     path("numbers/", numbers.number_doctor, name="number-doctor"),
+    # round-trip workbooks
+    path("workbooks/", workbooks.workbook_list, name="workbook-list"),
+    path("workbooks/make/", workbooks.workbook_make, name="workbook-make"),
+    path("workbooks/all/", workbooks.workbook_all, name="workbook-all"),
+    path("imports/<int:pk>/conflicts/", workbooks.workbook_conflicts, name="workbook-conflicts"),
     # whose patent it is
     path("unassigned/", unassigned.unassigned_list, name="unassigned-list"),
     path("unassigned/take/", unassigned.unassigned_take, name="unassigned-take"),

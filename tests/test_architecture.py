@@ -239,6 +239,7 @@ UNTOLD = {
     "take_snapshot": "derived figures",
     "refresh_star_counts": "derived figures",
     "give_up_sheet": "the job row says why no sheet was made",
+    "keep_bases": "what went out in a workbook, whose making is in the trail",
     "settle_all": "the approval that settles is in the trail",
     "remove_passed_snapshots": "derived figures",
 }

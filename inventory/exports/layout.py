@@ -59,7 +59,7 @@ def write_workbook(
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
     book.set_properties(dict(properties or {}))
     page = book.add_worksheet(SHEET)
-    _write_head(book, page)
+    write_head(book, page)
     written = _write_rows(book, page, rows)
     last = max(LEAST_ROWS, FIRST_DATA_ROW + written - 1)
     _add_drop_downs(page, last)
@@ -71,7 +71,7 @@ def write_workbook(
 # --- the head ---------------------------------------------------------------------------------------
 
 
-def _write_head(book: Any, page: Any) -> None:
+def write_head(book: Any, page: Any) -> None:
     """The three head rows, with the template's widths, heights and merged cells."""
     for place, width in enumerate(WIDTHS):
         page.set_column(place, place, width)

@@ -98,6 +98,10 @@ HEADERS: Final = (
     _field("outlook", 2, "产业化前景描述|产业化前景"),
     _field("strategic", 2, "战新分类|战略新兴产业分类|新兴产业分类|战略性新兴产业|战略性新兴产业分类|"
            "EINDC分类号"),
+    # --- hidden columns of a round-trip workbook ---
+    _field("row_key", 1, "回填标识"),
+    _field("row_version", 1, "回填版本"),
+    _field("row_digest", 1, "回填校验"),
     # --- what the national platform answers (no public sample: heads as such lists name them) ---
     _field("platform_message", 3, "错误信息|失败原因|错误原因|退回原因|驳回原因|退回意见|错误描述|错误提示|"
            "失败信息|不通过原因|未通过原因|校验信息|提示信息|平台意见|审核意见|原因"),

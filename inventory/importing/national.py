@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from inventory.importing import national_words
@@ -14,14 +15,17 @@ from inventory.importing.base_rows import plain
 from inventory.importing.columns import COLUMNS, SHEET, TELLING
 from inventory.importing.headers import REASONS, Recognition, recognise
 from inventory.importing.national_apply import APPLICATIONS
-from inventory.importing.national_checks import CHECKS
-from inventory.importing.national_rows import NationalReader, Nodes
+from inventory.importing.national_checks import CHECKS, CONFLICT
+from inventory.importing.national_keyed import reader_of
+from inventory.importing.national_rows import Nodes
 from inventory.importing.national_undo import UNDOES, changed_since
 from inventory.importing.problems import CellProblem
+from inventory.importing.workbook_keys import KEY_COLUMNS
 from inventory.permissions import can_import_dossiers
 from portal.choices import Role
 from portal.intake.registry import (
     ColumnGuess,
+    Decisions,
     Importer,
     IssueWords,
     Shape,
@@ -44,7 +48,9 @@ class NationalImporter(Importer):
     kind = "national"
     label = _("Filled national template")
     hint = _("The national batch-filing template with statuses, intents, maturity and ratings.")
-    fields: Mapping[str, Any] = {column.field: column.label for column in COLUMNS}
+    fields: Mapping[str, Any] = {column.field: column.label for column in COLUMNS} | {
+        field: label for field, _head, label in KEY_COLUMNS
+    }
     required = frozenset({"application_number", "org_unit"})
     personal: Mapping[str, str] = {"contact_name": "contact_name", "contact": "contact_phone"}
     checks = CHECKS
@@ -54,6 +60,10 @@ class NationalImporter(Importer):
         "Each dossier says again what it said before. Dossiers that the import began stay drafts: none goes back to "
         "“not filed”."
     )
+    tallies: Mapping[str, Any] = {
+        "portal_changed": _("rows were changed in the portal since the workbook was made"),
+        "conflicts": _("rows wait until somebody decides between file and portal"),
+    }
 
     def may_import(self, membership: Membership) -> bool:
         return can_import_dossiers(membership) and membership.organisation.is_institution
@@ -78,7 +88,22 @@ class NationalImporter(Importer):
         )
 
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
-        return NationalReader(shape, nodes_of(batch.membership))
+        return reader_of(shape, nodes_of(batch.membership), batch.organisation_id)
+
+    def tally(self, batch: ImportBatch) -> dict[str, int]:
+        """Rows that the portal changed meanwhile, alone and together with the file."""
+        told = batch.issues.filter(rule__in=["portal_changed", CONFLICT]).order_by()
+        found = dict(told.values_list("rule").annotate(count=Count("line", distinct=True)))
+        return {
+            "portal_changed": found.get("portal_changed", 0),
+            "conflicts": found.get(CONFLICT, 0),
+        }
+
+    def to_decide(self, batch: ImportBatch) -> Decisions | None:
+        """Conflicts of a round-trip workbook have a page of their own."""
+        count = batch.counts.get("conflicts", 0)
+        url = reverse("inventory:workbook-conflicts", args=[batch.pk])
+        return Decisions(count, url) if count else None
 
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
         return national_words.words(rule, params)

@@ -7,7 +7,10 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
-from inventory.importing.national_plan import plan
+from inventory.importing.national_checks import shape_of
+from inventory.importing.national_keyed import answered
+from inventory.importing.national_merge import Sides
+from inventory.importing.national_plan import Plan, plan
 from inventory.models import Dossier
 from inventory.services import moves
 from inventory.services.contents import Writing, write_contents
@@ -30,13 +33,15 @@ def write_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | Non
     if not rows:
         return None
     locked = {one.pk: one for one in moves.lock_dossiers(row.target_id or 0 for row in rows)}
+    sides = Sides(rows, answered(shape_of(batch)))
     writings, issues, before = [], [], {}
     for row in rows:
         dossier = locked.get(row.target_id or 0)
-        if dossier is None or not _is_as_seen(batch, row, dossier):
+        planned = _planned(batch, row, dossier, sides)
+        if dossier is None or planned is None:
             issues.append(FoundIssue(row.line, "dossier_changed", value=row.values["number"]))
             continue
-        writings.append(_writing(row, dossier))
+        writings.append(_writing(planned, dossier))
         before[row.line] = (dossier, said_before(writings[-1]))
     staging.refuse(batch, issues)
     write_contents(writings, actor=batch.membership)
@@ -50,6 +55,17 @@ def write_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | Non
     return rows[-1].line + 1
 
 
+def _planned(
+    batch: ImportBatch, row: ImportRow, dossier: Dossier | None, sides: Sides
+) -> Plan | None:
+    """What the preview promised of a row; None where the dossier is not as the preview saw it."""
+    if dossier is None or not _is_as_seen(batch, row, dossier):
+        return None
+    settled = sides.settle(row, dossier)
+    planned = plan(settled.values, dossier)
+    return planned if planned.is_change and not settled.open else None
+
+
 def _is_as_seen(batch: ImportBatch, row: ImportRow, dossier: Dossier) -> bool:
     return (
         dossier.version == row.target_version
@@ -58,8 +74,7 @@ def _is_as_seen(batch: ImportBatch, row: ImportRow, dossier: Dossier) -> bool:
     )
 
 
-def _writing(row: ImportRow, dossier: Dossier) -> Writing:
-    planned = plan(row.values, dossier)
+def _writing(planned: Plan, dossier: Dossier) -> Writing:
     return Writing(
         dossier=dossier,
         before=planned.before,

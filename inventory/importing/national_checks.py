@@ -16,6 +16,8 @@ from inventory.choices import DossierState
 from inventory.dossier_content import Problem
 from inventory.importing import number_offers
 from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGET
+from inventory.importing.national_keyed import WORKBOOK, answered, join_parts
+from inventory.importing.national_merge import Settled, Sides
 from inventory.importing.national_plan import Plan, plan
 from inventory.models import BaseListEntry, Dossier, PoolEntry
 from inventory.numbers import display
@@ -28,6 +30,8 @@ from portal.models import ImportBatch, ImportRow
 from portal.spreadsheets.scan import column_letters
 from portal.text import compact
 
+#: A row waits for a decision: file and portal changed the same to different values.
+CONFLICT: Final = "conflict"
 #: Why a dossier takes no changes in its state.
 STATE_RULES: Final = {
     DossierState.UNIT_REVIEW: "in_review",
@@ -107,6 +111,7 @@ class _Judge:
     dossiers: dict[str, Dossier] = field(init=False)
     listed: frozenset[str] = field(init=False)
     pooled: frozenset[int] = field(init=False)
+    sides: Sides = field(init=False)
 
     def __post_init__(self) -> None:
         keys = [row.key for row in self.rows]
@@ -118,30 +123,47 @@ class _Judge:
         )
         self.listed = frozenset(entries.values_list("patent__application_number", flat=True))
         self.pooled = pooled_among(self.dossiers.values())
+        self.sides = Sides(self.rows, answered(self.shape))
 
     def judge(self, row: ImportRow) -> tuple[Verdict, list[FoundIssue]]:
         """Outcome and issues of one row."""
         dossier = self.dossiers.get(row.key)
+        refusal = self._not_ours(row, dossier)
+        if dossier is None or refusal is not None:
+            return Verdict(row.line, RowOutcome.REFUSED), [refusal] if refusal else []
+        return self._compared(row, dossier)
+
+    def _not_ours(self, row: ImportRow, dossier: Dossier | None) -> FoundIssue | None:
+        """Why a row is not this person's to fill in: not on the list, filed elsewhere, another's key or unit."""
         if dossier is None:
-            rule = "filed_elsewhere" if row.key in self.listed else "not_listed"
-            return self._refused(row, rule)
-        if not permissions.can_edit_dossier(self.batch.membership, dossier):
-            return self._refused(row, "not_in_unit")
+            return self._about(row, "filed_elsewhere" if row.key in self.listed else "not_listed")
+        if row.values.get(WORKBOOK, {}).get("dossier", dossier.pk) != dossier.pk:
+            return self._about(row, "key_other_patent")
+        if permissions.can_edit_dossier(self.batch.membership, dossier):
+            return None
+        if WORKBOOK in row.values and dossier.unit is not None:
+            return self._about(row, "other_unit", unit=dossier.unit.name)
+        return self._about(row, "not_in_unit")
+
+    def _about(self, row: ImportRow, rule: str, **params: Any) -> FoundIssue:
+        number = row.values["number"]
+        return _issue(self.shape, "application_number", row.line, rule, value=number, **params)
+
+    def _compared(self, row: ImportRow, dossier: Dossier) -> tuple[Verdict, list[FoundIssue]]:
+        """What the row changes, or why it may not."""
         issues = list(self._notices(row, dossier))
-        planned = plan(row.values, dossier)
+        settled = self.sides.settle(row, dossier)
+        planned = plan(settled.values, dossier)
         target = (dossier.pk, dossier.version)
-        if not planned.is_change:
+        issues += self._told(row, settled)
+        if not planned.is_change and not settled.open:
             return Verdict(row.line, RowOutcome.UNCHANGED, {}, *target), issues
-        issues += self._objections(row, dossier, planned)
+        issues += self._objections(row, dossier, planned, settled)
         if any(issue.level == IssueLevel.ERROR for issue in issues):
             return Verdict(row.line, RowOutcome.REFUSED, {}, *target), issues
         is_new = dossier.state == DossierState.UNFILED
         outcome = RowOutcome.ADDED if is_new else RowOutcome.CHANGED
         return Verdict(row.line, outcome, planned.cells, *target), issues
-
-    def _refused(self, row: ImportRow, rule: str) -> tuple[Verdict, list[FoundIssue]]:
-        issue = _issue(self.shape, "application_number", row.line, rule, value=row.values["number"])
-        return Verdict(row.line, RowOutcome.REFUSED), [issue]
 
     def _notices(self, row: ImportRow, dossier: Dossier) -> Iterator[FoundIssue]:
         title, registered = row.values.get("title", ""), dossier.patent.title
@@ -157,13 +179,25 @@ class _Judge:
     ) -> FoundIssue:
         return _issue(self.shape, name, row.line, rule, level="notice", value=value, **params)
 
-    def _objections(self, row: ImportRow, dossier: Dossier, planned: Plan) -> Iterator[FoundIssue]:
-        """Why the change cannot be taken: the state, the pool, the rules of the template."""
+    def _told(self, row: ImportRow, settled: Settled) -> Iterator[FoundIssue]:
+        """What the portal alone changed since the row went out stays, and is named."""
+        if settled.portal_only:
+            names = [unit.columns[0] for unit in settled.portal_only]
+            yield FoundIssue(row.line, "portal_changed", level="notice", params={"fields": names})
+
+    def _objections(
+        self, row: ImportRow, dossier: Dossier, planned: Plan, settled: Settled
+    ) -> Iterator[FoundIssue]:
+        """Why the change cannot be taken: the state, an open conflict, the pool, the rules of the template."""
         rule = STATE_RULES.get(DossierState(dossier.state))
         if rule is not None:
             yield _issue(
                 self.shape, "application_number", row.line, rule, value=row.values["number"]
             )
+            return
+        if settled.open:
+            for clash in settled.open:
+                yield _issue(self.shape, clash.unit.columns[0], row.line, CONFLICT)
             return
         if dossier.pk in self.pooled and rules.is_unsuitable(planned.after.statuses):
             yield _issue(self.shape, "status_level1", row.line, "in_pool")
@@ -258,6 +292,7 @@ def _issue(
 
 
 CHECKS: Final = (
+    Step(_("Putting rows of one patent together"), join_parts),
     Step(_("Looking for repeated numbers"), refuse_duplicates),
     Step(_("Comparing with the dossiers"), compare),
     number_offers.STEP,

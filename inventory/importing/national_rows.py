@@ -27,7 +27,7 @@ MOST_WORDING: Final = 200
 _BLANK_WORDS: Final = NOBODY | {"无", "无需填写"}
 _MARK_FIELDS: Final = tuple(c.field for c in COLUMNS if c.part in (STATUS, INTENT))
 #: Stand in the first row of a patent only.
-_BASE_FIELDS: Final = tuple(c.field for c in COLUMNS if c.part == BASE and c.field != "sequence")
+BASE_FIELDS: Final = tuple(c.field for c in COLUMNS if c.part == BASE and c.field != "sequence")
 #: Prefilled in otherwise empty rows.
 _SAYS_NOTHING: Final = frozenset({"application_number", "sequence", "org_unit"})
 #: Codes of ``Mark.notices`` a person should see, and the column they are about.
@@ -64,7 +64,7 @@ class Nodes:
 
 
 @dataclass
-class _Patent:
+class PatentRows:
     """The rows of one patent while they are being understood."""
 
     rows: list[RawRow]
@@ -87,7 +87,7 @@ class NationalReader:
 
     def read(self, rows: list[RawRow]) -> Subject | None:
         """The patent of these rows; None for a repeated head and for rows that were only numbered."""
-        patent = _Patent(rows)
+        patent = PatentRows(rows)
         first = rows[0]
         if self._is_head(first) or not self._says_something(first):
             return None
@@ -122,7 +122,7 @@ class NationalReader:
         cell = self._cell(row, "application_number")
         return bool(self.head) and isinstance(cell, str) and compact(cell) == self.head
 
-    def _text(self, patent: _Patent, row: RawRow, name: str) -> str:
+    def _text(self, patent: PatentRows, row: RawRow, name: str) -> str:
         """The text of a cell, "" for what stands for blank; an error of the spreadsheet is an issue."""
         cell = self._cell(row, name)
         if cell is None:
@@ -137,7 +137,7 @@ class NationalReader:
         return "" if is_blank and not (key == "无" and name == "is_publicly_funded") else text
 
     def _take(
-        self, patent: _Patent, row: RawRow, name: str, take: Callable[[str], Mapping[str, Any]]
+        self, patent: PatentRows, row: RawRow, name: str, take: Callable[[str], Mapping[str, Any]]
     ) -> None:
         text = self._text(patent, row, name)
         if text:
@@ -147,13 +147,13 @@ class NationalReader:
             except CellProblem as problem:
                 self._problem(patent, row, name, problem)
 
-    def _problem(self, patent: _Patent, row: RawRow, name: str, problem: CellProblem) -> None:
+    def _problem(self, patent: PatentRows, row: RawRow, name: str, problem: CellProblem) -> None:
         params = {"suggestion": problem.suggestion} if problem.suggestion else {}
         self._note(patent, row, name, problem.code, value=problem.value, **params)
 
     def _note(
         self,
-        patent: _Patent,
+        patent: PatentRows,
         row: RawRow,
         name: str,
         rule: str,
@@ -177,7 +177,7 @@ class NationalReader:
 
     # --- the patent ------------------------------------------------------------------------------
 
-    def _number(self, patent: _Patent) -> str:
+    def _number(self, patent: PatentRows) -> str:
         first, name = patent.rows[0], "application_number"
         text = self._text(patent, first, name)
         if not text:
@@ -196,7 +196,7 @@ class NationalReader:
             self._note(patent, first, name, "check_computed", level="notice", **found)
         return number.canonical
 
-    def _unit(self, patent: _Patent) -> None:
+    def _unit(self, patent: PatentRows) -> None:
         """R12: a node of the importing account."""
         text = self._text(patent, patent.rows[0], "org_unit")
         if self.nodes is None:
@@ -208,9 +208,9 @@ class NationalReader:
         if unit is not None:
             patent.values |= {"unit": unit, "unit_name": text}
 
-    def _refuse_base(self, patent: _Patent, row: RawRow) -> None:
+    def _refuse_base(self, patent: PatentRows, row: RawRow) -> None:
         """Base information stands in the first row; the same again is passed over, other words are refused."""
-        for name in _BASE_FIELDS:
+        for name in BASE_FIELDS:
             cell = self._cell(row, name)
             text = cell if isinstance(cell, str) else ""
             above = self._cell(patent.rows[0], name)
@@ -220,7 +220,7 @@ class NationalReader:
 
     # --- statuses and intents --------------------------------------------------------------------
 
-    def _statuses(self, patent: _Patent) -> None:
+    def _statuses(self, patent: PatentRows) -> None:
         found, lines = [], []
         for row in patent.rows:
             status = self._status(patent, row)
@@ -230,7 +230,7 @@ class NationalReader:
         if found:
             patent.values |= {"statuses": found, "status_lines": lines}
 
-    def _status(self, patent: _Patent, row: RawRow) -> list[Any] | None:
+    def _status(self, patent: PatentRows, row: RawRow) -> list[Any] | None:
         """[level1, level2, wording, amount, product, result, remark] of one row."""
         text1, text2, detail, remark = (
             self._text(patent, row, name)
@@ -256,7 +256,7 @@ class NationalReader:
         return [mark.level1, mark.level2, wording, *parts, remark]
 
     def _supplement(
-        self, patent: _Patent, row: RawRow, status: Status, detail: str
+        self, patent: PatentRows, row: RawRow, status: Status, detail: str
     ) -> tuple[str | None, str, str]:
         """Column N as the status asks: amount, product, result of the report."""
         self._too_long(patent, row, "status_detail", detail, BY_FIELD["status_detail"].limit)
@@ -273,7 +273,7 @@ class NationalReader:
                 self._note(patent, row, "status_detail", "detail_unexpected", value=detail)
             return None, "", ""
 
-    def _intents(self, patent: _Patent) -> None:
+    def _intents(self, patent: PatentRows) -> None:
         found, lines = [], []
         for row in patent.rows:
             intent = self._intent(patent, row)
@@ -283,7 +283,7 @@ class NationalReader:
         if found:
             patent.values |= {"intents": found, "intent_lines": lines}
 
-    def _intent(self, patent: _Patent, row: RawRow) -> list[Any] | None:
+    def _intent(self, patent: PatentRows, row: RawRow) -> list[Any] | None:
         """[level1, level2, wording, fee] of one row."""
         text1, text2, fee = (
             self._text(patent, row, name)
@@ -310,13 +310,15 @@ class NationalReader:
             amount = None
         return [mark.level1, mark.level2, mark.text2, amount]
 
-    def _notice_mark(self, patent: _Patent, row: RawRow, mark: Mark, name: str, value: str) -> None:
+    def _notice_mark(
+        self, patent: PatentRows, row: RawRow, mark: Mark, name: str, value: str
+    ) -> None:
         rules = [_NOTICES[notice] for notice in mark.notices if notice in _NOTICES]
         if mark.level1 == "custom":
             rules.append("status_custom")
         for rule in rules:
             self._note(patent, row, name, rule, level="notice", value=value)
 
-    def _too_long(self, patent: _Patent, row: RawRow, name: str, text: str, limit: int) -> None:
+    def _too_long(self, patent: PatentRows, row: RawRow, name: str, text: str, limit: int) -> None:
         if len(text) > limit:
             self._note(patent, row, name, "too_long", value=text, limit=limit, length=len(text))

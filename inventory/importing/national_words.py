@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.importing import base_words
+from inventory.importing.columns import BY_FIELD
 from inventory.importing.number_offers import in_words
 from inventory.importing.problems import EXPECTED
 from portal.intake.registry import IssueWords
@@ -130,6 +131,58 @@ ROW_WORDS: Final[Mapping[str, tuple[Any, Any]]] = {
         _("Not among the dossiers of your unit"),
         _("Ask the institution to assign it to your unit, or take the row out."),
     ),
+    "other_unit": (
+        _("Row of another unit"),
+        _(
+            "It belongs to %(unit)s. Ask the institution to assign it to your unit, or take the row out."
+        ),
+    ),
+    "key_forged": (
+        _("Row key not valid"),
+        _(
+            "The hidden cells of this row were changed or come from elsewhere. Make the workbook again and copy your "
+            "answers into it."
+        ),
+    ),
+    "key_foreign": (
+        _("Row of another institution"),
+        _("The workbook was made for another institution. Take the row out."),
+    ),
+    "key_other_patent": (
+        _("Row key of another patent"),
+        _(
+            "Number and hidden key of this row are of different patents: only some of the columns were sorted or "
+            "moved. Sort whole rows, or make the workbook again."
+        ),
+    ),
+    "key_missing": (
+        _("Row without its key"),
+        _(
+            "It is matched by the application number, so changes made in the portal meanwhile cannot be told apart. "
+            "Look at what changes before you confirm."
+        ),
+    ),
+    "keys_missing": (
+        _("Hidden columns of the workbook are missing"),
+        _(
+            "Rows are matched by the application number. What was changed in the portal meanwhile cannot be told "
+            "apart from what was changed in the file; look at what changes before you confirm."
+        ),
+    ),
+    "part_alone": (
+        _("Further status without its patent"),
+        _("The row of the patent itself is not in the file. Put it back, or take this row out."),
+    ),
+    "portal_changed": (
+        _("Changed in the portal since the workbook was made"),
+        _("Stays as it is in the portal: %(fields)s."),
+    ),
+    "conflict": (
+        _("Changed in the file and in the portal"),
+        _(
+            "Both changed it to different values since the workbook was made. Choose which one stays."
+        ),
+    ),
     "in_review": (
         _("Dossier under review"),
         _("It takes no changes now. Have the reviewer return it first, then upload again."),
@@ -158,6 +211,9 @@ def words(rule: str, params: Mapping[str, Any]) -> IssueWords:
         return IssueWords(str(RULE_TITLES[rule]), text)
     if rule in ROW_WORDS:
         title, text = ROW_WORDS[rule]
+        if "fields" in params:
+            labels = [str(BY_FIELD[name].label) for name in params["fields"]]
+            params = {**params, "fields": labels}
         return IssueWords(str(title), str(text) % _Shown(params))
     if rule in CELL_TITLES:
         text = " ".join(filter(None, (str(EXPECTED[rule]), in_words(params))))

@@ -48,6 +48,7 @@ from inventory.models.uploads import (
     UploadStep,
 )
 from inventory.models.urges import Urge
+from inventory.models.workbooks import Workbook, WorkbookBase, WorkbookDecision
 from inventory.models.writing import Phrase, TextDraft
 
 __all__ = [
@@ -98,4 +99,7 @@ __all__ = [
     "UploadItem",
     "UploadStep",
     "Urge",
+    "Workbook",
+    "WorkbookBase",
+    "WorkbookDecision",
 ]

@@ -178,10 +178,11 @@ def _row_lines(importer: Importer, rows: Sequence[ImportRow]) -> list[dict[str, 
     ]
 
 
-def unused_columns(batch: ImportBatch) -> list[str]:
-    """Columns of the file that are not imported, as Excel names them."""
+def not_read(batch: ImportBatch) -> dict[str, Any]:
+    """Columns of the file that are not imported, as Excel names them, and sheets that are not read."""
     columns = recognition.columns_of(batch)
-    return [f"{column.letter} {column.header}" for column in columns if not column.field]
+    unused = [f"{column.letter} {column.header}" for column in columns if not column.field]
+    return {"unused": unused, "other_sheets": batch.counts.get("other_sheets", ())}
 
 
 def _changes(importer: Importer, row: ImportRow) -> list[dict[str, str]]:

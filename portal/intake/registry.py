@@ -175,6 +175,14 @@ class IssueWords:
 
 
 @dataclass(frozen=True)
+class Decisions:
+    """So many rows wait for a person's choice, which is made on the page `url`."""
+
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
 class Option:
     """Something the importer wants to know besides the file, e.g. the campaign; stored in ImportBatch.options[name]."""
 
@@ -251,6 +259,10 @@ class Importer(abc.ABC):
     def options(self, membership: Membership) -> Sequence[Option]:
         """Questions of the upload form."""
         return ()
+
+    def to_decide(self, batch: ImportBatch) -> Decisions | None:
+        """Where a person chooses between two values for rows that wait; None when none wait."""
+        return None
 
     def next_act(self, batch: ImportBatch) -> tuple[str, str]:
         """What people do next once it is written: words of the button and where it leads; "" where nothing follows."""

@@ -125,6 +125,23 @@ def confirm(*, actor: Membership, batch: ImportBatch, seen_version: int, digest:
 
 
 @transaction.atomic
+def check_again(*, actor: Membership, batch: ImportBatch, seen_version: int) -> ImportBatch:
+    """Compare a preview anew, because something it rests on was decided; with the rights of who uploaded it."""
+    batch = _locked(batch, seen_version)
+    if batch.state != ImportState.PREVIEW:
+        _require_move(batch, ImportState.APPLYING)
+    _move(batch, ImportState.READING)
+    _ask(batch, reading.KIND, batch.membership)
+    audit.record(
+        actor=actor,
+        action=AuditAction.STATE,
+        target=batch,
+        changes={"state": [ImportState.PREVIEW, ImportState.READING]},
+    )
+    return batch
+
+
+@transaction.atomic
 def discard(*, actor: Membership, batch: ImportBatch, seen_version: int) -> ImportBatch:
     """Throw an upload away before anything of it was written."""
     batch = _locked(batch, seen_version)

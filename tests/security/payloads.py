@@ -398,6 +398,12 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:assign": _assign,
     "inventory:dossier-bulk": _assign,
     "inventory:dossier-export": lambda world, keys: {},
+    "inventory:workbook-make": lambda world, keys: {"unit": keys["unit"]},
+    "inventory:workbook-all": lambda world, keys: {},
+    "inventory:workbook-conflicts": lambda world, keys: {
+        "version": _version(ImportBatch, keys["conflicts"]),
+        "all": "theirs",
+    },
     "inventory:unassigned-take": lambda world, keys: {
         "choice": f"{_picks(keys, 'unassigned')[0]}-u{keys['person']}"
     },

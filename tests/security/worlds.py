@@ -80,7 +80,7 @@ from tests import factories, workbooks
 from tests.conftest import Cast, build_cast
 from tests.inventory import uploading
 from tests.inventory.importing.conftest import HEAD
-from tests.security import holder_worlds
+from tests.security import holder_worlds, workbook_worlds
 
 DAY = date(2024, 4, 1)
 PDF = b"%PDF-1.4 evidence"
@@ -224,6 +224,7 @@ def holding(
         **_uploads(participation, manager),
         **_files(manager),
         **_batches(participation, manager),
+        "conflicts": workbook_worlds.conflict(participation, manager),
         **_bulk_runs(participation, manager),
         **_people(participation, unit, manager, colleague),
     }
