@@ -261,15 +261,6 @@ class Priority(models.IntegerChoices):
     OTHER = 4, _("Utility model or design")
 
 
-class Stage(models.IntegerChoices):
-    """How far a dossier is on its way to the next approval."""
-
-    NOBODY = 0, _("Nobody is responsible")
-    ASSIGNED = 1, _("Somebody is responsible")
-    WITH_UNIT = 2, _("Waiting for unit review")
-    WITH_INSTITUTION = 3, _("Waiting for institution review")
-
-
 class ClassScheme(models.TextChoices):
     STRATEGIC = "strategic", _("Strategic emerging industries")
     INDUSTRY = "industry", _("National economic industries (GB/T 4754)")

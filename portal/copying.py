@@ -92,7 +92,7 @@ def _writer(field: Field[Any, Any]) -> Callable[[Model], str]:
             return array(value).translate(_ESCAPES)
         value = prepare(value)
         if value.__class__ is str:
-            return value.translate(_ESCAPES)  # type: ignore[no-any-return]
+            return value.translate(_ESCAPES)
         return str(value) if value.__class__ is int else cell(value)
 
     return write

@@ -133,7 +133,7 @@ def read_once(path: Path) -> float:
 
 def rival(path: Path) -> float:
     """Seconds of django-import-export, bulk mode, for the same workbook into the patent table alone."""
-    home = VAR / "bench-rival"
+    home = VAR / ".bench-rival"
     python = home / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)

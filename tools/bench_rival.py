@@ -39,8 +39,8 @@ def main() -> int:
     # models and resources need the settings
     from django.contrib.postgres.fields import ArrayField  # noqa: PLC0415
     from django.db import models  # noqa: PLC0415
-    from import_export import fields, resources  # noqa: PLC0415
-    from tablib import Dataset  # noqa: PLC0415
+    from import_export import fields, resources  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415
+    from tablib import Dataset  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415
 
     class Patent(models.Model):  # noqa: DJ008 - nobody looks at one
         application_number = models.CharField(max_length=13, unique=True)

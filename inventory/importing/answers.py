@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ItemOutcome
-from inventory.importing import base_words
+from inventory.importing import base_words, number_offers
 from inventory.importing.answers_checks import APPLICATIONS, CHECKS
 from inventory.importing.answers_rows import AnswerReader
 from inventory.importing.base_rows import plain
@@ -108,6 +108,9 @@ class AnswerImporter(Importer):
 
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
         return AnswerReader(shape)
+
+    def offers(self, params: Mapping[str, Any]) -> Sequence[str]:
+        return number_offers.texts(params) or super().offers(params)
 
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
         if rule in WORDS:

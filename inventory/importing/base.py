@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import CampaignState, EventKind, SimpleStatus
-from inventory.importing import base_words
+from inventory.importing import base_words, number_offers
 from inventory.importing.base_apply import APPLICATIONS
 from inventory.importing.base_checks import CHECKS
 from inventory.importing.base_rows import BaseReader, plain
@@ -114,6 +114,9 @@ class BaseImporter(Importer):
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
         units = unit_names(batch.membership)
         return BaseReader(shape, batch.organisation, organisations_by_name(), units, clock.today())
+
+    def offers(self, params: Mapping[str, Any]) -> Sequence[str]:
+        return number_offers.texts(params) or super().offers(params)
 
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
         return base_words.words(rule, params)

@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from inventory.importing import national_words
+from inventory.importing import national_words, number_offers
 from inventory.importing.base_rows import plain
 from inventory.importing.columns import COLUMNS, SHEET, TELLING
 from inventory.importing.headers import REASONS, Recognition, recognise
@@ -104,6 +104,9 @@ class NationalImporter(Importer):
         count = batch.counts.get("conflicts", 0)
         url = reverse("inventory:workbook-conflicts", args=[batch.pk])
         return Decisions(count, url) if count else None
+
+    def offers(self, params: Mapping[str, Any]) -> Sequence[str]:
+        return number_offers.texts(params) or super().offers(params)
 
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:
         return national_words.words(rule, params)

@@ -90,6 +90,11 @@ def _spellings(text: str) -> list[str]:
         return []
 
 
+def texts(params: Mapping[str, Any]) -> list[str]:
+    """The numbers that are proposed for an issue, as people write them; likeliest first."""
+    return [display(number) for number, _is_known in params.get("proposals", ())]
+
+
 def in_words(params: Mapping[str, Any]) -> str:
     """What is offered for an issue, as a sentence; "" where nothing is."""
     if suggestion := params.get("suggestion"):

@@ -1,11 +1,7 @@
 """Tables of stock-taking: patents, campaigns and base lists, dossiers, facts in time, the pool."""
 
 from inventory.models.belonging import NotMine, UnitTransfer
-from inventory.models.campaigns import (
-    BaseListEntry,
-    Campaign,
-    CampaignInstitution,
-)
+from inventory.models.campaigns import BaseListEntry, Campaign
 from inventory.models.classification import (
     ClassificationCode,
     ClassificationTable,
@@ -31,6 +27,7 @@ from inventory.models.facts import (
 )
 from inventory.models.findings import DossierFinding, StarCount
 from inventory.models.marks import IntentMark, StatusMark
+from inventory.models.participations import CampaignInstitution
 from inventory.models.patents import (
     DualFiling,
     HolderChange,

@@ -14,11 +14,9 @@ from inventory.choices import (
     CampaignScope,
     CampaignState,
     DossierState,
-    FilingMode,
     Priority,
-    Stage,
 )
-from inventory.models.goals import DUE_SOON, REACHED
+from inventory.models.goals import DUE_SOON, REACHED, Stage
 from inventory.models.patents import HolderChange, Patent, PatentHolder
 from portal.choices import (
     BUREAU_KINDS,
@@ -27,12 +25,11 @@ from portal.choices import (
     OFFICIAL_ROLES,
     Role,
 )
-from portal.fields import EncryptedTextField
 from portal.models import ImportBatch, Membership, Organisation, Unit
 from portal.models.organisations import IsOneOf
 
 # whose role lets them read stock-taking within their border; experts and enterprises get what is pushed to them
-_READERS = frozenset({*OFFICIAL_ROLES, *INSTITUTION_ROLES, Role.AUDITOR})
+READERS = frozenset({*OFFICIAL_ROLES, *INSTITUTION_ROLES, Role.AUDITOR})
 
 
 PERIOD = (MinValueValidator(1), MaxValueValidator(365))
@@ -45,7 +42,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         is_of_bureau = membership.organisation.kind in BUREAU_KINDS
         if membership.role in OFFICIAL_ROLES or (membership.role == Role.AUDITOR and is_of_bureau):
             return self
-        if membership.role in _READERS and is_inside:
+        if membership.role in READERS and is_inside:
             return self.exclude(state=CampaignState.DRAFT).filter(
                 participations__institution=membership.organisation_id
             )
@@ -143,95 +140,13 @@ class Campaign(models.Model):
         return self.kind == CampaignKind.ROLLING
 
 
-class CampaignInstitutionQuerySet(models.QuerySet["CampaignInstitution"]):
-    def visible_to(self, membership: Membership) -> CampaignInstitutionQuerySet:
-        """Participations of the institutions in one's charge."""
-        if membership.role not in _READERS:
-            return self.none()
-        return self.filter(Organisation.objects.is_watched(membership, "institution"))
-
-
-class CampaignInstitution(models.Model):
-    """An institution's part in a campaign: review steps, way of filing, default contact."""
-
-    campaign = models.ForeignKey(
-        Campaign, models.PROTECT, related_name="participations", verbose_name=_("campaign")
-    )
-    institution = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="participations", verbose_name=_("institution")
-    )
-    review_steps = models.PositiveSmallIntegerField(
-        _("review steps"), choices=((1, _("One step")), (2, _("Two steps"))), default=2
-    )
-    filing_mode = models.CharField(
-        _("way of filing"), max_length=8, choices=FilingMode.choices, default=FilingMode.ACCOUNTS
-    )
-    contact_name = models.CharField(_("default contact"), max_length=80, blank=True, default="")
-    contact_phone = EncryptedTextField(_("phone of the default contact"), blank=True, default="")
-    # 责任部门 with two contacts, as the city's plan asks of each institution
-    responsible_unit = models.ForeignKey(
-        Unit,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("responsible unit"),
-    )
-    responsible_name = models.CharField(
-        _("responsible office, where it is no unit"),
-        max_length=120,
-        blank=True,
-        default="",
-        db_default="",
-    )
-    first_contact_name = models.CharField(
-        _("first contact"), max_length=80, blank=True, default="", db_default=""
-    )
-    first_contact_phone = EncryptedTextField(
-        _("phone or mail of the first contact"), blank=True, default="", db_default=""
-    )
-    second_contact_name = models.CharField(
-        _("second contact"), max_length=80, blank=True, default="", db_default=""
-    )
-    second_contact_phone = EncryptedTextField(
-        _("phone or mail of the second contact"), blank=True, default="", db_default=""
-    )
-    # how many entries count, kept by the database (migration 0030): the largest campaign has more than a million
-    listed = models.PositiveIntegerField(
-        _("patents that count"), default=0, db_default=0, editable=False
-    )
-    version = models.PositiveIntegerField(_("version"), default=1)
-
-    objects = CampaignInstitutionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("participation")
-        verbose_name_plural = _("participations")
-        constraints = (
-            models.UniqueConstraint(
-                fields=["campaign", "institution"], name="participation_unique"
-            ),
-            models.CheckConstraint(
-                condition=Q(review_steps__in=[1, 2]), name="participation_one_or_two_steps"
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.campaign} · {self.institution}"
-
-    @property
-    def responsible(self) -> str:
-        """责任部门: the unit, or the office by its name."""
-        return self.responsible_unit.name if self.responsible_unit else self.responsible_name
-
-
 class BaseListEntryQuerySet(models.QuerySet["BaseListEntry"]):
     def visible_to(self, membership: Membership) -> BaseListEntryQuerySet:
         """Entries of the institutions in one's charge; a unit's or an inventor's own dossiers."""
         if membership.role == Role.CITY_OFFICIAL:
             return self
         is_lost = membership.role == Role.UNIT_MANAGER and membership.unit is None
-        if is_lost or membership.role not in _READERS:
+        if is_lost or membership.role not in READERS:
             return self.none()
         own = self.filter(institution=membership.organisation_id)
         if membership.unit is not None and membership.role == Role.UNIT_MANAGER:

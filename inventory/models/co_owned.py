@@ -8,8 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.holder_choices import LIVE_OBJECTIONS, HandoverState, ObjectionState
-from inventory.models.campaigns import BaseListEntry, CampaignInstitution
+from inventory.models.campaigns import BaseListEntry
 from inventory.models.dossiers import Dossier
+from inventory.models.participations import CampaignInstitution
 from portal.choices import Role
 from portal.models import Membership, Organisation
 

@@ -23,7 +23,7 @@ from inventory.choices import (
     StepAct,
     UploadStanding,
 )
-from inventory.models.campaigns import BaseListEntry, CampaignInstitution
+from inventory.models.campaigns import BaseListEntry
 from inventory.models.patents import Patent, PatentHolder
 from portal.choices import Role
 from portal.fields import EncryptedTextField
@@ -133,7 +133,7 @@ class Dossier(models.Model):
     )
     # who files: the first holder inside the scope, with its review steps
     participation = models.ForeignKey(
-        CampaignInstitution,
+        "inventory.CampaignInstitution",
         models.PROTECT,
         related_name="dossiers",
         db_index=False,

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import Goal
-from inventory.models.campaigns import Campaign, CampaignInstitution
+from inventory.models.campaigns import Campaign
+from inventory.models.participations import CampaignInstitution
 from portal.models import Membership, StoredFile
 
 

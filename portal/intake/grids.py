@@ -39,8 +39,8 @@ class GridCell:
     value: str
     original: str | None
     problems: Sequence[IssueWords]
-    # what the reader takes for meant, "" where it does not know
-    suggestion: str
+    # what may be meant, likeliest first
+    offers: Sequence[str]
     is_open: bool
 
     @property
@@ -88,7 +88,7 @@ class _Issues:
 
     by_cell: dict[tuple[int, str], list[IssueWords]] = field(default_factory=dict)
     by_line: dict[int, list[IssueWords]] = field(default_factory=dict)
-    suggestions: dict[tuple[int, str], str] = field(default_factory=dict)
+    offers: dict[tuple[int, str], Sequence[str]] = field(default_factory=dict)
 
     @property
     def letters(self) -> set[str]:
@@ -188,7 +188,7 @@ def _cell(
         value=value,
         original=original if value != original else None,
         problems=problems,
-        suggestion=issues.suggestions.get((line, column.letter), ""),
+        offers=issues.offers.get((line, column.letter), ()),
         is_open=has_room or bool(problems),
     )
 
@@ -200,8 +200,8 @@ def _issues(batch: ImportBatch, importer: Importer, lines: Sequence[int]) -> _Is
         words = words_of(importer, issue.rule, issue.params)
         if issue.column:
             found.by_cell.setdefault((issue.line, issue.column), []).append(words)
-            if isinstance(meant := issue.params.get("suggestion"), str):
-                found.suggestions[(issue.line, issue.column)] = meant
+            if offers := importer.offers(issue.params):
+                found.offers[(issue.line, issue.column)] = offers
         else:
             found.by_line.setdefault(issue.line, []).append(words)
     return found

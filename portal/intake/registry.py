@@ -274,6 +274,11 @@ class Importer(abc.ABC):
             return "；".join(str(item) for item in value)
         return "" if value is None else str(value)
 
+    def offers(self, params: Mapping[str, Any]) -> Sequence[str]:
+        """Texts that may be meant by a cell with this issue, likeliest first; a person takes one of them or none."""
+        suggestion = params.get("suggestion")
+        return (suggestion,) if isinstance(suggestion, str) and suggestion else ()
+
     def reason_words(self, reason: str) -> str:
         """Why a column was taken for its field, or not taken, in words."""
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.choices import DossierState, Stage, StepAct
+from inventory.choices import DossierState, StepAct
 from inventory.models import (
     BaseListEntry,
     CampaignInstitution,
@@ -13,6 +13,7 @@ from inventory.models import (
     PatentHolder,
     PoolEntry,
 )
+from inventory.models.goals import Stage
 from inventory.services import moves
 from tests import factories
 from tests.conftest import Cast
