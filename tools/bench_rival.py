@@ -6,6 +6,7 @@ the portal is imported: the table is mapped by a model of its own. Every comfort
 
 import sys
 import time
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import django
@@ -33,14 +34,25 @@ def configure(url: str) -> None:
     django.setup()
 
 
-def main() -> int:
-    """Import once and say how long it took, from the file to the committed rows."""
-    configure(sys.argv[1])
-    # models and resources need the settings
-    from django.contrib.postgres.fields import ArrayField  # noqa: PLC0415
-    from django.db import models  # noqa: PLC0415
-    from import_export import fields, resources  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415
-    from tablib import Dataset  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415
+def table_of(path: str) -> Any:
+    """The rows that are patents, under the head of the third row, numbers as the register keeps them."""
+    from tablib import Dataset  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415 - needs its environment
+
+    with open(path, "rb") as file:  # noqa: PTH123 - tablib wants a stream
+        table = Dataset().load(file, format="xlsx", headers=False)
+    head = list(table[2])
+    rows = Dataset(headers=[str(cell or place) for place, cell in enumerate(head)])
+    for row in table[3:]:
+        if row[1]:  # continuation rows are no patents
+            number = str(row[1]).removeprefix("CN").replace(".", "")
+            rows.append([row[0], number, *row[2:]])
+    return rows
+
+
+def model_of() -> Any:
+    """The patent table, mapped."""
+    from django.contrib.postgres.fields import ArrayField  # noqa: PLC0415 - needs the settings
+    from django.db import models  # noqa: PLC0415 - likewise
 
     class Patent(models.Model):  # noqa: DJ008 - nobody looks at one
         application_number = models.CharField(max_length=13, unique=True)
@@ -65,12 +77,20 @@ def main() -> int:
             managed = False
             db_table = "inventory_patent"
 
-    class PatentResource(resources.ModelResource):
+    return Patent
+
+
+def main() -> int:
+    """Import once and say how long it took, from the file to the committed rows."""
+    configure(sys.argv[1])
+    from import_export import fields, resources  # type: ignore[import-not-found,import-untyped,unused-ignore] # noqa: PLC0415
+
+    class PatentResource(resources.ModelResource):  # type: ignore[misc,unused-ignore]
         application_number = fields.Field(column_name="申请号", attribute="application_number")
         title = fields.Field(column_name="专利名称", attribute="title")
 
         class Meta:
-            model = Patent
+            model = model_of()
             fields = ("application_number", "title")
             import_id_fields = ("application_number",)
             use_bulk = True
@@ -81,17 +101,9 @@ def main() -> int:
             force_init_instance = True
 
     begin = time.perf_counter()
-    with open(sys.argv[2], "rb") as file:  # noqa: PTH123 - tablib wants a stream
-        table = Dataset().load(file, format="xlsx", headers=False)
-    head = list(table[2])
-    rows = Dataset(headers=[str(cell or place) for place, cell in enumerate(head)])
-    for row in table[3:]:
-        if row[1]:  # continuation rows are no patents
-            number = str(row[1]).removeprefix("CN").replace(".", "")
-            rows.append([row[0], number, *row[2:]])
+    rows = table_of(sys.argv[2])
     result = PatentResource().import_data(rows, dry_run=False, raise_errors=True)
-    taken = time.perf_counter() - begin
-    print(f"{taken:.1f} {result.totals['new']}")
+    print(f"{time.perf_counter() - begin:.1f} {result.totals['new']}")
     return 0
 
 

@@ -22,7 +22,7 @@ from portal.import_filters import RowFilter, issue_filter
 from portal.intake import pages, recognition
 from portal.intake.registry import Importer, importers_for, may_import, may_read
 from portal.job_words import last_lines
-from portal.listing import Ordering, list_page, page_of, render_list
+from portal.listing import ListPage, Ordering, list_page, page_of, render_list
 from portal.lists.kernel import IMPORTS
 from portal.models import ImportBatch, Membership
 from portal.navigation import panels_on
@@ -206,14 +206,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
     importer = recognition.importer_of(batch)
     rules = pages.rules(batch, importer)
     shows_rows = request.GET.get("view") == "rows" or not rules
-    page = list_page(
-        request,
-        queryset=batch.rows.all() if shows_rows else batch.issues.all(),
-        filterset_class=RowFilter
-        if shows_rows
-        else issue_filter([(one["rule"], one["title"]) for one in rules]),
-        orderings=BY_LINE if shows_rows else BY_LEVEL,
-    )
+    page = _rows_or_issues(request, batch, rules, shows_rows=shows_rows)
     context: dict[str, Any] = {
         "batch": batch,
         "lines": pages.lines(batch, importer, page.items, shows_rows=shows_rows),
@@ -232,6 +225,20 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
     if batch.state == ImportState.APPLIED and context["may_write"]:
         context |= _what_follows(batch, membership, importer)
     return render_list(request, "portal/imports/preview.html", page, context)
+
+
+def _rows_or_issues(
+    request: HttpRequest, batch: ImportBatch, rules: list[dict[str, Any]], *, shows_rows: bool
+) -> ListPage:
+    if shows_rows:
+        rows = batch.rows.all()
+        return list_page(request, queryset=rows, filterset_class=RowFilter, orderings=BY_LINE)
+    return list_page(
+        request,
+        queryset=batch.issues.all(),
+        filterset_class=issue_filter([(one["rule"], one["title"]) for one in rules]),
+        orderings=BY_LEVEL,
+    )
 
 
 def _what_follows(batch: ImportBatch, membership: Membership, importer: Importer) -> dict[str, Any]:

@@ -108,8 +108,8 @@ def test_what_is_proposed_and_what_repeats_is_taken_with_a_click(
     page.locator("form[action$='/replace/'] input[name=text]").first.fill(OWN)
     page.locator("form[action$='/replace/'] button").first.click()
     expect(cell(page, 8)).to_have_count(0)
-    page.locator("[data-grid-take='cell-10-0']").click()
-    expect(page.locator("textarea[name=cell-10-0]")).to_have_value("CN201719000008.9")
+    page.locator("[data-grid-take='cell-10-0'][value='CN201719000080.1']").click()
+    expect(page.locator("textarea[name=cell-10-0]")).to_have_value("CN201719000080.1")
     page.locator("#grid button.btn-primary").click()
     expect(page.locator("textarea[name=cell-10-0]")).to_have_count(0)
 

@@ -25,6 +25,7 @@ TWICE_IS_TWO = {
     "inventory:dossier-export": "a second copy",
     "inventory:dossier-pdf": "a second copy",
     "portal:import-errors": "a second copy",
+    "portal:import-undo-rows": "a second copy",
     "portal:list-export": "a second copy",
     "portal:staff-export": "a second copy",
 }

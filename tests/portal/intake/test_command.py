@@ -188,7 +188,7 @@ def test_wrong_usage_ends_with_1_and_not_with_the_code_of_refused_rows(
 
 
 def test_undo_takes_an_import_back_and_names_what_stays(cast: Cast, path: Path) -> None:
-    run(path, cast, apply=True)
+    run(path, cast, apply=True, exits=2)
     batch = ImportBatch.objects.get()
     Patent.objects.filter(title="一种演示装置3").update(version=2)
     out = StringIO()
@@ -208,7 +208,7 @@ def test_undo_takes_an_import_back_and_names_what_stays(cast: Cast, path: Path) 
 
 
 def test_undo_of_nothing_is_said(cast: Cast, path: Path) -> None:
-    run(path, cast)
+    run(path, cast, exits=2)
     with pytest.raises(CommandError):
         call_command("intake", undo=ImportBatch.objects.get().pk, organisation=cast.university.code)
     with pytest.raises(CommandError, match="organisation"):
