@@ -63,7 +63,7 @@ def _planned(
         return None
     settled = sides.settle(row, dossier)
     planned = plan(settled.values, dossier)
-    return planned if planned.is_change and not settled.open else None
+    return planned if planned.differs and not settled.open else None
 
 
 def _is_as_seen(batch: ImportBatch, row: ImportRow, dossier: Dossier) -> bool:

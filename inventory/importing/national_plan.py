@@ -58,6 +58,11 @@ class Plan:
         return found if self.unit_id is None else {**found, "org_unit": ["", self.unit_name]}
 
     @property
+    def differs(self) -> bool:
+        """Whether anything is to be written, which needs no look at the cells."""
+        return self.before != self.after or self.unit_id is not None
+
+    @property
     def is_change(self) -> bool:
         return bool(self.cells)
 

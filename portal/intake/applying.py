@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.db.models import Max
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +11,7 @@ from portal.errors import DomainError
 from portal.failpoints import failpoint
 from portal.intake import preview, recognition
 from portal.intake.reading import batch_of, check_rights
+from portal.intake.stepping import next_piece
 from portal.jobs.registry import Chunk
 from portal.models import ImportBatch, Job
 
@@ -25,17 +24,11 @@ def chunk(job: Job) -> Chunk:
     if batch.state != ImportState.APPLYING:
         raise DomainError(_("This import is not being applied any more."))
     check_rights(batch)
-    steps = recognition.importer_of(batch).applications
-    number = job.result.get("phase", 0)
-    if number >= len(steps):
+    piece = next_piece(batch, job, recognition.importer_of(batch).applications)
+    if piece is None:
         return _finish(batch, job)
-    next_line = steps[number].run(batch, job.next_line, settings.JOB_CHUNK_ROWS)
     failpoint("intake.apply.before_commit")
-    total = batch.rows.aggregate(last=Max("line"))["last"] or 0
-    stage = str(steps[number].label)
-    if next_line is None:
-        return Chunk(0, total=total, stage=stage, result={"phase": number + 1})
-    return Chunk(next_line, total=total, stage=stage)
+    return piece
 
 
 def failed(job: Job) -> None:

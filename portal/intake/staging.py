@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +11,7 @@ from django.db import connection
 
 from portal import crypto
 from portal.choices import IssueLevel, RowOutcome
+from portal.copying import cell, copy_lines
 from portal.intake.registry import FoundIssue, Subject
 from portal.models import ImportBatch
 
@@ -158,11 +157,5 @@ def _cut(text: str) -> str:
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows (no NULL among them) into a table."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows(rows)
-    buffer.seek(0)
     names = ", ".join(f'"{name}"' for name in columns)
-    with connection.cursor() as cursor:
-        cursor.copy_expert(
-            f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({names}))", buffer
-        )
+    copy_lines(table, names, ("\t".join(map(cell, row)) for row in rows))

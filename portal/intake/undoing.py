@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -24,6 +24,7 @@ from portal.errors import DomainError
 from portal.failpoints import failpoint
 from portal.intake import recognition
 from portal.intake.staging import encode
+from portal.intake.stepping import next_piece
 from portal.jobs.registry import Chunk
 from portal.models import ImportBatch, ImportRow, Job, Membership
 
@@ -132,17 +133,11 @@ def chunk(job: Job) -> Chunk:
     if batch.state != ImportState.UNDOING:
         raise DomainError(_("This import is not being taken back any more."))
     _check_rights(batch)
-    steps = recognition.importer_of(batch).undoes
-    number = job.result.get("phase", 0)
-    if number >= len(steps):
+    piece = next_piece(batch, job, recognition.importer_of(batch).undoes)
+    if piece is None:
         return _finish(batch, job)
-    next_line = steps[number].run(batch, job.next_line, settings.JOB_CHUNK_ROWS)
     failpoint("intake.undo.before_commit")
-    total = batch.rows.aggregate(last=Max("line"))["last"] or 0
-    stage = str(steps[number].label)
-    if next_line is None:
-        return Chunk(0, total=total, stage=stage, result={"phase": number + 1})
-    return Chunk(next_line, total=total, stage=stage)
+    return piece
 
 
 def failed(job: Job) -> None:
