@@ -18,8 +18,17 @@ from django.db.models.expressions import DatabaseDefault
 NULL = "\\N"
 #: fewer than these go by INSERT: a page that writes a row or two needs no other way
 FEW = 50
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_QUOTES = str.maketrans({"\\": "\\\\", '"': '\\"'})
+
+
+def _escaped(text: str) -> str:
+    """A text as it stands in a cell; four searches for a mark are many times faster than str.translate."""
+    text = text.replace("\\", "\\\\")
+    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _quoted(text: str) -> str:
+    """A text as it stands in an array literal."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def cell(value: Any) -> str:
@@ -30,12 +39,12 @@ def cell(value: Any) -> str:
         return "t" if value else "f"
     if isinstance(value, list | tuple):
         value = array(value)
-    return str(value).translate(_ESCAPES)
+    return _escaped(str(value))
 
 
 def array(values: Iterable[Any]) -> str:
     """A PostgreSQL array literal of texts or numbers."""
-    return "{" + ",".join(f'"{str(value).translate(_QUOTES)}"' for value in values) + "}"
+    return "{" + ",".join(f'"{_quoted(str(value))}"' for value in values) + "}"
 
 
 def copy_lines(table: str, columns: str, lines: Iterable[str]) -> None:
@@ -78,7 +87,7 @@ def _writer(field: Field[Any, Any]) -> Callable[[Model], str]:
 
         def write_json(row: Model) -> str:
             value = getattr(row, name)
-            return NULL if value is None else encode(value).translate(_ESCAPES)
+            return NULL if value is None else _escaped(encode(value))
 
         return write_json
     prepare = field.get_prep_value
@@ -89,10 +98,10 @@ def _writer(field: Field[Any, Any]) -> Callable[[Model], str]:
         if value is None:
             return NULL
         if is_list:
-            return array(value).translate(_ESCAPES)
+            return _escaped(array(value))
         value = prepare(value)
         if value.__class__ is str:
-            return value.translate(_ESCAPES)
+            return _escaped(value)
         return str(value) if value.__class__ is int else cell(value)
 
     return write

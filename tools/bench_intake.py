@@ -22,8 +22,11 @@ from django.db import connection, transaction
 from tools.paths import ROOT, VAR
 
 PATENTS = 100_000
+FOLDER = VAR / "bench"
 SEED = int(os.environ.get("PORTAL_BENCH_SEED", "2024"))
 WRITE = "import django; django.setup(); from tools.bench_files import main; main()"
+#: the argument that makes the base list's own process
+LIST = "--list"
 #: the library that most Django projects import spreadsheets with, and what it needs
 RIVAL = ("django==5.2.19", "django-import-export==4.3.9", "tablib[xlsx]", "psycopg2-binary")
 #: tables that an applied template writes: what it adds to, and what it changes
@@ -131,8 +134,8 @@ def read_once(path: Path) -> float:
     return time.perf_counter() - begin
 
 
-def rival(path: Path) -> float:
-    """Seconds of django-import-export, bulk mode, for the same workbook into the patent table alone."""
+def rival(path: Path) -> dict[str, float]:
+    """Seconds of django-import-export, bulk mode, for the same workbook into the patent table alone: bare and usual."""
     home = VAR / ".bench-rival"
     python = home / "bin" / "python"
     if not python.exists():
@@ -146,47 +149,53 @@ def rival(path: Path) -> float:
         str(path),
     ]
     answer = subprocess.run(words, check=True, capture_output=True, text=True)
-    seconds, _rows = answer.stdout.split()
-    return float(seconds)
+    lines = [line.split() for line in answer.stdout.splitlines()]
+    return {kind: float(seconds) for kind, seconds, _rows in lines}
 
 
-def manager_and_files(count: int) -> tuple[Any, Path, Path]:
-    """The demonstration's manager, the base list and the filled template, written by another process."""
+def manager_of() -> Any:
+    """The demonstration's manager."""
     members = apps.get_model("portal.Membership").objects
-    manager = members.select_related("organisation", "user").get(user__username="manager")
+    return members.select_related("organisation", "user").get(user__username="manager")
+
+
+def write_files(count: int, manager: Any) -> tuple[Path, Path]:
+    """The base list and the filled template, written by another process."""
     units = list(manager.organisation.units.order_by("pk").values_list("name", flat=True))
-    folder = VAR / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    words = [str(count), str(SEED), str(folder), manager.organisation.name, *units]
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    words = [str(count), str(SEED), str(FOLDER), manager.organisation.name, *units]
     subprocess.run([sys.executable, "-c", WRITE, *words], check=True)
-    return manager, folder / f"list-{count}.csv", folder / f"filled-{count}.xlsx"
+    return FOLDER / f"list-{count}.csv", FOLDER / f"filled-{count}.xlsx"
+
+
+def import_list(path: Path) -> None:
+    """Import the base list, in a process of its own: its memory is not the template's."""
+    batch, seen, written = import_file(path, "base", manager_of())
+    print(f"base list: preview {seen:.1f} s, written {written:.1f} s ({told(batch)})", flush=True)
 
 
 def measure(count: int) -> None:
     """Import the base list and the template, the template once more, and print what each took."""
-    manager, pushed, filled = manager_and_files(count)
-    listed, seen, written = import_file(pushed, "base", manager)
-    print(f"base list of {count}: preview {seen:.1f} s, written {written:.1f} s ({told(listed)})")
+    manager = manager_of()
+    pushed, filled = write_files(count, manager)
+    subprocess.run([sys.executable, "-m", "tools.bench_intake", LIST, str(pushed)], check=True)
     before = marks_before()
     batch, seen, written = import_file(filled, "national", manager)
     whole = seen + written
     print(f"template: preview {seen:.1f} s, written {written:.1f} s ({told(batch)})")
     again, seen, _nothing = import_file(filled, "national", manager)
     print(f"the same again: {seen:.1f} s, {seen / whole:.2f} of it ({told(again)})")
-    own, child = (
-        resource.getrusage(who).ru_maxrss // 1024
-        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    )
-    print(f"peak memory: this process {own} MB, largest child {child} MB")
-    reader, copied = read_once(filled), floor(before, manager.organisation_id, VAR / "bench")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"peak memory: this process {own} MB")
+    reader, copied = read_once(filled), floor(before, manager.organisation_id, FOLDER)
     print(
         f"floor: COPY {copied:.1f} s + reader {reader:.1f} s; {whole / (copied + reader):.1f} times the floor"
     )
     if "RIVAL_URL" in os.environ:
-        other = rival(filled)
-        print(
-            f"django-import-export, patent table alone: {other:.1f} s; {other / whole:.1f} times as long"
-        )
+        for kind, other in rival(filled).items():
+            print(
+                f"django-import-export, {kind}: {other:.1f} s; {other / whole:.2f} of the template"
+            )
 
 
 def told(batch: Any) -> str:
@@ -203,7 +212,10 @@ def main() -> int:
 
     memory.settle()
     logging.disable(logging.ERROR)
-    measure(next((int(word) for word in sys.argv[1:] if word.isdigit()), PATENTS))
+    if LIST in sys.argv:
+        import_list(Path(sys.argv[-1]))
+    else:
+        measure(next((int(word) for word in sys.argv[1:] if word.isdigit()), PATENTS))
     return 0
 
 

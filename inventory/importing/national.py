@@ -15,7 +15,7 @@ from inventory.importing.base_rows import plain
 from inventory.importing.columns import COLUMNS, SHEET, TELLING
 from inventory.importing.headers import REASONS, Recognition, recognise
 from inventory.importing.national_apply import APPLICATIONS
-from inventory.importing.national_checks import CHECKS, CONFLICT
+from inventory.importing.national_checks import CHECKS, CONFLICT, judge
 from inventory.importing.national_keyed import reader_of
 from inventory.importing.national_rows import Nodes
 from inventory.importing.national_undo import UNDOES, changed_since
@@ -30,8 +30,10 @@ from portal.intake.registry import (
     IssueWords,
     Shape,
     SheetSample,
+    Subject,
     SubjectReader,
 )
+from portal.intake.staging import Verdict
 from portal.models import ImportBatch, ImportRow, Membership, OrganisationName, Unit
 from portal.spreadsheets.reading import Cell
 from portal.text import fold
@@ -90,6 +92,9 @@ class NationalImporter(Importer):
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
         return reader_of(shape, nodes_of(batch.membership), batch.organisation_id)
 
+    def judge(self, batch: ImportBatch, shape: Shape, subjects: Sequence[Subject]) -> list[Verdict]:
+        return judge(batch, shape, subjects)
+
     def tally(self, batch: ImportBatch) -> dict[str, int]:
         """Rows that the portal changed meanwhile, alone and together with the file."""
         told = batch.issues.filter(rule__in=["portal_changed", CONFLICT]).order_by()
@@ -115,14 +120,14 @@ class NationalImporter(Importer):
         return row.values.get("number", ""), row.values.get("title", "")
 
     def is_current(self, batch: ImportBatch) -> bool:
-        """Whether every dossier of the preview still has the version that was compared."""
+        """Whether every dossier of the preview still has the version that was compared, and its plan."""
         with connection.cursor() as cursor:
             cursor.execute(
                 """
                 SELECT EXISTS (
                     SELECT 1 FROM portal_importrow r JOIN inventory_dossier d ON d.id = r.target_id
                     WHERE r.batch_id = %s AND r.outcome IN ('added', 'changed')
-                      AND NOT r.is_applied AND d.version <> r.target_version)
+                      AND NOT r.is_applied AND (d.version <> r.target_version OR r.plan IS NULL))
                 """,
                 [batch.pk],
             )

@@ -7,82 +7,60 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
-from inventory.importing.national_checks import shape_of
-from inventory.importing.national_keyed import answered
-from inventory.importing.national_merge import Sides
-from inventory.importing.national_plan import Plan, plan
 from inventory.models import Dossier
-from inventory.services import moves
-from inventory.services.contents import Writing, write_contents
-from inventory.services.edits import said_before
+from inventory.services.contents import Plans, write_plans
 from portal.choices import RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
-from portal.models import ImportBatch, ImportRow
+from portal.models import ImportBatch
+
+_PLANNED: Final = """(
+    SELECT r.target_id AS id, r.plan FROM portal_importrow r
+    WHERE r.batch_id = %(batch)s AND r.line BETWEEN %(first)s AND %(last)s
+      AND r.outcome IN ('added', 'changed') AND NOT r.is_applied) AS t"""
 
 
 def write_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | None:
     """Fill in the dossiers of the next rows; one that changed since the preview is left alone and named."""
-    rows = list(
-        batch.rows.filter(
-            line__gte=first_line,
-            outcome__in=[RowOutcome.ADDED, RowOutcome.CHANGED],
-            is_applied=False,
-        ).order_by("line")[:limit]
-    )
-    if not rows:
+    left = batch.rows.filter(
+        line__gte=first_line,
+        outcome__in=[RowOutcome.ADDED, RowOutcome.CHANGED],
+        is_applied=False,
+    ).order_by("line")
+    seen = list(left.values_list("line", "target_id", "target_version")[:limit])
+    if not seen:
         return None
-    locked = {one.pk: one for one in moves.lock_dossiers(row.target_id or 0 for row in rows)}
-    sides = Sides(rows, answered(shape_of(batch)))
-    writings, issues, before = [], [], {}
-    for row in rows:
-        dossier = locked.get(row.target_id or 0)
-        planned = _planned(batch, row, dossier, sides)
-        if dossier is None or planned is None:
-            issues.append(FoundIssue(row.line, "dossier_changed", value=row.values["number"]))
-            continue
-        writings.append(_writing(planned, dossier))
-        before[row.line] = (dossier, said_before(writings[-1]))
-    staging.refuse(batch, issues)
-    write_contents(writings, actor=batch.membership)
-    staging.mark_applied(
-        batch,
-        [
-            staging.Written(line, dossier.pk, said, dossier.version)
-            for line, (dossier, said) in before.items()
-        ],
+    as_seen = _unchanged(batch, {target: version for _line, target, version in seen})
+    gone = [line for line, target, _version in seen if target not in as_seen]
+    if gone:
+        numbers = batch.rows.filter(line__in=gone).values_list("line", "values__number")
+        issues = [FoundIssue(line, "dossier_changed", value=number) for line, number in numbers]
+        staging.refuse(batch, issues)
+    first, last = seen[0][0], seen[-1][0]
+    lines = {"batch": batch.pk, "first": first, "last": last}
+    if as_seen:
+        write_plans(Plans(_PLANNED, lines, sorted(as_seen)), actor=batch.membership)
+        staging.mark_planned(batch, first, last)
+    return last + 1
+
+
+def _unchanged(batch: ImportBatch, versions: dict[int | None, int | None]) -> set[int]:
+    """The dossiers, locked in the order of their keys, that are as the preview saw them and may still be filled in."""
+    dossiers = (
+        Dossier.objects.filter(pk__in=[pk for pk in versions if pk is not None])
+        .only("version", "state", "participation", "responsible", "unit")
+        .select_related("unit")
+        .prefetch_related("participation")
+        .order_by("pk")
+        .select_for_update(of=("self",))
     )
-    return rows[-1].line + 1
-
-
-def _planned(
-    batch: ImportBatch, row: ImportRow, dossier: Dossier | None, sides: Sides
-) -> Plan | None:
-    """What the preview promised of a row; None where the dossier is not as the preview saw it."""
-    if dossier is None or not _is_as_seen(batch, row, dossier):
-        return None
-    settled = sides.settle(row, dossier)
-    planned = plan(settled.values, dossier)
-    return planned if planned.differs and not settled.open else None
-
-
-def _is_as_seen(batch: ImportBatch, row: ImportRow, dossier: Dossier) -> bool:
-    return (
-        dossier.version == row.target_version
-        and dossier.is_editable
-        and permissions.can_edit_dossier(batch.membership, dossier)
-    )
-
-
-def _writing(planned: Plan, dossier: Dossier) -> Writing:
-    return Writing(
-        dossier=dossier,
-        before=planned.before,
-        after=planned.after,
-        maturity_raw=planned.maturity_raw,
-        unit_id=planned.unit_id or dossier.unit_id,
-        responsible_id=dossier.responsible_id,
-    )
+    return {
+        one.pk
+        for one in dossiers
+        if one.version == versions[one.pk]
+        and one.is_editable
+        and permissions.can_edit_dossier(batch.membership, one)
+    }
 
 
 APPLICATIONS: Final = (Step(_("Filling in dossiers"), write_dossiers),)

@@ -16,17 +16,18 @@ from inventory.choices import DossierState
 from inventory.dossier_content import Problem
 from inventory.importing import number_offers
 from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGET
-from inventory.importing.national_keyed import WORKBOOK, answered, join_parts
-from inventory.importing.national_merge import Settled, Sides
+from inventory.importing.national_keyed import WORKBOOK, answered, has_keys, join_parts
+from inventory.importing.national_merge import Row, Settled, Sides
 from inventory.importing.national_plan import Plan, plan
 from inventory.models import BaseListEntry, Dossier, PoolEntry
 from inventory.numbers import display
 from inventory.services import moves
+from inventory.services.contents import Writing
 from portal.choices import IssueLevel, RowOutcome
 from portal.intake import staging
-from portal.intake.registry import FoundIssue, Shape, Step, columns_from_json
+from portal.intake.registry import FoundIssue, Shape, Step, Subject, columns_from_json
 from portal.intake.staging import Verdict
-from portal.models import ImportBatch, ImportRow
+from portal.models import ImportBatch
 from portal.spreadsheets.scan import column_letters
 from portal.text import compact
 
@@ -81,8 +82,24 @@ def refuse_duplicates(batch: ImportBatch, first_line: int, limit: int) -> None:
 # --- the file against the dossiers -------------------------------------------------------------------
 
 
+def judge(batch: ImportBatch, shape: Shape, subjects: Sequence[Subject]) -> list[Verdict]:
+    """Rows as they are read, unless they are parts that are to be put together first."""
+    if has_keys(shape):
+        return []
+    good = [subject for subject in subjects if subject.key and not subject.has_error]
+    judging = _Judge(batch, good)
+    verdicts = []
+    for subject in good:
+        verdict, found = judging.judge(subject)
+        verdicts.append(verdict)
+        subject.issues.extend(found)
+    return verdicts
+
+
 def compare(batch: ImportBatch, first_line: int, limit: int) -> int | None:
-    """What each row would add or change, and what it may not."""
+    """What each row of a workbook with keys would add or change, and what it may not; others were judged when read."""
+    if not has_keys(shape_of(batch)):
+        return None
     rows = list(
         batch.rows.filter(line__gte=first_line)
         .exclude(outcome=RowOutcome.REFUSED)
@@ -106,7 +123,7 @@ class _Judge:
     """Judges the rows of one chunk, with everything loaded in a constant number of queries."""
 
     batch: ImportBatch
-    rows: Sequence[ImportRow]
+    rows: Sequence[Row]
     shape: Shape = field(init=False)
     dossiers: dict[str, Dossier] = field(init=False)
     listed: frozenset[str] = field(init=False)
@@ -125,7 +142,7 @@ class _Judge:
         self.pooled = pooled_among(self.dossiers.values())
         self.sides = Sides(self.rows, answered(self.shape))
 
-    def judge(self, row: ImportRow) -> tuple[Verdict, list[FoundIssue]]:
+    def judge(self, row: Row) -> tuple[Verdict, list[FoundIssue]]:
         """Outcome and issues of one row."""
         dossier = self.dossiers.get(row.key)
         refusal = self._not_ours(row, dossier)
@@ -133,7 +150,7 @@ class _Judge:
             return Verdict(row.line, RowOutcome.REFUSED), [refusal] if refusal else []
         return self._compared(row, dossier)
 
-    def _not_ours(self, row: ImportRow, dossier: Dossier | None) -> FoundIssue | None:
+    def _not_ours(self, row: Row, dossier: Dossier | None) -> FoundIssue | None:
         """Why a row is not this person's to fill in: not on the list, filed elsewhere, another's key or unit."""
         if dossier is None:
             return self._about(row, "filed_elsewhere" if row.key in self.listed else "not_listed")
@@ -145,11 +162,11 @@ class _Judge:
             return self._about(row, "other_unit", unit=dossier.unit.name)
         return self._about(row, "not_in_unit")
 
-    def _about(self, row: ImportRow, rule: str, **params: Any) -> FoundIssue:
+    def _about(self, row: Row, rule: str, **params: Any) -> FoundIssue:
         number = row.values["number"]
         return _issue(self.shape, "application_number", row.line, rule, value=number, **params)
 
-    def _compared(self, row: ImportRow, dossier: Dossier) -> tuple[Verdict, list[FoundIssue]]:
+    def _compared(self, row: Row, dossier: Dossier) -> tuple[Verdict, list[FoundIssue]]:
         """What the row changes, or why it may not."""
         issues = list(self._notices(row, dossier))
         settled = self.sides.settle(row, dossier)
@@ -163,9 +180,11 @@ class _Judge:
             return Verdict(row.line, RowOutcome.REFUSED, {}, *target), issues
         is_new = dossier.state == DossierState.UNFILED
         outcome = RowOutcome.ADDED if is_new else RowOutcome.CHANGED
-        return Verdict(row.line, outcome, planned.cells, *target), issues
+        return Verdict(
+            row.line, outcome, planned.cells, *target, _written(planned, dossier)
+        ), issues
 
-    def _notices(self, row: ImportRow, dossier: Dossier) -> Iterator[FoundIssue]:
+    def _notices(self, row: Row, dossier: Dossier) -> Iterator[FoundIssue]:
         title, registered = row.values.get("title", ""), dossier.patent.title
         if title and compact(title) != compact(registered):
             yield self._notice(row, "title", "title_differs", title, registered=registered)
@@ -174,19 +193,17 @@ class _Judge:
             name = row.values["unit_name"]
             yield self._notice(row, "org_unit", "unit_differs", name, unit=dossier.unit.name)
 
-    def _notice(
-        self, row: ImportRow, name: str, rule: str, value: str, **params: Any
-    ) -> FoundIssue:
+    def _notice(self, row: Row, name: str, rule: str, value: str, **params: Any) -> FoundIssue:
         return _issue(self.shape, name, row.line, rule, level="notice", value=value, **params)
 
-    def _told(self, row: ImportRow, settled: Settled) -> Iterator[FoundIssue]:
+    def _told(self, row: Row, settled: Settled) -> Iterator[FoundIssue]:
         """What the portal alone changed since the row went out stays, and is named."""
         if settled.portal_only:
             names = [unit.columns[0] for unit in settled.portal_only]
             yield FoundIssue(row.line, "portal_changed", level="notice", params={"fields": names})
 
     def _objections(
-        self, row: ImportRow, dossier: Dossier, planned: Plan, settled: Settled
+        self, row: Row, dossier: Dossier, planned: Plan, settled: Settled
     ) -> Iterator[FoundIssue]:
         """Why the change cannot be taken: the state, an open conflict, the pool, the rules of the template."""
         rule = STATE_RULES.get(DossierState(dossier.state))
@@ -206,7 +223,7 @@ class _Judge:
             if issue is not None:
                 yield issue
 
-    def _rule_issue(self, row: ImportRow, planned: Plan, problem: Problem) -> FoundIssue | None:
+    def _rule_issue(self, row: Row, planned: Plan, problem: Problem) -> FoundIssue | None:
         """A broken rule of the template at its cell; None for what the template has no column for."""
         name, line, value = _place(row.values, planned, problem.field)
         if name is None:
@@ -223,13 +240,26 @@ class _Judge:
         )
 
 
+def _written(planned: Plan, dossier: Dossier) -> dict[str, Any]:
+    """How the row will be written."""
+    return Writing(
+        dossier=dossier,
+        before=planned.before,
+        after=planned.after,
+        maturity_raw=planned.maturity_raw,
+        unit_id=planned.unit_id or dossier.unit_id,
+        responsible_id=dossier.responsible_id,
+    ).plan
+
+
 def load_dossiers(batch: ImportBatch, keys: Iterable[str]) -> dict[str, Dossier]:
     """The dossiers this institution files, by application number, with all that is compared."""
     own = Dossier.objects.filter(
         participation__institution=batch.organisation_id,
         patent__application_number__in=list(keys),
     )
-    found = moves.dossiers_with_content(own.values_list("pk", flat=True))
+    found = list(moves.with_neighbours(own))
+    moves.load_marks(found)
     return {dossier.patent.application_number: dossier for dossier in found}
 
 

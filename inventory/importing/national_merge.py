@@ -18,9 +18,12 @@ from inventory.importing.national_plan import contact_of_content, normal_values
 from inventory.importing.workbook_keys import digest_of
 from inventory.models import Dossier, WorkbookBase, WorkbookDecision
 from inventory.services.dossiers import content_of
+from portal.intake.registry import Subject
 from portal.merging import MINE
 from portal.models import ImportRow
 
+#: A row as it is read, or as it is staged.
+Row = Subject | ImportRow
 #: Who changed a unit since it went out.
 _NOBODY, _FILE, _PORTAL, _BOTH = "", "file", "portal", "both"
 #: Values of one unit of merging by name; None is blank.
@@ -115,7 +118,7 @@ class Settled:
 class Sides:
     """Settles the rows of one chunk: what went out and what was decided is loaded once (two queries)."""
 
-    def __init__(self, rows: Sequence[ImportRow], columns: frozenset[str]) -> None:
+    def __init__(self, rows: Sequence[Row], columns: frozenset[str]) -> None:
         self.columns = columns
         keys = [row.values[WORKBOOK] for row in rows if WORKBOOK in row.values]
         dossiers = [key["dossier"] for key in keys]
@@ -128,7 +131,7 @@ class Sides:
             {(one.dossier_id, one.field, one.sides): one.keep for one in decisions} if keys else {}
         )
 
-    def settle(self, row: ImportRow, dossier: Dossier) -> Settled:
+    def settle(self, row: Row, dossier: Dossier) -> Settled:
         """A row against a dossier; a row without a key is taken as it stands."""
         key = row.values.get(WORKBOOK)
         if key is None:

@@ -37,6 +37,7 @@ _PLAIN: Final = (
     "prospects",
     "strategic_codes",
 )
+_FIELDS: Final = tuple(column.field for column in COLUMNS)
 _READER: Final = NationalReader(LAYOUT, None)
 
 
@@ -214,11 +215,11 @@ def _changed_cells(
     """{column: [cells before, cells after]}; phone numbers masked, as everywhere in previews."""
     if (before, contact) == (after, new_contact):
         return {}
-    was = national_cells.base_cells(before, contact)
+    was = _cells_before(before, contact)
     will = national_cells.base_cells(after, new_contact)
     found = {
         name: [_shown(name, was.get(name, "")), _shown(name, will.get(name, ""))]
-        for name in (column.field for column in COLUMNS)
+        for name in _FIELDS
         if was.get(name) != will.get(name)
     }
     if before.statuses != after.statuses:
@@ -232,6 +233,10 @@ def _changed_cells(
             for content in (before, after)
         ]
     return found
+
+
+# dossiers that nobody began share what they say
+_cells_before = lru_cache(maxsize=256)(national_cells.base_cells)
 
 
 def _shown(name: str, cell: Any) -> Any:

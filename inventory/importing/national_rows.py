@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from inventory.dossier_content import Status, needs_product, takes_amount
@@ -20,7 +21,7 @@ from inventory.importing.values import parse_number
 from portal.intake.registry import ColumnGuess, FoundIssue, Shape, Subject
 from portal.spreadsheets.reading import Cell, RawRow
 from portal.spreadsheets.scan import column_letters
-from portal.text import NOBODY, compact, fold
+from portal.text import NOBODY, SHORT, compact, fold
 
 MOST_WORDING: Final = 200
 #: What people write into a cell that is to stay empty.
@@ -28,10 +29,17 @@ _BLANK_WORDS: Final = NOBODY | {"无", "无需填写"}
 _MARK_FIELDS: Final = tuple(c.field for c in COLUMNS if c.part in (STATUS, INTENT))
 #: Stand in the first row of a patent only.
 BASE_FIELDS: Final = tuple(c.field for c in COLUMNS if c.part == BASE and c.field != "sequence")
+#: How the option begins that stands for none.
+_CHOOSE: Final = "请选择"
 #: Prefilled in otherwise empty rows.
 _SAYS_NOTHING: Final = frozenset({"application_number", "sequence", "org_unit"})
 #: Codes of ``Mark.notices`` a person should see, and the column they are about.
 _NOTICES: Final = {"legacy": "status_legacy", "level1_derived": "level1_derived"}
+
+# the same words and amounts stand in thousands of cells of one file
+_parse_status = lru_cache(maxsize=4096)(parse_status)
+_parse_intent = lru_cache(maxsize=4096)(parse_intent)
+_amount_text = lru_cache(maxsize=4096)(amount_text)
 
 #: The layout of the template itself, as if recognised.
 LAYOUT: Final = Shape(
@@ -78,6 +86,7 @@ class NationalReader:
     def __init__(self, shape: Shape, nodes: Nodes | None) -> None:
         self.columns, self.headers, self.nodes = shape.fields, shape.headers, nodes
         self.head = compact(self.headers.get(self.columns.get("application_number", -1), ""))
+        self.takes = [(name, take) for name, take in READERS.items() if name in self.columns]
 
     def begins(self, row: RawRow) -> bool:
         """A row with a number, or one that cannot continue the patent above (R10)."""
@@ -95,7 +104,7 @@ class NationalReader:
         self._unit(patent)
         if title := self._text(patent, first, "title"):
             patent.values["title"] = title
-        for name, take in READERS.items():
+        for name, take in self.takes:
             self._take(patent, first, name, take)
         for row in rows[1:]:
             self._refuse_base(patent, row)
@@ -132,8 +141,10 @@ class NationalReader:
         except CellProblem as problem:
             self._problem(patent, row, name, problem)
             return ""
+        if len(text) > SHORT:
+            return "" if text.startswith(_CHOOSE) else text
         key = compact(text)
-        is_blank = key in _BLANK_WORDS or key.startswith("请选择")
+        is_blank = key in _BLANK_WORDS or key.startswith(_CHOOSE)
         return "" if is_blank and not (key == "无" and name == "is_publicly_funded") else text
 
     def _take(
@@ -212,7 +223,9 @@ class NationalReader:
         """Base information stands in the first row; the same again is passed over, other words are refused."""
         for name in BASE_FIELDS:
             cell = self._cell(row, name)
-            text = cell if isinstance(cell, str) else ""
+            if not isinstance(cell, str):
+                continue
+            text = cell
             above = self._cell(patent.rows[0], name)
             is_repeated = isinstance(above, str) and compact(above) == compact(text)
             if compact(text) and not is_repeated:
@@ -241,7 +254,7 @@ class NationalReader:
                 self._note(patent, row, "status_level1", "status_missing", value=detail or remark)
             return None
         try:
-            mark = parse_status(text1, text2)
+            mark = _parse_status(text1, text2)
         except CellProblem as problem:
             name = "status_level1" if problem.code == "status_level1" else "status_level2"
             self._problem(patent, row, name, problem)
@@ -265,7 +278,7 @@ class NationalReader:
         if status.level1 == "has_report":
             return None, "", detail
         try:
-            return amount_text(detail), "", ""
+            return _amount_text(detail), "", ""
         except CellProblem as problem:
             if takes_amount(status):
                 self._problem(patent, row, "status_detail", problem)
@@ -294,7 +307,7 @@ class NationalReader:
                 self._note(patent, row, "intent_level1", "intent_missing", value=fee)
             return None
         try:
-            mark = parse_intent(text1, text2)
+            mark = _parse_intent(text1, text2)
         except CellProblem as problem:
             name = "intent_level1" if problem.code == "intent_level1" else "intent_level2"
             self._problem(patent, row, name, problem)
@@ -304,7 +317,7 @@ class NationalReader:
         self._notice_mark(patent, row, mark, "intent_level1", text1 or text2)
         self._too_long(patent, row, "intent_level2", mark.text2, MOST_WORDING)
         try:
-            amount = amount_text(fee)
+            amount = _amount_text(fee)
         except CellProblem as problem:
             self._problem(patent, row, "fee_standard", problem)
             amount = None

@@ -1,10 +1,14 @@
-"""Writing the contents of many dossiers in sets, for imports and bulk edits: UPDATE, marks, trail, steps, facts."""
+"""Writing the contents of many dossiers in sets, for imports and bulk edits: UPDATE, marks, trail, steps, facts.
+
+What becomes of a dossier is worked out once, as a plan in plain JSON, and written from it by SQL. A bulk edit hands its
+plans over with the statements; an import keeps them with its staged rows from the preview on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from django.db import connection
@@ -12,15 +16,13 @@ from django.db import connection
 from inventory import rules
 from inventory.choices import DossierState, StepAct
 from inventory.dossier_fields import CONTENT_FIELDS
-from inventory.models import Dossier, IntentMark, StatusMark
-from inventory.services import moves
+from inventory.models import Dossier
 from inventory.services.dossiers import derive, trail_of
 from inventory.services.facts import DOSSIER, record_facts
 from portal import audit, clock, crypto
 from portal.choices import AuditAction
-from portal.copying import insert_many
 from portal.intake import staging
-from portal.models import AuditEntry, Membership
+from portal.models import Membership
 
 #: Columns of a dossier that are written, with their types.
 _COLUMNS: Final = {
@@ -52,9 +54,30 @@ _COLUMNS: Final = {
 }
 
 
+#: Columns of a mark, with their types.
+_STATUS_COLUMNS: Final = {
+    "level1": "text",
+    "level2": "text",
+    "wording": "text",
+    "amount": "numeric",
+    "product_name": "text",
+    "report_result": "text",
+    "remark": "text",
+}
+_INTENT_COLUMNS: Final = {"level1": "text", "level2": "text", "wording": "text", "fee": "numeric"}
+_MARKS: Final = (
+    ("statuses", "inventory_statusmark", _STATUS_COLUMNS),
+    ("intents", "inventory_intentmark", _INTENT_COLUMNS),
+)
+
+
+# dossiers that nobody began say the same; not to be changed
+_trail_before = lru_cache(maxsize=64)(trail_of)
+
+
 @dataclass(frozen=True)
 class Writing:
-    """One dossier under lock and what becomes of it."""
+    """One dossier and what becomes of it."""
 
     dossier: Dossier
     before: rules.Content
@@ -69,76 +92,140 @@ class Writing:
         was = {"unit": self.dossier.unit_id, "responsible": self.dossier.responsible_id}
         will = {"unit": self.unit_id, "responsible": self.responsible_id}
         contents = (
-            audit.changes_of(trail_of(self.before), trail_of(self.after))
+            audit.changes_of(_trail_before(self.before), trail_of(self.after))
             if self.before != self.after
             else {}
         )
         return {**contents, **audit.changes_of(was, will)}
 
+    @property
+    def starts(self) -> bool:
+        """Whether it is the first content of an unfiled dossier, which becomes a draft by it."""
+        return self.dossier.state == DossierState.UNFILED and self.before != self.after
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """What `write_plans` takes: columns to set, marks to replace, the trail, what was before; telephones sealed."""
+        found: dict[str, Any] = {
+            "set": _columns_of(self),
+            "trail": self.changes,
+            "before": crypto.seal(said_before(self)),
+            "starts": self.starts,
+        }
+        for name, _table, _columns in _MARKS:
+            marks = getattr(self.after, name)
+            if marks != getattr(self.before, name):
+                found[name] = [_plain(mark) for mark in marks]
+        return found
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Plans to be written: SQL of a relation ``t(id, plan)`` with its parameters, and the keys of the dossiers."""
+
+    relation: str
+    params: Mapping[str, Any]
+    ids: Sequence[int]
+
 
 def write_contents(writings: Sequence[Writing], *, actor: Membership, reason: str = "") -> None:
     """Write dossiers that `moves.lock_dossiers` holds, in the caller's transaction; every writing changes something.
 
-    1. trail; 2. one UPDATE; 3. marks; 4. the first step of unfiled ones whose content is new; 5. facts of the others.
+    The dossiers in memory follow, so that the caller may go on from their version.
     """
-    audit.record_many([_entry(one, actor, reason) for one in writings])
-    unfiled = [
-        one.dossier
-        for one in writings
-        if one.dossier.state == DossierState.UNFILED and one.before != one.after
-    ]
-    _update_contents(writings)
-    _replace_marks(writings)
-    started = {dossier.pk for dossier in unfiled}
-    if unfiled:
-        moves.move(unfiled, DossierState.DRAFT, act=StepAct.START, actor=actor)
-    record_facts(DOSSIER, [one.dossier.pk for one in writings if one.dossier.pk not in started])
+    if not writings:
+        return
+    given = [{"id": one.dossier.pk, "plan": one.plan} for one in writings]
+    plans = Plans(
+        "jsonb_to_recordset(%(plans)s::jsonb) AS t(id bigint, plan jsonb)",
+        {"plans": staging.encode(given)},
+        [one.dossier.pk for one in writings],
+    )
+    write_plans(plans, actor=actor, reason=reason)
+    now = clock.now()
+    for one in writings:
+        dossier = one.dossier
+        starts = one.starts
+        dossier.unit_id, dossier.responsible_id = one.unit_id, one.responsible_id
+        dossier.version += 2 if starts else 1
+        dossier.updated_at = now
+        if starts:
+            dossier.state = DossierState.DRAFT
 
 
-def _entry(writing: Writing, actor: Membership, reason: str) -> AuditEntry:
-    return audit.entry(
+def write_plans(plans: Plans, *, actor: Membership, reason: str = "") -> None:
+    """Write plans for dossiers under lock that are as they were when planned, in the caller's transaction.
+
+    1. trail; 2. first steps of those that start; 3. one UPDATE; 4. marks; 5. facts. A dossier that starts goes on by
+    two versions, as if its content had been saved and the step made after it.
+    """
+    of_dossiers = f"{plans.relation} JOIN inventory_dossier d ON d.id = t.id"
+    filed = f"{of_dossiers} JOIN inventory_campaigninstitution p ON p.id = d.participation_id"
+    starting = "(t.plan->>'starts')::boolean"
+    params = {**plans.params, "draft": str(DossierState.DRAFT)}
+    audit.record_set(
+        f"SELECT t.id, p.institution_id, t.plan->'trail', d.version + 1 FROM {filed} ORDER BY t.id",  # noqa: S608 - our words
+        params,
         actor=actor,
         action=AuditAction.CHANGE,
-        target=writing.dossier,
-        owner=writing.dossier.participation.institution_id,
-        changes=writing.changes,
+        model=Dossier,
         reason=reason,
-        version=writing.dossier.version + 1,
     )
-
-
-def _update_contents(writings: Sequence[Writing]) -> None:
-    """One UPDATE for all; the dossiers in memory follow, because the state moves from their version.
-
-    Only columns that change in one of them are set: to set unit or classes has the database rank the dossier anew.
-    """
-    now = clock.now()
-    rows = [_columns_of(one) for one in writings]
-    names = [name for name in _COLUMNS if any(name in row for row in rows)]
-    given = "".join(f", {name} {_COLUMNS[name]}, has_{name} boolean" for name in names)
-    sets = "".join(
-        f", {name} = CASE WHEN v.has_{name} THEN v.{name} ELSE d.{name} END" for name in names
+    audit.record_set(
+        f"""
+        SELECT t.id, p.institution_id,
+               jsonb_build_object('state', jsonb_build_array(d.state, %(draft)s::text)), d.version + 2
+        FROM {filed} WHERE {starting} ORDER BY t.id
+        """,  # noqa: S608 - our words
+        params,
+        actor=actor,
+        action=AuditAction.STATE,
+        model=Dossier,
     )
-    told = [{**row, **{f"has_{name}": True for name in names if name in row}} for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            UPDATE inventory_dossier d SET version = d.version + 1, updated_at = %s{sets}
-            FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint{given})
-            WHERE d.id = v.id
-            """,  # noqa: S608 - names come from the constants above
-            [now, staging.encode(told)],
+            INSERT INTO inventory_dossierstep (dossier_id, act, from_state, to_state, actor_id, at, reason, version)
+            SELECT t.id, %(start)s, d.state, %(draft)s, %(actor)s, %(now)s, '', d.version + 2
+            FROM {of_dossiers} WHERE {starting} ORDER BY t.id
+            """,  # noqa: S608 - our words
+            {**params, "start": str(StepAct.START), "actor": actor.pk, "now": clock.now()},
         )
-    for one in writings:
-        one.dossier.unit_id, one.dossier.responsible_id = one.unit_id, one.responsible_id
-        one.dossier.version += 1
-        one.dossier.updated_at = now
+    _update_contents(plans, params)
+    _replace_marks(plans)
+    record_facts(DOSSIER, plans.ids)
+
+
+def _update_contents(plans: Plans, params: Mapping[str, Any]) -> None:
+    """One UPDATE for all. Only columns that change in one of them are set: others would start triggers for nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT DISTINCT jsonb_object_keys(t.plan->'set') FROM {plans.relation}",  # noqa: S608 - our words
+            plans.params,
+        )
+        changing = {name for (name,) in cursor.fetchall()}
+        names = [name for name in _COLUMNS if name in changing]
+        given = ", ".join(f"{name} {_COLUMNS[name]}" for name in names) or "nothing text"
+        sets = "".join(
+            f", {name} = CASE WHEN t.plan->'set' ? '{name}' THEN v.{name} ELSE d.{name} END"
+            for name in names
+        )
+        cursor.execute(
+            f"""
+            UPDATE inventory_dossier d
+            SET version = d.version + CASE WHEN (t.plan->>'starts')::boolean THEN 2 ELSE 1 END, updated_at = %(now)s,
+                state = CASE WHEN (t.plan->>'starts')::boolean THEN %(draft)s ELSE d.state END{sets}
+            FROM {plans.relation} CROSS JOIN LATERAL jsonb_to_record(t.plan->'set') AS v({given})
+            WHERE d.id = t.id
+            """,  # noqa: S608 - names come from the constants above
+            {**params, "now": clock.now()},
+        )
 
 
 def _columns_of(writing: Writing) -> dict[str, Any]:
-    """The key and the columns that change; marks derive two of them."""
+    """The columns that change; marks derive two of them."""
     dossier, before, after = writing.dossier, writing.before, writing.after
-    found: dict[str, Any] = {"id": dossier.pk}
+    found: dict[str, Any] = {}
     for name in CONTENT_FIELDS:
         value = getattr(after, name)
         if name in _COLUMNS and value != getattr(before, name):
@@ -153,21 +240,48 @@ def _columns_of(writing: Writing) -> dict[str, Any]:
     return found
 
 
-def _replace_marks(writings: Sequence[Writing]) -> None:
+def _replace_marks(plans: Plans) -> None:
     """Lists that are given anew take the place of the old ones."""
-    statuses = [one for one in writings if one.after.statuses != one.before.statuses]
-    intents = [one for one in writings if one.after.intents != one.before.intents]
-    if statuses:
-        StatusMark.objects.filter(dossier__in=[one.dossier.pk for one in statuses]).delete()
-        insert_many(
-            StatusMark(dossier=one.dossier, position=place, **asdict(status))
-            for one in statuses
-            for place, status in enumerate(one.after.statuses, 1)
-        )
-    if intents:
-        IntentMark.objects.filter(dossier__in=[one.dossier.pk for one in intents]).delete()
-        insert_many(
-            IntentMark(dossier=one.dossier, position=place, **asdict(intent))
-            for one in intents
-            for place, intent in enumerate(one.after.intents, 1)
-        )
+    with connection.cursor() as cursor:
+        for name, table, columns in _MARKS:
+            given = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+            cursor.execute(
+                f"DELETE FROM {table} m USING {plans.relation} WHERE m.dossier_id = t.id AND t.plan ? '{name}'",  # noqa: S608 - names come from the constants above
+                plans.params,
+            )
+            cursor.execute(
+                f"""
+                INSERT INTO {table} (dossier_id, position, {", ".join(columns)})
+                SELECT t.id, m.position, {", ".join(f"v.{column}" for column in columns)}
+                FROM {plans.relation}
+                CROSS JOIN LATERAL jsonb_array_elements(t.plan->'{name}') WITH ORDINALITY AS m(value, position)
+                CROSS JOIN LATERAL jsonb_to_record(m.value) AS v({given})
+                """,  # noqa: S608 - names come from the constants above
+                plans.params,
+            )
+
+
+def said_before(writing: Writing) -> dict[str, Any]:
+    """What the changed fields said before, as plain JSON: what `edits.restore_dossiers` takes."""
+    was, dossier = writing.before, writing.dossier
+    found: dict[str, Any] = {
+        name: _plain(getattr(was, name))
+        for name in (*CONTENT_FIELDS, "statuses", "intents")
+        if getattr(was, name) != getattr(writing.after, name)
+    }
+    if writing.unit_id != dossier.unit_id:
+        found["unit"] = dossier.unit_id
+    if writing.responsible_id != dossier.responsible_id:
+        found["responsible"] = dossier.responsible_id
+    if writing.maturity_raw != dossier.maturity_raw:
+        found["maturity_raw"] = dossier.maturity_raw
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Text, number, list; a mark as its fields."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, rules.Status | rules.Intent):
+        return {name: audit.plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return audit.plain(value)

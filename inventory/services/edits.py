@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ from inventory.choices import DossierState, PoolState
 from inventory.dossier_fields import BY_NAME, CONTENT_FIELDS
 from inventory.models import Dossier, PoolEntry
 from inventory.services import moves
-from inventory.services.contents import Writing, write_contents
+from inventory.services.contents import Writing, said_before, write_contents
 from inventory.services.dossiers import content_of, trail_of
 from inventory.services.notices import tell_assigned
 from portal import audit
@@ -284,32 +284,6 @@ def _overwritten(edit: Edit, before: rules.Content, after: rules.Content) -> str
 def _pooled(dossiers: Iterable[Dossier]) -> frozenset[int]:
     live = PoolEntry.objects.filter(dossier__in=[d.pk for d in dossiers])
     return frozenset(live.exclude(state=PoolState.REMOVED).values_list("dossier_id", flat=True))
-
-
-def said_before(writing: Writing) -> dict[str, Any]:
-    """What the changed fields said before, as plain JSON: what `restore_dossiers` takes. Asked before it is written."""
-    was, dossier = writing.before, writing.dossier
-    found: dict[str, Any] = {
-        name: _plain(getattr(was, name))
-        for name in (*CONTENT_FIELDS, "statuses", "intents")
-        if getattr(was, name) != getattr(writing.after, name)
-    }
-    if writing.unit_id != dossier.unit_id:
-        found["unit"] = dossier.unit_id
-    if writing.responsible_id != dossier.responsible_id:
-        found["responsible"] = dossier.responsible_id
-    if writing.maturity_raw != dossier.maturity_raw:
-        found["maturity_raw"] = dossier.maturity_raw
-    return found
-
-
-def _plain(value: Any) -> Any:
-    """Text, number, list; a mark as its fields."""
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, rules.Status | rules.Intent):
-        return {name: audit.plain(part) for name, part in asdict(value).items()}
-    return audit.plain(value)
 
 
 def _edit_back(before: Mapping[str, Any]) -> Edit:

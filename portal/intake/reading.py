@@ -147,14 +147,16 @@ def stage(batch: ImportBatch, first: int) -> int | None:
     Rows are read as corrected; an import that corrects another reads the rows which that one refused.
     """
     shape = recognition.shape_of(batch, RowFile(batch))
-    cut = Cut(recognition.importer_of(batch).reader(batch, shape), shape)
+    importer = recognition.importer_of(batch)
+    cut = Cut(importer.reader(batch, shape), shape)
     next_row = None
     for at, row in corrections.rows_of(batch, shape.sheet, first, corrections.own_lines(batch)):
         if cut.is_full_before(at, row, settings.JOB_CHUNK_ROWS):
             next_row = at
             break
         cut.take(row)
-    staging.store_subjects(batch, cut.finish())
+    subjects = cut.finish()
+    staging.store_subjects(batch, subjects, importer.judge(batch, shape, subjects))
     return next_row
 
 

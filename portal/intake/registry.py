@@ -9,6 +9,8 @@ How the engine uses an importer, in this order (each numbered step is one or mor
    cuts the rows into subjects with `SubjectReader.begins(row)` (False = continuation row of the subject above) and
    turns each into a `Subject` with `SubjectReader.read(rows)`: pure, no database. They are stored by COPY as ImportRow
    (outcome REFUSED when an error was found, else UNCHANGED until the checks say otherwise) and ImportIssue.
+   `judge(batch, shape, subjects)` may compare them with the register at once, so that they are stored with outcome,
+   target, changes and the plan of what will be written.
 4. `checks` run one after the other against the database, in sets. They set outcome, changes, target_id and
    target_version of the stored rows and add issues (`portal.intake.staging` has the set-based writers).
 5. A person confirms the preview. `is_current(batch)` tells whether what the preview saw still holds.
@@ -30,7 +32,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import QuerySet
 
@@ -38,6 +40,9 @@ from portal.choices import Role
 from portal.models import ImportBatch, ImportRow, Membership
 from portal.spreadsheets.reading import RawRow
 from portal.spreadsheets.scan import column_letters
+
+if TYPE_CHECKING:
+    from portal.intake.staging import Verdict
 
 CERTAIN = 60
 
@@ -232,6 +237,13 @@ class Importer(abc.ABC):
     @abc.abstractmethod
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
         """A reader for one chunk of rows."""
+
+    def judge(self, batch: ImportBatch, shape: Shape, subjects: Sequence[Subject]) -> list[Verdict]:
+        """Verdicts on rows as they are read, where each is compared by itself with the register; none: `checks` do it.
+
+        Issues are added to the subjects. The rows are stored with their verdicts, which saves reading them again.
+        """
+        return []
 
     @abc.abstractmethod
     def words(self, rule: str, params: Mapping[str, Any]) -> IssueWords:

@@ -15,7 +15,10 @@ from portal.copying import cell, copy_lines
 from portal.intake.registry import FoundIssue, Subject
 from portal.models import ImportBatch
 
-_ROW_COLUMNS = ("batch_id", "line", "key", "raw", "values", "outcome", "changes", "is_applied")
+_ROW_COLUMNS = (
+    "batch_id", "line", "key", "raw", "values", "is_applied",
+    "outcome", "changes", "target_id", "target_version", "plan",
+)  # fmt: skip
 _ISSUE_COLUMNS = ("batch_id", "line", "column", "header", "level", "rule", "value", "params")
 MOST_KEY = 40
 MOST_HEADER = 200
@@ -25,18 +28,22 @@ encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 @dataclass
 class Verdict:
-    """What a check found out about one staged row."""
+    """What a check found out about one row; `plan` is how it is to be written, where that is known now."""
 
     line: int
     outcome: RowOutcome
     changes: dict[str, list[Any]] = field(default_factory=dict)
     target_id: int | None = None
     target_version: int | None = None
+    plan: dict[str, Any] | None = None
 
 
-def store_subjects(batch: ImportBatch, subjects: Sequence[Subject]) -> None:
-    """COPY subjects and their issues into the staging tables."""
+def store_subjects(
+    batch: ImportBatch, subjects: Sequence[Subject], verdicts: Sequence[Verdict] = ()
+) -> None:
+    """COPY subjects and their issues into the staging tables, with what is known of them already."""
     known: dict[str, str] = {}
+    found = {verdict.line: verdict for verdict in verdicts}
     rows = (
         (
             batch.pk,
@@ -44,14 +51,23 @@ def store_subjects(batch: ImportBatch, subjects: Sequence[Subject]) -> None:
             subject.key[:MOST_KEY],
             encode(subject.lines),
             encode(crypto.seal(subject.values, known)),
-            RowOutcome.REFUSED if subject.has_error else RowOutcome.UNCHANGED,
-            "{}",
             "f",
+            *_verdict_cells(subject, found.get(subject.line)),
         )
         for subject in subjects
     )
     _copy("portal_importrow", _ROW_COLUMNS, rows)
     add_issues(batch, (issue for subject in subjects for issue in subject.issues))
+
+
+def _verdict_cells(subject: Subject, verdict: Verdict | None) -> tuple[Any, ...]:
+    """Outcome, changes, target, its version, plan."""
+    if subject.has_error or verdict is None:
+        outcome = RowOutcome.REFUSED if subject.has_error else RowOutcome.UNCHANGED
+        return outcome, "{}", None, None, None
+    plan = None if verdict.plan is None else encode(verdict.plan)
+    changes = encode(verdict.changes)
+    return verdict.outcome, changes, verdict.target_id, verdict.target_version, plan
 
 
 def refresh_statistics() -> None:
@@ -87,6 +103,7 @@ def set_verdicts(batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
             "changes": one.changes,
             "target_id": one.target_id,
             "target_version": one.target_version,
+            "plan": one.plan,
         }
         for one in verdicts
     ]
@@ -95,9 +112,9 @@ def set_verdicts(batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
             """
             UPDATE portal_importrow r
             SET outcome = v.outcome, changes = v.changes, target_id = v.target_id,
-                target_version = v.target_version
+                target_version = v.target_version, plan = v.plan
             FROM jsonb_to_recordset(%s::jsonb)
-                 AS v(line int, outcome text, changes jsonb, target_id bigint, target_version int)
+                 AS v(line int, outcome text, changes jsonb, target_id bigint, target_version int, plan jsonb)
             WHERE r.batch_id = %s AND r.line = v.line AND r.outcome <> 'refused'
             """,
             [encode(given), batch.pk],
@@ -145,6 +162,20 @@ def mark_applied(batch: ImportBatch, written: Sequence[Written]) -> None:
         )
 
 
+def mark_planned(batch: ImportBatch, first: int, last: int) -> None:
+    """Mark the good rows of these lines as applied whose plan was written: it says what was before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE portal_importrow
+            SET is_applied = true, before = plan->'before', plan = NULL,
+                version_after = target_version + CASE WHEN (plan->>'starts')::boolean THEN 2 ELSE 1 END
+            WHERE batch_id = %s AND line BETWEEN %s AND %s AND outcome IN ('added', 'changed') AND NOT is_applied
+            """,
+            [batch.pk, first, last],
+        )
+
+
 def clear(batch: ImportBatch) -> None:
     """Forget everything staged: the rows are staged afresh, from the file of rows, and checked again."""
     batch.issues.all().delete()
@@ -156,6 +187,6 @@ def _cut(text: str) -> str:
 
 
 def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows (no NULL among them) into a table."""
+    """COPY rows into a table."""
     names = ", ".join(f'"{name}"' for name in columns)
     copy_lines(table, names, ("\t".join(map(cell, row)) for row in rows))

@@ -110,6 +110,8 @@ class ImportRow(models.Model):
     target_id = models.BigIntegerField(null=True)
     # version of the target the preview saw
     target_version = models.PositiveIntegerField(null=True)
+    # how it will be written, in the importer's form, where that was worked out with the verdict; gone once written
+    plan = models.JSONField(null=True, default=None, editable=False)
     is_applied = models.BooleanField(default=False)
     # written with the row: what its target said before, in the importer's form, and the version it was left in;
     # null where nothing can be taken back, and emptied when the time to take back is over
