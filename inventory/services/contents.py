@@ -153,18 +153,55 @@ def write_contents(writings: Sequence[Writing], *, actor: Membership, reason: st
             dossier.state = DossierState.DRAFT
 
 
+#: The plans of one call with their parts apart: read out of the JSON once, not for every column of every statement.
+_PARTS: Final = """
+    CREATE TEMP TABLE IF NOT EXISTS dossier_plan (
+        id bigint NOT NULL, starts boolean NOT NULL, given jsonb NOT NULL, trail jsonb NOT NULL, statuses jsonb,
+        intents jsonb) ON COMMIT DELETE ROWS;
+    DELETE FROM dossier_plan;
+"""
+
+
 def write_plans(plans: Plans, *, actor: Membership, reason: str = "") -> None:
     """Write plans for dossiers under lock that are as they were when planned, in the caller's transaction.
 
     1. trail; 2. first steps of those that start; 3. one UPDATE; 4. marks; 5. facts. A dossier that starts goes on by
     two versions, as if its content had been saved and the step made after it.
     """
-    of_dossiers = f"{plans.relation} JOIN inventory_dossier d ON d.id = t.id"
-    filed = f"{of_dossiers} JOIN inventory_campaigninstitution p ON p.id = d.participation_id"
-    starting = "(t.plan->>'starts')::boolean"
-    params = {**plans.params, "draft": str(DossierState.DRAFT)}
+    params: dict[str, Any] = {"draft": str(DossierState.DRAFT), "now": clock.now()}
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS)
+        cursor.execute(
+            f"""
+            INSERT INTO dossier_plan
+            SELECT t.id, (t.plan->>'starts')::boolean, t.plan->'set', t.plan->'trail', t.plan->'statuses',
+                   t.plan->'intents'
+            FROM {plans.relation}
+            """,  # noqa: S608 - our words
+            plans.params,
+        )
+    _tell(params, actor, reason)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO inventory_dossierstep (dossier_id, act, from_state, to_state, actor_id, at, reason, version)
+            SELECT d.id, %(start)s, d.state, %(draft)s, %(actor)s, %(now)s, '', d.version + 2
+            FROM dossier_plan t JOIN inventory_dossier d USING (id) WHERE t.starts ORDER BY d.id
+            """,
+            {**params, "start": str(StepAct.START), "actor": actor.pk},
+        )
+    _update_contents(params)
+    _replace_marks()
+    record_facts(DOSSIER, plans.ids)
+
+
+def _tell(params: dict[str, Any], actor: Membership, reason: str) -> None:
+    """What changed goes into the trail, and after it the first step of those that start."""
+    of_dossiers = """
+        FROM dossier_plan t JOIN inventory_dossier d USING (id)
+        JOIN inventory_campaigninstitution p ON p.id = d.participation_id"""
     audit.record_set(
-        f"SELECT t.id, p.institution_id, t.plan->'trail', d.version + 1 FROM {filed} ORDER BY t.id",  # noqa: S608 - our words
+        f"SELECT d.id, p.institution_id, t.trail, d.version + 1 {of_dossiers} ORDER BY d.id",
         params,
         actor=actor,
         action=AuditAction.CHANGE,
@@ -173,52 +210,37 @@ def write_plans(plans: Plans, *, actor: Membership, reason: str = "") -> None:
     )
     audit.record_set(
         f"""
-        SELECT t.id, p.institution_id,
-               jsonb_build_object('state', jsonb_build_array(d.state, %(draft)s::text)), d.version + 2
-        FROM {filed} WHERE {starting} ORDER BY t.id
-        """,  # noqa: S608 - our words
+        SELECT d.id, p.institution_id, jsonb_build_object('state', jsonb_build_array(d.state, %(draft)s::text)),
+               d.version + 2
+        {of_dossiers} WHERE t.starts ORDER BY d.id
+        """,
         params,
         actor=actor,
         action=AuditAction.STATE,
         model=Dossier,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            INSERT INTO inventory_dossierstep (dossier_id, act, from_state, to_state, actor_id, at, reason, version)
-            SELECT t.id, %(start)s, d.state, %(draft)s, %(actor)s, %(now)s, '', d.version + 2
-            FROM {of_dossiers} WHERE {starting} ORDER BY t.id
-            """,  # noqa: S608 - our words
-            {**params, "start": str(StepAct.START), "actor": actor.pk, "now": clock.now()},
-        )
-    _update_contents(plans, params)
-    _replace_marks(plans)
-    record_facts(DOSSIER, plans.ids)
 
 
-def _update_contents(plans: Plans, params: Mapping[str, Any]) -> None:
+def _update_contents(params: dict[str, Any]) -> None:
     """One UPDATE for all. Only columns that change in one of them are set: others would start triggers for nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT DISTINCT jsonb_object_keys(t.plan->'set') FROM {plans.relation}",  # noqa: S608 - our words
-            plans.params,
-        )
+        cursor.execute("SELECT DISTINCT jsonb_object_keys(given) FROM dossier_plan")
         changing = {name for (name,) in cursor.fetchall()}
         names = [name for name in _COLUMNS if name in changing]
         given = ", ".join(f"{name} {_COLUMNS[name]}" for name in names) or "nothing text"
         sets = "".join(
-            f", {name} = CASE WHEN t.plan->'set' ? '{name}' THEN v.{name} ELSE d.{name} END"
+            f", {name} = CASE WHEN t.given ? '{name}' THEN v.{name} ELSE d.{name} END"
             for name in names
         )
         cursor.execute(
             f"""
             UPDATE inventory_dossier d
-            SET version = d.version + CASE WHEN (t.plan->>'starts')::boolean THEN 2 ELSE 1 END, updated_at = %(now)s,
-                state = CASE WHEN (t.plan->>'starts')::boolean THEN %(draft)s ELSE d.state END{sets}
-            FROM {plans.relation} CROSS JOIN LATERAL jsonb_to_record(t.plan->'set') AS v({given})
+            SET version = d.version + CASE WHEN t.starts THEN 2 ELSE 1 END, updated_at = %(now)s,
+                state = CASE WHEN t.starts THEN %(draft)s ELSE d.state END{sets}
+            FROM dossier_plan t CROSS JOIN LATERAL jsonb_to_record(t.given) AS v({given})
             WHERE d.id = t.id
             """,  # noqa: S608 - names come from the constants above
-            {**params, "now": clock.now()},
+            params,
         )
 
 
@@ -240,24 +262,22 @@ def _columns_of(writing: Writing) -> dict[str, Any]:
     return found
 
 
-def _replace_marks(plans: Plans) -> None:
+def _replace_marks() -> None:
     """Lists that are given anew take the place of the old ones."""
     with connection.cursor() as cursor:
         for name, table, columns in _MARKS:
             given = ", ".join(f"{column} {kind}" for column, kind in columns.items())
             cursor.execute(
-                f"DELETE FROM {table} m USING {plans.relation} WHERE m.dossier_id = t.id AND t.plan ? '{name}'",  # noqa: S608 - names come from the constants above
-                plans.params,
+                f"DELETE FROM {table} m USING dossier_plan t WHERE m.dossier_id = t.id AND t.{name} IS NOT NULL"  # noqa: S608 - names come from the constants above
             )
             cursor.execute(
                 f"""
                 INSERT INTO {table} (dossier_id, position, {", ".join(columns)})
                 SELECT t.id, m.position, {", ".join(f"v.{column}" for column in columns)}
-                FROM {plans.relation}
-                CROSS JOIN LATERAL jsonb_array_elements(t.plan->'{name}') WITH ORDINALITY AS m(value, position)
+                FROM dossier_plan t
+                CROSS JOIN LATERAL jsonb_array_elements(t.{name}) WITH ORDINALITY AS m(value, position)
                 CROSS JOIN LATERAL jsonb_to_record(m.value) AS v({given})
-                """,  # noqa: S608 - names come from the constants above
-                plans.params,
+                """  # noqa: S608 - names come from the constants above
             )
 
 

@@ -16,7 +16,7 @@ from django.db import OperationalError, close_old_connections, connection, trans
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from portal import audit
+from portal import audit, memory
 from portal.choices import JobState
 from portal.errors import DomainError
 from portal.failpoints import failpoint
@@ -91,6 +91,7 @@ def _work(job: Job, is_over: Callable[[], bool]) -> None:
         kind.prepare(held, lambda: _tick(job))
     while _one_chunk(job, kind):
         failpoint("job.between_chunks")
+        memory.tidy()
         if is_over():
             queue.give_back(job)
             return
