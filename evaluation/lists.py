@@ -68,11 +68,14 @@ CATALOGUE = ListSpec(
     columns=(
         Column("number", _("Application number"), lambda e: e.patent.number, cells.CODE),
         Column("title", _("Title"), lambda e: e.patent.title, cells.LONG),
-        Column("kind", _("Kind"), lambda e: e.patent.get_kind_display(), filter="kind"),
+        Column("kind", _("Kind"), lambda e: cells.word_of(e.patent, "kind"), filter="kind"),
         Column("institution", _("Institution"), lambda e: e.institution.name),
         Column("industry", _("Industry"), lambda e: e.section_name, filter="section"),
         Column(
-            "maturity", _("Maturity"), lambda e: e.dossier.get_maturity_display(), filter="maturity"
+            "maturity",
+            _("Maturity"),
+            lambda e: cells.word_of(e.dossier, "maturity"),
+            filter="maturity",
         ),
         Column("stars", _("Own rating"), lambda e: e.stars, cells.STARS, "stars", "stars"),
         Column("expires", _("Term end"), lambda e: e.patent.expires_on, cells.DAY, "term"),

@@ -36,7 +36,7 @@ def _dressed(intents: list[SupplyIntent], asked: Asked) -> list[OfferRow]:
 def _price(row: OfferRow) -> str:
     if not row.is_open_to_reader:
         return gettext("Shown to the institution and the lead bureau")
-    return row.intent.dossier.get_price_band_display()
+    return str(cells.word_of(row.intent.dossier, "price_band"))
 
 
 def _fee(row: OfferRow) -> Decimal | None:
@@ -62,7 +62,7 @@ SUPPLY = ListSpec(
         Column(
             "kind",
             _("Kind"),
-            lambda r: r.intent.dossier.patent.get_kind_display(),
+            lambda r: cells.word_of(r.intent.dossier.patent, "kind"),
             filter="kind",
             is_default=False,
         ),
@@ -77,7 +77,7 @@ SUPPLY = ListSpec(
         Column(
             "maturity",
             _("Maturity"),
-            lambda r: r.intent.dossier.get_maturity_display(),
+            lambda r: cells.word_of(r.intent.dossier, "maturity"),
             cells.SHORT,
             filter="maturity",
         ),

@@ -95,7 +95,7 @@ FIGURE_ROWS = ListSpec(
         Column("number", _("Application number"), lambda r: r.patent.number, cells.CODE, "number"),
         Column("title", _("Title"), lambda r: r.patent.title, cells.LONG),
         Column(
-            "kind", _("Kind"), lambda r: r.patent.get_kind_display(), cells.SHORT, filter="kind"
+            "kind", _("Kind"), lambda r: cells.word_of(r.patent, "kind"), cells.SHORT, filter="kind"
         ),
         Column("institutions", _("On the list of"), lambda r: r.institutions, cells.LONG),
         Column("holders", _("Holders"), lambda r: r.holders, cells.LONG, is_default=False),

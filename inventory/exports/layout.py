@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import xlsxwriter
-
 from inventory import vocabulary
 from inventory.classification.industries import SECTIONS
 from inventory.importing.columns import (
@@ -25,7 +23,8 @@ from inventory.importing.columns import (
     Group,
 )
 from portal.spreadsheets.limits import EXCEL_ROWS
-from portal.spreadsheets.writing import clip
+from portal.spreadsheets.rows import Look, StreamedSheet
+from portal.spreadsheets.writing import open_book
 
 STATUS_SHEET: Final = "专利实施化状态（含产业化）"
 INTENT_SHEET: Final = "转化意愿"
@@ -56,9 +55,9 @@ def write_workbook(
     path: Path, rows: Iterable[Sequence[Value]], properties: Mapping[str, str] | None = None
 ) -> int:
     """Write the national layout; return the number of rows below the head."""
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
+    book = open_book(path)
     book.set_properties(dict(properties or {}))
-    page = book.add_worksheet(SHEET)
+    page = book.add_worksheet(SHEET, worksheet_class=StreamedSheet)
     write_head(book, page)
     written = _write_rows(book, page, rows)
     last = max(LEAST_ROWS, FIRST_DATA_ROW + written - 1)
@@ -123,18 +122,18 @@ def _head_format(book: Any, *, align: str) -> Any:
 # --- the rows ---------------------------------------------------------------------------------------
 
 
-def _write_rows(book: Any, page: Any, rows: Iterable[Sequence[Value]]) -> int:
-    text = book.add_format({"num_format": "@", "quote_prefix": True, "valign": "vcenter"})
-    number = book.add_format({"valign": "vcenter"})
-    written = 0
-    for line, row in enumerate(rows, FIRST_DATA_ROW - 1):
-        for place, value in enumerate(row):
-            if isinstance(value, str):
-                page.write_string(line, place, clip(value), text)
-            elif value is not None:
-                page.write_number(line, place, value, number)
-        written += 1
-    return written
+def _write_rows(book: Any, page: StreamedSheet, rows: Iterable[Sequence[Value]]) -> int:
+    text = {"quote_prefix": True, "valign": "vcenter"}
+    look = Look(
+        text=book.add_format({**text, "num_format": "@"}),
+        long=book.add_format(text),
+        number=book.add_format({"valign": "vcenter"}),
+    )
+    looks = [look] * len(COLUMNS)
+    line = FIRST_DATA_ROW - 1
+    for line, row in enumerate(rows, FIRST_DATA_ROW):
+        page.put_row(line - 1, row, looks[: len(row)])
+    return line - FIRST_DATA_ROW + 1
 
 
 # --- drop-downs --------------------------------------------------------------------------------------

@@ -10,29 +10,27 @@ import tempfile
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
 
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from inventory import permissions, terms, vocabulary
+from inventory import permissions
 from inventory.dossier_content import Content
+from inventory.exports.gathering import Register, lines_of
 from inventory.exports.layout import Value, write_workbook
-from inventory.exports.spool import append, remove_spool, spool_of, spooled
 from inventory.importing.columns import COLUMNS
 from inventory.importing.national_cells import Written, content_rows
-from inventory.importing.national_plan import contact_of_content
 from inventory.models import BaseListEntry, Dossier
-from inventory.services.dossiers import content_of
 from inventory.services.exports import KIND
 from portal import audit, clock
 from portal.choices import AuditAction
 from portal.errors import DomainError
 from portal.jobs.registry import Chunk, JobKind
+from portal.jobs.spool import append, keep_keys, keys_at, remove_spool, spool_of, spooled
 from portal.models import Job, Membership, StoredFile
 from portal.services.files import keep_file
 
@@ -40,7 +38,6 @@ from portal.services.files import keep_file
 Narrow = Callable[[Membership, str], QuerySet[BaseListEntry]]
 #: Cells of a row by field of the column, numbers among them.
 Row = dict[str, Written | int]
-_STATUS_WORDS: Final = dict(vocabulary.SIMPLE_STATUS)
 
 
 def job_kind(narrow: Narrow) -> JobKind:
@@ -58,39 +55,18 @@ def job_kind(narrow: Narrow) -> JobKind:
 
 
 def dossiers_of(entries: QuerySet[BaseListEntry], membership: Membership) -> QuerySet[Dossier]:
-    """The dossiers of these entries that the membership's institution files, with all that a row holds."""
-    return (
-        Dossier.objects.filter(
-            participation__institution=membership.organisation_id,
-            pk__in=entries.order_by().values("dossier"),
-        )
-        .select_related("patent", "participation__institution", "unit")
-        .prefetch_related("status_marks", "intent_marks", "patent__inventors")
-        .order_by("priority", "pk")
-    )
+    """The dossiers of these entries that the membership's institution files, in the order of the workbook."""
+    return Dossier.objects.filter(
+        participation__institution=membership.organisation_id,
+        pk__in=entries.order_by().values("dossier"),
+    ).order_by("priority", "pk")
 
 
-def rows_of(dossier: Dossier, content: Content) -> list[Row]:
+def rows_of(register: Register, content: Content, contact: tuple[str, str]) -> list[Row]:
     """The rows of one dossier with some content: its own, and those for further statuses and intents."""
-    first, *more = content_rows(content, contact_of_content(content, dossier))
+    first, *more = content_rows(content, contact)
     further: list[Row] = [{**cells} for cells in more]
-    return [{**_register_cells(dossier), **first}, *further]
-
-
-def _register_cells(dossier: Dossier) -> Row:
-    """Columns that come from the register and the assignment."""
-    patent = dossier.patent
-    cells: Row = {
-        "application_number": patent.number,
-        "title": patent.title,
-        "legal_status": _STATUS_WORDS[patent.simple_status],
-        "inventors": "、".join(inventor.name for inventor in patent.inventors.all()),
-        "org_unit": dossier.unit.name if dossier.unit else dossier.participation.institution.name,
-        "ipc": "；".join(patent.classes),
-    }
-    if patent.filed_on is not None:
-        cells["years_maintained"] = terms.full_years(patent.filed_on, clock.today())
-    return {name: cell for name, cell in cells.items() if cell != ""}
+    return [{**register, **first}, *further]
 
 
 # --- the job ----------------------------------------------------------------------------------------
@@ -101,34 +77,33 @@ def _chunk(job: Job, narrow: Narrow) -> Chunk:
     member = job.membership
     if member is None or not permissions.can_export_dossiers(member):
         raise DomainError(_("The rights of the person who asked for this were withdrawn."))
-    wanted = dossiers_of(narrow(member, job.params["query"]), member)
-    found = list(_beyond(wanted, job.result.get("last"))[: settings.JOB_CHUNK_ROWS])
-    if not found:
+    total = job.total
+    if total is None:
+        wanted = dossiers_of(narrow(member, job.params["query"]), member)
+        total = keep_keys(job, wanted.values_list("pk", flat=True).iterator())
+    if job.next_line >= total:
         return _finish(job, member)
-    total = job.total if job.total is not None else wanted.count()
+    keys = keys_at(job, job.next_line, settings.JOB_CHUNK_ROWS)
+    before = job.result.get("count", 0)
+    # by the rights of now, which may have become less
+    own = Dossier.objects.filed_for(member).filter(pk__in=keys)
+    found = lines_of(own.order_by("priority", "pk"))
     rows = (
         row
-        for number, dossier in enumerate(found, job.next_line + 1)
-        for row in numbered(number, dossier, content_of(dossier))
+        for number, line in enumerate(found, before + 1)
+        for row in numbered(number, line.register, line.content, line.contact)
     )
-    size = append(job, rows)
-    result = {"last": [found[-1].priority, found[-1].pk], "size": size}
-    return Chunk(
-        job.next_line + len(found), total=total, stage=_("Gathering dossiers"), result=result
-    )
+    result = {"size": append(job, rows), "count": before + len(found)}
+    done = job.next_line + len(keys)
+    stage = _("Gathering dossiers") if done < total else _("Writing the file")
+    return Chunk(done, total=total, stage=stage, result=result)
 
 
-def _beyond(wanted: QuerySet[Dossier], last: list[int] | None) -> QuerySet[Dossier]:
-    """What comes after the checkpoint in the order of the workbook: priority first, then as begun."""
-    if last is None:
-        return wanted
-    priority, pk = last
-    return wanted.filter(Q(priority=priority, pk__gt=pk) | Q(priority__gt=priority))
-
-
-def numbered(number: int, dossier: Dossier, content: Content) -> Iterator[list[Value]]:
+def numbered(
+    number: int, register: Register, content: Content, contact: tuple[str, str]
+) -> Iterator[list[Value]]:
     """The rows of a dossier as the workbook takes them, with its running number in the first."""
-    for place, row in enumerate(rows_of(dossier, content)):
+    for place, row in enumerate(rows_of(register, content, contact)):
         yield values_of({"sequence": number, **row} if place == 0 else row)
 
 
@@ -141,7 +116,7 @@ def values_of(cells: Row) -> list[Value]:
 
 
 def _finish(job: Job, member: Membership) -> Chunk:
-    count = job.next_line
+    count = job.result.get("count", 0)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "export.xlsx")
         write_workbook(path, spooled(job), properties_of(member, _("Working copy, not for upload")))
@@ -155,8 +130,8 @@ def _finish(job: Job, member: Membership) -> Chunk:
     transaction.on_commit(lambda: remove_spool(job))
     line = ngettext("%(count)s dossier exported.", "%(count)s dossiers exported.", count)
     return Chunk(
-        count,
-        total=count,
+        job.next_line,
+        total=job.next_line,
         is_done=True,
         stage=_("File ready"),
         result={"file": kept.pk, "count": count},

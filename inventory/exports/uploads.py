@@ -21,9 +21,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from inventory import permissions
 from inventory.choices import ItemOutcome, UploadKind, UploadState
+from inventory.exports.gathering import register_of
 from inventory.exports.layout import Value, write_workbook
 from inventory.exports.national import Narrow, numbered, properties_of
-from inventory.exports.spool import append, remove_spool, spooled
+from inventory.importing.national_plan import contact_of_content
 from inventory.models import Dossier, UploadBatch, UploadItem
 from inventory.queries import uploads as queries
 from inventory.services.upload_content import Approved, approved_of, doubts_of
@@ -32,6 +33,7 @@ from portal import audit, clock
 from portal.choices import AuditAction
 from portal.errors import DomainError
 from portal.jobs.registry import Chunk, JobKind
+from portal.jobs.spool import append, remove_spool, spooled
 from portal.models import Job, Membership, StoredFile
 from portal.services.files import keep_file
 
@@ -120,7 +122,8 @@ def _rows(taken: Sequence[Approved], before: int) -> Iterator[list[Value]]:
     """Rows numbered within their workbook."""
     most = settings.UPLOAD_PATENTS_PER_FILE
     for place, one in enumerate(taken, before):
-        yield from numbered(place % most + 1, one.dossier, one.content)
+        contact = contact_of_content(one.content, one.dossier)
+        yield from numbered(place % most + 1, register_of(one.dossier), one.content, contact)
 
 
 def _finish(job: Job, batch: UploadBatch, member: Membership) -> Chunk:

@@ -23,7 +23,8 @@ from inventory.exports.layout import INTENT_OPTIONS, STATUS_OPTIONS, Value, writ
 from inventory.exports.workbook_rules import add_rules
 from inventory.importing.columns import COLUMNS, FIRST_DATA_ROW, PLACES, SHEET
 from inventory.importing.workbook_keys import GUIDE_SHEET, KEY_COLUMNS, OPTIONS_SHEET
-from portal.spreadsheets.writing import clip
+from portal.spreadsheets.rows import Look, StreamedSheet, clip
+from portal.spreadsheets.writing import open_book
 
 #: What a person may write into: groups H to AC of the template. The rest says which patent it is.
 ANSWERS: Final = range(PLACES["H"], PLACES["AC"] + 1)
@@ -61,16 +62,17 @@ class Guide:
 
 def write_round_trip(path: Path, rows: Iterable[WorkbookRow], guide: Guide) -> int:
     """Write the workbook; return the number of rows below the head. Rows are written as they come."""
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
+    book = open_book(path)
     book.set_properties({"title": guide.title, "comments": guide.made})
     _write_guide(book, guide)
-    page = book.add_worksheet(SHEET)
+    page = book.add_worksheet(SHEET, worksheet_class=StreamedSheet)
     formats = _Formats(book)
     write_head(book, page)
     _prepare_columns(page, formats)
     written = 0
     for line, row in enumerate(rows, FIRST_DATA_ROW - 1):
-        _write_row(page, line, row, formats)
+        looks = formats.open_row if row.is_editable else formats.locked_row
+        page.put_row(line, [*row.cells, *row.keys], looks)
         written += 1
     add_rules(page, FIRST_DATA_ROW + written + SPARE_ROWS)
     page.protect("", _PROTECTION)
@@ -80,19 +82,31 @@ def write_round_trip(path: Path, rows: Iterable[WorkbookRow], guide: Guide) -> i
 
 
 class _Formats:
-    """Open and locked cells, text and amounts."""
+    """Open and locked cells, text and amounts; locked cells are grey where they are blank, too."""
 
     def __init__(self, book: Any) -> None:
-        text = {"num_format": "@", "valign": "vcenter"}
-        self.open = book.add_format({**text, "locked": False})
-        self.amount = book.add_format({"valign": "vcenter", "locked": False})
-        self.locked = book.add_format({**text, "bg_color": _GREY})
-        self.locked_amount = book.add_format({"valign": "vcenter", "bg_color": _GREY})
+        def made(**more: Any) -> Any:
+            return book.add_format({"valign": "vcenter", **more})
 
-    def of(self, place: int, *, is_open: bool) -> Any:
-        """The format of a cell of a column."""
-        if not is_open:
-            return self.locked_amount if place in _AMOUNTS else self.locked
+        self.open, self.amount = made(num_format="@", locked=False), made(locked=False)
+        grey = made(num_format="@", bg_color=_GREY)
+        grey_amount = made(bg_color=_GREY)
+        text = Look(self.open, self.amount, self.open)
+        amount = Look(self.amount, self.amount, self.amount)
+        locked = Look(grey, grey_amount, grey, blank=grey)
+        locked_amount = Look(grey_amount, grey_amount, grey_amount, blank=grey_amount)
+        every = range(len(COLUMNS))
+        keys = [locked] * len(KEY_COLUMNS)
+        closed = [locked_amount if place in _AMOUNTS else locked for place in every]
+        answers = [amount if place in _AMOUNTS else text for place in every]
+        self.locked_row = [*closed, *keys]
+        self.open_row = [
+            *(answers[place] if place in ANSWERS else closed[place] for place in every),
+            *keys,
+        ]
+
+    def of_column(self, place: int) -> Any:
+        """The format of the blank cells of an answer column."""
         return self.amount if place in _AMOUNTS else self.open
 
 
@@ -105,26 +119,12 @@ def _prepare_columns(page: Any, formats: _Formats) -> None:
             column.index,
             column.index,
             width,
-            formats.of(column.index, is_open=True) if is_open else None,
+            formats.of_column(column.index) if is_open else None,
         )
     first = len(COLUMNS)
     page.set_column(first, first + len(KEY_COLUMNS) - 1, 12, None, {"hidden": True})
     for place, (_field, head, _label) in enumerate(KEY_COLUMNS, first):
         page.write_string(FIRST_DATA_ROW - 2, place, head)
-
-
-def _write_row(page: Any, line: int, row: WorkbookRow, formats: _Formats) -> None:
-    for place, value in enumerate(row.cells):
-        is_open = row.is_editable and place in ANSWERS
-        look = formats.of(place, is_open=is_open)
-        if isinstance(value, str):
-            page.write_string(line, place, clip(value), look)
-        elif value is not None:
-            page.write_number(line, place, value, look)
-        elif not is_open:
-            page.write_blank(line, place, None, look)
-    for place, text in enumerate(row.keys, len(COLUMNS)):
-        page.write_string(line, place, text, formats.locked)
 
 
 # --- what to do --------------------------------------------------------------------------------------

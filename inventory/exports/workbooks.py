@@ -15,24 +15,23 @@ from typing import Any, Final
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from inventory import permissions
+from inventory.exports.gathering import Line, beyond, lines_of
 from inventory.exports.national import numbered
-from inventory.exports.spool import append, remove_spool, spooled
 from inventory.exports.workbook_layout import Guide, WorkbookRow, write_round_trip
 from inventory.importing.columns import COLUMNS
 from inventory.importing.national_merge import base_of
 from inventory.importing.workbook_keys import RowKey, digest_of
-from inventory.models import Dossier, Workbook
+from inventory.models import Workbook, WorkbookBase
 from inventory.queries.workbooks import Target, dossiers_of
 from inventory.services import workbooks
-from inventory.services.dossiers import content_of
 from portal import clock
 from portal.errors import DomainError
 from portal.jobs.registry import Chunk, JobKind
+from portal.jobs.spool import append, remove_spool, spooled
 from portal.models import Job, Membership, StoredFile, Unit, User
 from portal.services.files import keep_file
 
@@ -64,7 +63,7 @@ def _chunk(job: Job) -> Chunk:
     if at >= len(targets):
         return _finish(job, member)
     target = targets[at]
-    found = list(_beyond(_wanted(member, target), job.result.get("last"))[: _limit()])
+    found = lines_of(beyond(dossiers_of(member, target), job.result.get("last"))[: _limit()])
     if not found:
         return _write(job, member, target, len(targets))
     number = job.result.get("number", 0)
@@ -81,32 +80,19 @@ def _limit() -> int:
     return int(settings.JOB_CHUNK_ROWS)
 
 
-def _wanted(member: Membership, target: Target) -> QuerySet[Dossier]:
-    return (
-        dossiers_of(member, target)
-        .select_related("patent", "participation__institution", "unit")
-        .prefetch_related("status_marks", "intent_marks", "patent__inventors")
-    )
-
-
-def _beyond(wanted: QuerySet[Dossier], last: list[int] | None) -> QuerySet[Dossier]:
-    """What comes after the checkpoint in the order of the workbook."""
-    if last is None:
-        return wanted
-    priority, pk = last
-    return wanted.filter(Q(priority=priority, pk__gt=pk) | Q(priority__gt=priority))
-
-
-def _rows(member: Membership, found: Sequence[Dossier], before: int) -> Iterator[list[Any]]:
+def _rows(member: Membership, found: Sequence[Line], before: int) -> Iterator[list[Any]]:
     """The rows of these dossiers with their keys and whether they take answers; what they say is kept."""
     bases = []
-    for number, dossier in enumerate(found, before + 1):
-        values = base_of(dossier)
+    for number, line in enumerate(found, before + 1):
+        values = base_of(line.content, line.contact)
         digest = digest_of(values)
-        bases.append((dossier, values, digest))
-        for place, cells in enumerate(numbered(number, dossier, content_of(dossier))):
-            key = RowKey(member.organisation_id, dossier.pk, place, dossier.version, digest)
-            yield [*cells, *key.cells(), dossier.is_editable]
+        bases.append(
+            WorkbookBase(dossier_id=line.pk, version=line.version, digest=digest, values=values)
+        )
+        rows = numbered(number, line.register, line.content, line.contact)
+        for place, cells in enumerate(rows):
+            key = RowKey(member.organisation_id, line.pk, place, line.version, digest)
+            yield [*cells, *key.cells(), line.is_editable]
     workbooks.keep_bases(bases)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from inventory.dossier_content import Content
 from inventory.importing.columns import BY_FIELD, COLUMNS, OF_INTENT_PART, OF_STATUS_PART
 from inventory.importing.national_keyed import WORKBOOK
 from inventory.importing.national_plan import contact_of_content, normal_values
@@ -210,10 +211,9 @@ def side_of(values: Mapping[str, Any], unit: Unit) -> Side:
     return {name: None if value in _MISSING else value for name, value in found.items()}
 
 
-def base_of(dossier: Dossier) -> dict[str, Any]:
+def base_of(content: Content, contact: tuple[str, str]) -> dict[str, Any]:
     """What a dossier says now, as a reading of its row would give it: kept when it goes out."""
-    content = content_of(dossier)
-    values = normal_values(content, contact_of_content(content, dossier))
+    values = normal_values(content, contact)
     return {name: value for name, value in values.items() if name in _UNIT_VALUES}
 
 

@@ -63,7 +63,7 @@ UNASSIGNED = ListSpec(
         Column(
             "kind",
             _("Kind"),
-            lambda w: w.dossier.patent.get_kind_display(),
+            lambda w: cells.word_of(w.dossier.patent, "kind"),
             filter="kind",
             is_default=False,
         ),
@@ -104,7 +104,7 @@ TRANSFERS = ListSpec(
         Column(
             "state",
             _("State"),
-            lambda t: [("transfer", t.state, t.get_state_display())],
+            lambda t: [("transfer", t.state, cells.word_of(t, "state"))],
             cells.BADGES,
             filter="state",
         ),

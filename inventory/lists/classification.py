@@ -54,7 +54,7 @@ def _refusal(asked: Asked, kind: TableKind) -> str:
 
 def _title(asked: Asked, kind: TableKind) -> str:
     table = table_of(asked, kind)
-    return f"{table.get_scheme_display()}-{table.edition}" if table else ""
+    return f"{cells.word_of(table, 'scheme')}-{table.edition}" if table else ""
 
 
 CODES = ListSpec(

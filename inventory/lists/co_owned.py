@@ -36,7 +36,7 @@ def _role(entry: BaseListEntry) -> str:
 
 def _state(entry: Any) -> list[Badge]:
     """State, then what is open between the holders."""
-    found: list[Badge] = [("dossier", entry.dossier.state, entry.dossier.get_state_display())]
+    found: list[Badge] = [("dossier", entry.dossier.state, cells.word_of(entry.dossier, "state"))]
     if entry.is_objected:
         found.append(("tone", "warning", gettext("Objected to")))
     if entry.is_offered:
@@ -142,7 +142,7 @@ HANDOVERS = ListSpec(
         Column(
             "state",
             _("State"),
-            lambda o: [("handover", o.state, o.get_state_display())],
+            lambda o: [("handover", o.state, cells.word_of(o, "state"))],
             cells.BADGES,
             filter="state",
         ),

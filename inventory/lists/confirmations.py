@@ -38,7 +38,7 @@ def _rows(asked: Asked) -> QuerySet[UnitConfirmation]:
 def _standing(sheet: UnitConfirmation) -> list[Badge]:
     if sheet.is_void:  # type: ignore[attr-defined]
         return [("confirmation", "void", _("Void"))]
-    return [("confirmation", sheet.state, sheet.get_state_display())]
+    return [("confirmation", sheet.state, cells.word_of(sheet, "state"))]
 
 
 COLUMNS: tuple[Column, ...] = (

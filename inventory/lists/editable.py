@@ -40,7 +40,7 @@ def value_of(dossier: Dossier, field: str) -> Any:
             return person.name if person else None
         return f"{person.name} {_('(left)')}"
     if field in ("maturity", "price_band"):
-        return getattr(dossier, f"get_{field}_display")()
+        return cells.word_of(dossier, field)
     return getattr(dossier, field)
 
 

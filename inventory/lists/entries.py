@@ -76,7 +76,7 @@ def _content(entry: Any) -> tuple[Dossier, bool]:
 
 def _state(entry: BaseListEntry) -> list[Badge]:
     dossier = entry.dossier
-    found: list[Badge] = [("dossier", dossier.state, dossier.get_state_display())]
+    found: list[Badge] = [("dossier", dossier.state, cells.word_of(dossier, "state"))]
     if entry.is_to_confirm:
         found = [("tone", "waiting", gettext("To be confirmed"))]
     return found if entry.is_included else [*found, ("tone", "neutral", gettext("Excluded"))]
@@ -99,7 +99,9 @@ def _link(entry: BaseListEntry) -> str:
 COLUMNS: tuple[Column, ...] = (
     Column("number", _("Application number"), lambda e: e.patent.number, cells.CODE, "number"),
     Column("title", _("Title"), lambda e: e.patent.title, cells.LONG),
-    Column("kind", _("Kind"), lambda e: e.patent.get_kind_display(), cells.SHORT, filter="kind"),
+    Column(
+        "kind", _("Kind"), lambda e: cells.word_of(e.patent, "kind"), cells.SHORT, filter="kind"
+    ),
     Column(
         "institution",
         _("Institution"),
@@ -132,7 +134,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "legal",
         _("Legal status"),
-        lambda e: [("legal", e.patent.simple_status, e.patent.get_simple_status_display())],
+        lambda e: [("legal", e.patent.simple_status, cells.word_of(e.patent, "simple_status"))],
         cells.BADGES,
         is_default=False,
     ),
@@ -156,7 +158,9 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "upload",
         _("National platform"),
-        lambda e: [("upload", e.dossier.upload_standing, e.dossier.get_upload_standing_display())],
+        lambda e: [
+            ("upload", e.dossier.upload_standing, cells.word_of(e.dossier, "upload_standing"))
+        ],
         cells.BADGES,
         filter="upload",
         is_default=False,
@@ -164,7 +168,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "priority",
         _("Priority"),
-        lambda e: e.dossier.get_priority_display(),
+        lambda e: cells.word_of(e.dossier, "priority"),
         cells.SHORT,
         "priority",
         "priority",

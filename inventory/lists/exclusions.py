@@ -43,7 +43,7 @@ def _pick(exclusion: Exclusion) -> str:
 
 
 def _verdict(exclusion: Exclusion) -> list[Badge]:
-    return [("verdict", str(exclusion.verdict), exclusion.get_verdict_display())]
+    return [("verdict", str(exclusion.verdict), cells.word_of(exclusion, "verdict"))]
 
 
 def _why(exclusion: Exclusion) -> str:
@@ -51,7 +51,7 @@ def _why(exclusion: Exclusion) -> str:
 
 
 def _state(exclusion: Exclusion) -> list[Badge]:
-    return [("exclusion", exclusion.state, exclusion.get_state_display())]
+    return [("exclusion", exclusion.state, cells.word_of(exclusion, "state"))]
 
 
 EXCLUSIONS = ListSpec(
@@ -74,7 +74,7 @@ EXCLUSIONS = ListSpec(
             lambda e: e.entry.institution.name,
             filter="institution",
         ),
-        Column("reason", _("Reason"), lambda e: e.get_reason_display(), filter="reason"),
+        Column("reason", _("Reason"), lambda e: cells.word_of(e, "reason"), filter="reason"),
         Column(
             "verdict",
             pgettext_lazy("evidence", "Register"),

@@ -70,7 +70,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "kind",
         _("Kind"),
-        lambda d: d.patent.get_kind_display(),
+        lambda d: cells.word_of(d.patent, "kind"),
         filter="kind",
         is_default=False,
     ),
@@ -78,7 +78,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "state",
         _("State"),
-        lambda d: [("dossier", d.state, d.get_state_display())],
+        lambda d: [("dossier", d.state, cells.word_of(d, "state"))],
         cells.BADGES,
         "state",
         "state",

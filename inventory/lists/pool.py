@@ -37,7 +37,7 @@ def _reason(entry: PoolEntry) -> str:
     words = gettext("Rule v%(number)s: %(stars)s stars, %(kind)s, %(months)s months left") % {
         "number": entry.rule.number,
         "stars": entry.stars,
-        "kind": entry.patent.get_kind_display(),
+        "kind": cells.word_of(entry.patent, "kind"),
         "months": entry.months_left,
     }
     key = gettext(", strategic emerging industry") if entry.is_key_industry else ""
@@ -60,7 +60,7 @@ def _pick(entry: PoolEntry) -> str:
 
 
 def _state(entry: PoolEntry) -> list[Badge]:
-    found: list[Badge] = [("pool", entry.state, entry.get_state_display())]
+    found: list[Badge] = [("pool", entry.state, cells.word_of(entry, "state"))]
     return [*found, ("tone", "danger", gettext("The right has ended"))] if entry.is_over else found
 
 
@@ -68,7 +68,11 @@ COLUMNS: tuple[Column, ...] = (
     Column("number", _("Application number"), lambda e: e.patent.number, cells.CODE),
     Column("title", _("Title"), lambda e: e.patent.title, cells.LONG),
     Column(
-        "kind", _("Kind"), lambda e: e.patent.get_kind_display(), filter="kind", is_default=False
+        "kind",
+        _("Kind"),
+        lambda e: cells.word_of(e.patent, "kind"),
+        filter="kind",
+        is_default=False,
     ),
     Column(
         "institution",
@@ -140,7 +144,7 @@ NOMINEES = ListSpec(
     columns=(
         Column("number", _("Application number"), lambda d: d.patent.number, cells.CODE, "number"),
         Column("title", _("Title"), lambda d: d.patent.title, cells.LONG),
-        Column("kind", _("Kind"), lambda d: d.patent.get_kind_display(), filter="kind"),
+        Column("kind", _("Kind"), lambda d: cells.word_of(d.patent, "kind"), filter="kind"),
         Column("unit", _("Unit"), lambda d: d.unit, filter="unit"),
         Column("stars", _("Own rating"), lambda d: d.stars, cells.STARS, "stars", "stars"),
         Column("expires", _("Term end"), lambda d: d.patent.expires_on, cells.DAY, "term"),

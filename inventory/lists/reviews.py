@@ -78,7 +78,7 @@ COLUMNS: tuple[Column, ...] = (
     Column(
         "kind",
         _("Kind"),
-        lambda d: d.patent.get_kind_display(),
+        lambda d: cells.word_of(d.patent, "kind"),
         filter="kind",
         is_default=False,
     ),

@@ -64,12 +64,12 @@ UPLOADS = ListSpec(
             filter="institution",
         ),
         Column("campaign", _("Campaign"), lambda b: b.campaign.name, cells.LONG, filter="campaign"),
-        Column("kind", _("Contents"), lambda b: b.get_kind_display(), cells.SHORT),
+        Column("kind", _("Contents"), lambda b: cells.word_of(b, "kind"), cells.SHORT),
         Column("count", _("Patents"), lambda b: b.count, cells.NUMBER),
         Column(
             "state",
             _("State"),
-            lambda b: [("upload", b.state, b.get_state_display())],
+            lambda b: [("upload", b.state, cells.word_of(b, "state"))],
             cells.BADGES,
             filter="state",
         ),
@@ -149,7 +149,7 @@ UPLOAD_ITEMS = ListSpec(
         Column(
             "outcome",
             _("Outcome"),
-            lambda i: [("upload", i.outcome, i.get_outcome_display())],
+            lambda i: [("upload", i.outcome, cells.word_of(i, "outcome"))],
             cells.BADGES,
             filter="outcome",
         ),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from inventory.models import Dossier, Workbook, WorkbookBase
+from inventory.models import Workbook, WorkbookBase
 from inventory.notices import WORKBOOK
 from inventory.queries import workbooks as queries
 from inventory.queries.workbooks import Target
@@ -66,16 +66,14 @@ def record_workbook(*, target: Target, file: StoredFile, count: int, actor: Memb
 
 
 @transaction.atomic
-def keep_bases(bases: Iterable[tuple[Dossier, dict[str, Any], str]]) -> None:
-    """Keep what these dossiers say as they go out: (dossier, values, content hash); the same answers once."""
+def keep_bases(bases: Iterable[WorkbookBase]) -> None:
+    """Keep what dossiers say as they go out (not saved yet); the same answers once."""
     now = clock.now()
+    made = list(bases)
+    for base in made:
+        base.made_at = now
     WorkbookBase.objects.bulk_create(
-        [
-            WorkbookBase(
-                dossier=dossier, version=dossier.version, digest=digest, values=values, made_at=now
-            )
-            for dossier, values, digest in bases
-        ],
+        made,
         batch_size=1000,
         update_conflicts=True,
         unique_fields=["dossier", "digest"],

@@ -1,16 +1,13 @@
-"""The job `portal.list_export`: any list as a workbook or CSV, with the asker's rights, in chunks by keyset.
+"""The job `portal.list_export`: any list as a workbook or CSV, with the asker's rights, in chunks.
 
-Rows wait in a file beside the uploads while they are gathered; the checkpoint is the place in the order. The last
-chunk writes the file and its entry in the trail.
+Keys and rows wait in files beside the uploads while they are gathered (portal.jobs.spool). The last chunk writes the
+file and its entry in the trail.
 """
 
 from __future__ import annotations
 
-import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +23,15 @@ from portal.choices import AuditAction
 from portal.errors import DomainError
 from portal.jobs import queue
 from portal.jobs.registry import Chunk, JobKind, register
+from portal.jobs.spool import append, keep_keys, keys_at, remove_spool, spooled
 from portal.lists.asking import Question, understand
 from portal.lists.columns import Column, offered
-from portal.lists.keyset import cursor_at, cut, read_cursor
+from portal.lists.few import rows_of
+from portal.lists.keyset import in_order
 from portal.lists.registry import list_named
 from portal.models import Job, Membership, StoredFile
 from portal.services.files import keep_file
+from portal.spreadsheets.limits import EXCEL_ROWS
 from portal.spreadsheets.writing import write_csv, write_table
 
 KIND = "portal.list_export"
@@ -56,22 +56,40 @@ def ask_for_export(
 def chunk(job: Job) -> Chunk:
     """Gather the next rows, or write the file after the last."""
     question = _question(job)
-    columns = _columns(job, question)
     found = question.filterset.qs
-    cursor, _backward = read_cursor(job.result.get("cursor", ""), found, question.keys)
-    size = settings.JOB_CHUNK_ROWS
-    items, has_more = cut(found, question.keys, cursor, is_backward=False, size=size)
+    total = job.total
+    if total is None:
+        ordered = in_order(found, question.keys).values_list("pk", flat=True)
+        total = keep_keys(job, ordered.iterator(chunk_size=10_000))
+        _refuse_too_many(job, total)
+    columns = _columns(job, question)
+    if job.next_line >= total:
+        return _finish(job, question, columns)
+    keys = keys_at(job, job.next_line, settings.JOB_CHUNK_ROWS)
+    size = append(job, _gathered(question, columns, rows_of(found, keys)))
+    done = job.next_line + len(keys)
+    stage = _("Gathering rows") if done < total else _("Writing the file")
+    return Chunk(done, total=total, stage=stage, result={"size": size})
+
+
+def _gathered(
+    question: Question, columns: Sequence[Column], items: list[Any]
+) -> Iterator[list[Any]]:
+    """The values of each row, as a spreadsheet gets them."""
     spec = question.spec
-    rows = spec.dress(items, question.asked) if spec.dress else items
-    total = job.total if job.total is not None else found.order_by().count()
-    written = _append(
-        job, ([column.cell.plain(column.value(row)) for column in columns] for row in rows)
-    )
-    count = job.next_line + len(items)
-    if not has_more:
-        return _finish(job, question, columns, count, written)
-    result = {"cursor": cursor_at(items[-1], question.keys, ">"), "size": written}
-    return Chunk(count, total=max(total, count), stage=_("Gathering rows"), result=result)
+    for row in spec.dress(items, question.asked) if spec.dress else items:
+        yield [column.cell.plain(column.value(row)) for column in columns]
+
+
+def _refuse_too_many(job: Job, total: int) -> None:
+    """A sheet ends after a million rows; text does not."""
+    if job.params["format"] == "xlsx" and total >= EXCEL_ROWS:
+        raise DomainError(
+            _(
+                "A workbook holds %(most)s rows at most and this list has %(count)s. Narrow it, or take it as CSV."
+            )
+            % {"most": EXCEL_ROWS - 1, "count": total}
+        )
 
 
 def _question(job: Job) -> Question:
@@ -95,18 +113,16 @@ def _columns(job: Job, question: Question) -> Sequence[Column]:
     return [column for column in shown if not column.template]
 
 
-def _finish(
-    job: Job, question: Question, columns: Sequence[Column], count: int, size: int
-) -> Chunk:
+def _finish(job: Job, question: Question, columns: Sequence[Column]) -> Chunk:
     member = question.asked.membership
     file_format = job.params["format"]
     heads = _different([str(column.label) for column in columns])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"list.{file_format}")
         if file_format == "csv":
-            write_csv(path, heads, _spooled(job, size))
+            count = write_csv(path, heads, spooled(job))
         else:
-            write_table(path, heads, _spooled(job, size), _title(question))
+            count = write_table(path, heads, spooled(job), _title(question))
         kept = _keep(path, question, file_format)
     audit.record(
         actor=member,
@@ -118,11 +134,11 @@ def _finish(
             "filter": [None, job.params["query"]],
         },
     )
-    transaction.on_commit(lambda: _remove_spool(job))
+    transaction.on_commit(lambda: remove_spool(job))
     line = ngettext("%(count)s row exported.", "%(count)s rows exported.", count)
     return Chunk(
-        count,
-        total=count,
+        job.next_line,
+        total=job.next_line,
         is_done=True,
         stage=_("File ready"),
         result={"file": kept.pk, "count": count},
@@ -157,58 +173,9 @@ def _different(heads: list[str]) -> list[str]:
 
 # --- rows that wait ---------------------------------------------------------------------------------
 
-# how a value of a cell stands in a line of JSON, and how it comes back
-_KINDS: dict[str, Callable[[str], Any]] = {
-    "d": date.fromisoformat,
-    "t": datetime.fromisoformat,
-    "n": Decimal,
-}
-
-
-def _packed(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return ["t", value.isoformat()]
-    if isinstance(value, date):
-        return ["d", value.isoformat()]
-    return ["n", str(value)] if isinstance(value, Decimal) else value
-
-
-def _unpacked(value: Any) -> Any:
-    return _KINDS[value[0]](value[1]) if isinstance(value, list) else value
-
-
-def spool_of(job: Job) -> Path:
-    """Where the rows wait for the file."""
-    return Path(settings.MEDIA_ROOT, "exports", f"list-{job.pk}.jsonl")
-
-
-def _append(job: Job, lines: Iterator[list[Any]]) -> int:
-    """Add rows behind what the last committed chunk left; the new size."""
-    path = spool_of(job)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("ab") as file:
-        file.truncate(job.result.get("size", 0))
-        for line in lines:
-            packed = json.dumps([_packed(value) for value in line], ensure_ascii=False)
-            file.write(packed.encode(errors="replace") + b"\n")
-        file.flush()
-        return file.seek(0, 2)
-
-
-def _spooled(job: Job, size: int) -> Iterator[list[Any]]:
-    with spool_of(job).open("rb") as file:
-        while file.tell() < size and (line := file.readline()):
-            yield [_unpacked(value) for value in json.loads(line)]
-
-
-def _remove_spool(job: Job) -> None:
-    spool_of(job).unlink(missing_ok=True)
-
 
 def register_export() -> None:
     """Called once by PortalConfig.ready."""
     register(
-        JobKind(
-            name=KIND, label=gettext_lazy("Export of a list"), chunk=chunk, failed=_remove_spool
-        )
+        JobKind(name=KIND, label=gettext_lazy("Export of a list"), chunk=chunk, failed=remove_spool)
     )

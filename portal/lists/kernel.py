@@ -66,7 +66,7 @@ def _muted_when_inactive(row: User | Organisation) -> str:
 
 def _roles(person: Any) -> list[str]:
     return [
-        f"{role.get_role_display()} · {role.unit or role.organisation}"
+        f"{cells.word_of(role, 'role')} · {role.unit or role.organisation}"
         for role in person.roles
         if role.is_active
     ]
@@ -102,7 +102,7 @@ PEOPLE = ListSpec(
 
 
 def _affiliation(organisation: Organisation) -> str:
-    return organisation.get_affiliation_display() if organisation.is_institution else ""
+    return cells.word_of(organisation, "affiliation") if organisation.is_institution else ""
 
 
 def _bureaus(organisation: Any) -> list[str]:
@@ -122,12 +122,12 @@ ORGANISATIONS = ListSpec(
     },
     columns=(
         Column("name", _("Name"), lambda o: o.name, order="name"),
-        Column("kind", _("Kind"), lambda o: o.get_kind_display(), order="kind", filter="kind"),
+        Column("kind", _("Kind"), lambda o: cells.word_of(o, "kind"), order="kind", filter="kind"),
         Column("affiliation", _("Affiliation"), _affiliation, filter="affiliation"),
         Column(
             "district",
             _("District"),
-            lambda o: o.get_district_display(),
+            lambda o: cells.word_of(o, "district"),
             order="district",
             filter="district",
         ),
@@ -232,7 +232,7 @@ JOBS = ListSpec(
         Column(
             "state",
             _("State"),
-            lambda j: [("job", j.job.state, j.job.get_state_display())],
+            lambda j: [("job", j.job.state, cells.word_of(j.job, "state"))],
             cells.BADGES,
             filter="state",
         ),
@@ -264,7 +264,7 @@ IMPORTS = ListSpec(
         Column(
             "state",
             _("State"),
-            lambda b: [("import", b.state, b.get_state_display())],
+            lambda b: [("import", b.state, cells.word_of(b, "state"))],
             cells.BADGES,
             filter="state",
         ),

@@ -30,7 +30,7 @@ BULK_RUNS = ListSpec(
         Column(
             "state",
             _("State"),
-            lambda run: [("job", run.state, run.get_state_display())],
+            lambda run: [("job", run.state, cells.word_of(run, "state"))],
             cells.BADGES,
             filter="state",
         ),

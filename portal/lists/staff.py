@@ -179,7 +179,11 @@ BY_NAME = {"name": Ordering(_("Name"), ("name_key",))}
 NAME = Column("name", _("Full name"), lambda m: m.name, cells.SHORT, "name")
 UNIT = Column("unit", _("School or unit"), lambda m: m.unit, cells.NAME, filter="unit")
 CATEGORY = Column(
-    "category", _("Category"), lambda m: m.get_category_display(), cells.SHORT, filter="category"
+    "category",
+    _("Category"),
+    lambda m: cells.word_of(m, "category"),
+    cells.SHORT,
+    filter="category",
 )
 STAFF = ListSpec(
     name="portal.staff",
@@ -245,7 +249,7 @@ INVITATIONS = ListSpec(
     columns=(
         Column("name", _("Full name"), lambda i: i.user.name, cells.SHORT, "name"),
         Column("username", _("User name"), lambda i: i.user.username, cells.CODE),
-        Column("role", _("Role"), lambda i: i.get_role_display(), cells.SHORT, filter="role"),
+        Column("role", _("Role"), lambda i: cells.word_of(i, "role"), cells.SHORT, filter="role"),
         Column("unit", _("School or unit"), lambda i: i.unit, cells.NAME, filter="unit"),
         Column(
             "state",

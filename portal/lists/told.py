@@ -123,7 +123,7 @@ OUTBOX = ListSpec(
         Column(
             "state",
             _("State"),
-            lambda b: [("batch", b.state, b.get_state_display())],
+            lambda b: [("batch", b.state, cells.word_of(b, "state"))],
             cells.BADGES,
             filter="state",
         ),

@@ -15,38 +15,50 @@ from typing import Any
 
 import xlsxwriter
 from django.utils import timezone
-from rustpy_xlsxwriter import write_worksheet
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from portal.spreadsheets.limits import EXCEL_ROWS
 from portal.spreadsheets.reading import Cell, CellError, Destroyed, RawRow, SheetInfo, Uncomputed
+from portal.spreadsheets.rows import Look, StreamedSheet, clip
 
-MOST_CHARACTERS = 32_767
-MOST_DIGITS = 15
-# Before March 1900 Excel counts a day that did not exist.
-FIRST_SAFE_DAY = datetime.date(1900, 3, 1)
 SHEET_NAME_LENGTH = 31
 FORBIDDEN_IN_SHEET_NAME = str.maketrans("[]:*?/\\", "       ")
+HEAD_LOOK = {"bold": True, "bg_color": "#F2F2F2", "bottom": 1}
+# widths in characters; what the columns of the first rows want is near enough for all
+MEASURED_ROWS = 200
+DAY_WIDTH, MOMENT_WIDTH, MOST_HEAD_WIDTH, MOST_WIDTH = 10, 19, 20, 50
+LAST_NARROW = "\u2e7f"
+A4 = 9
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_table(
     path: Path, headers: Sequence[str], rows: Iterable[Sequence[Any]], sheet_name: str
 ) -> int:
-    """Write one sheet with a head row; return the number of rows. Headers must differ from one another."""
+    """Write one sheet with a head row; return the number of rows. Headers must differ from one another.
+
+    The head stands still while one scrolls and is printed on every page; columns are as wide as the first rows want.
+    """
     if len(set(headers)) != len(headers):
         raise ValueError("Two columns have the same header.")
-    counter = _Counter()
     with _whole_file(path) as target:
-        write_worksheet(
-            _records(headers, rows, counter),
-            str(target),
-            sheet_name=clean_sheet_name(sheet_name),
-            datetime_format="yyyy-mm-dd",
-            bold_headers=True,
-            freeze_row=1,
-            column_width=16,
-        )
-    return counter.rows
+        book = open_book(target)
+        page = book.add_worksheet(clean_sheet_name(sheet_name), worksheet_class=StreamedSheet)
+        table = _Table(book, page, [clip(header) for header in headers])
+        written = table.write(rows)
+        table.close(written)
+    return written
+
+
+def open_book(path: Path) -> xlsxwriter.Workbook:
+    """A workbook written as a stream, in which no text is taken for a formula, a number or a link."""
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_numbers": False,
+        "strings_to_urls": False,
+    }
+    return xlsxwriter.Workbook(str(path), options)
 
 
 def write_csv(
@@ -77,27 +89,12 @@ def annotate_copy(
     and the heading of the added column. Sheets without a bad row are left out.
     """
     with _whole_file(path) as target:
-        book = xlsxwriter.Workbook(
-            str(target), {"constant_memory": True, "strings_to_formulas": False}
-        )
+        book = open_book(target)
         copy = _AnnotatedCopy(book, sheets, problems, heads)
         for row in rows:
             copy.take(row)
         copy.close()
     return copy.written
-
-
-def excel_value(value: Any) -> Any:
-    """Turn a value into what a cell can hold without losing or changing anything."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, datetime.datetime):
-        return _moment(value)
-    if isinstance(value, datetime.date):
-        return value if value >= FIRST_SAFE_DAY else value.isoformat()
-    if isinstance(value, int | float | Decimal):
-        return _number(value)
-    return clip(str(value))
 
 
 def plain_text(value: Any) -> str:
@@ -120,17 +117,6 @@ def escaped_text(value: Any) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
 
 
-def clip(text: str) -> str:
-    """Cut text to what a cell can hold (counted in UTF-16 units, as Excel does)."""
-    text = text.replace("\0", "").encode("utf-8", errors="replace").decode("utf-8")
-    if len(text) * 2 <= MOST_CHARACTERS:
-        return text
-    units = text.encode("utf-16-le")
-    if len(units) <= MOST_CHARACTERS * 2:
-        return text
-    return units[: MOST_CHARACTERS * 2 - 2].decode("utf-16-le", errors="ignore") + "…"
-
-
 def clean_sheet_name(name: str) -> str:
     """Make a legal sheet name."""
     return name.translate(FORBIDDEN_IN_SHEET_NAME).strip(" '")[:SHEET_NAME_LENGTH] or "Sheet1"
@@ -149,34 +135,62 @@ def _moment(value: datetime.datetime) -> str:
     return local.replace(microsecond=0).isoformat(sep=" ")
 
 
-def _number(value: int | float | Decimal) -> Any:
-    """Keep up to 15 digits as a number; more become text, because Excel would round them."""
-    if isinstance(value, Decimal):
-        if not value.is_finite() or len(value.normalize().as_tuple().digits) > MOST_DIGITS:
-            return format(value, "f")
-        return float(value)
-    if isinstance(value, int) and abs(value) >= 10**MOST_DIGITS:
-        return str(value)
-    return value
+class _Table:
+    """A sheet with one head row, and what makes it fit to read, to print and to sort."""
+
+    def __init__(self, book: xlsxwriter.Workbook, page: Any, headers: Sequence[str]) -> None:
+        self.book, self.page = book, page
+        head = book.add_format({**HEAD_LOOK, "text_wrap": True, "valign": "vcenter"})
+        for place, header in enumerate(headers):
+            page.write_string(0, place, header, head)
+        self.widths = [min(_width(header), MOST_HEAD_WIDTH) for header in headers]
+        self.looks = [_look(book)] * len(headers)
+
+    def write(self, rows: Iterable[Sequence[Any]]) -> int:
+        """Write the rows; ValueError for more than a sheet holds."""
+        written = 0
+        for written, row in enumerate(rows, 1):
+            if written >= EXCEL_ROWS:
+                raise ValueError(f"A sheet holds {EXCEL_ROWS - 1} rows under its head.")
+            if written <= MEASURED_ROWS:
+                self.widths = [*map(max, self.widths, map(_width, row))]
+            self.page.put_row(written, row, self.looks)
+        return written
+
+    def close(self, written: int) -> None:
+        """What depends on all rows, and the end of the file."""
+        page, last = self.page, len(self.widths) - 1
+        for place, width in enumerate(self.widths):
+            page.set_column(place, place, min(width + 2, MOST_WIDTH))
+        page.freeze_panes(1, 1 if last else 0)
+        page.autofilter(0, 0, written, last)
+        page.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(written, last)}"})
+        page.repeat_rows(0)
+        page.set_landscape()
+        page.set_paper(A4)
+        page.fit_to_pages(1, 0)
+        page.set_footer("&C&P / &N")
+        self.book.close()
 
 
-class _Counter:
-    def __init__(self) -> None:
-        self.rows = 0
+def _look(book: xlsxwriter.Workbook) -> Look:
+    """Text stays text when somebody writes into the cell, too."""
+    return Look(
+        text=book.add_format({"num_format": "@"}),
+        long=book.add_format({"quote_prefix": True}),
+        day=book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+        moment=book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"}),
+    )
 
 
-def _records(
-    headers: Sequence[str], rows: Iterable[Sequence[Any]], counter: _Counter
-) -> Iterator[dict[str, Any]]:
-    """Give the writer one dictionary per row; a table without rows still gets its head."""
-    heads = [clip(header) for header in headers]
-    for row in rows:
-        counter.rows += 1
-        if counter.rows >= EXCEL_ROWS:
-            raise ValueError(f"A sheet holds {EXCEL_ROWS - 1} rows under its head.")
-        yield dict(zip(heads, map(excel_value, row), strict=True))
-    if counter.rows == 0:
-        yield dict.fromkeys(heads)
+def _width(value: Any) -> int:
+    """Columns of a fixed font that a value takes: two for a Chinese character."""
+    if value is None:
+        return 0
+    if isinstance(value, datetime.date):
+        return MOMENT_WIDTH if isinstance(value, datetime.datetime) else DAY_WIDTH
+    text = str(value)[:MOST_WIDTH]
+    return len(text) + sum(sign > LAST_NARROW for sign in text)
 
 
 class _AnnotatedCopy:
