@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from inventory.choices import ItemOutcome
+from inventory.choices import DossierState, ItemOutcome
 from inventory.importing import base_words, number_offers
 from inventory.importing.answers_checks import APPLICATIONS, CHECKS
 from inventory.importing.answers_rows import AnswerReader
@@ -92,7 +92,7 @@ class AnswerImporter(Importer):
     def recognise(self, sheets: Sequence[SheetSample]) -> Shape | None:
         """The visible sheet whose head says most, if it has a message or a status beside the numbers."""
         found = [(recognise(_texts(sheet)), sheet) for sheet in sheets]
-        found = [(one, sheet) for one, sheet in found if _is_answer(one)]
+        found = [(one, sheet) for one, sheet in found if _is_answer(one, sheet)]
         if not found:
             return None
         best, sheet = max(found, key=lambda pair: (pair[1].state == "visible", pair[0].score))
@@ -193,9 +193,16 @@ def _batch_label(batch: UploadBatch) -> Any:
     }
 
 
-def _is_answer(found: Recognition) -> bool:
-    fields = found.fields.keys()
-    return "application_number" in fields and bool(fields & {"platform_message", "platform_status"})
+def _is_answer(found: Recognition, sheet: SheetSample) -> bool:
+    """Numbers beside a message, or beside a status that is not the portal's own: a list exported here is no answer."""
+    fields = found.fields
+    if "application_number" not in fields or "platform_message" in fields:
+        return "application_number" in fields
+    place = fields.get("platform_status")
+    if place is None:
+        return False
+    own = {str(word) for _state, word in DossierState.choices}
+    return own.isdisjoint(row[place] for row in _texts(sheet) if place < len(row))
 
 
 def _texts(sheet: SheetSample) -> list[list[str]]:

@@ -118,5 +118,7 @@ NOT_IMPORTED: Final = frozenset(
         "中国申请人地市", "中国申请人区县", "当前申请(专利权)人地市", "当前申请(专利权)人区县",
         "申请人(地市)", "申请人(区县)", "市", "区", "战略新兴产业标识", "主IPC分类号-小类",
         "IPC主分类号(小类)", "名称英", "名称日", "名称OL", "REPRESENTATIVE", "GBC大类", "GBC中类", "GBC小类",
+        # what the portal's own work list says of the stock-taking (inventory.lists.entries)
+        "盘点负责人", "自评", "截止", "最近修改", "盘点批次", "国家平台", "优先级", "列入日期",
     }
 )  # fmt: skip

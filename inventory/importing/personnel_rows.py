@@ -18,6 +18,8 @@ from portal.spreadsheets.reading import RawRow
 from portal.spreadsheets.scan import column_letters
 from portal.text import NOBODY, clean, compact, fold, mask_mail, mask_phone
 
+#: What a hidden part of a number or address is written with.
+_MASK: Final = "***"
 LONGEST: Final = {"name": 80, "staff_number": 32, "title": 40, "email": 254}
 _MOBILE: Final = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 _LANDLINE: Final = re.compile(r"0\d{2,3}-?[2-9]\d{6,7}(?:-\d{1,6})?")
@@ -167,8 +169,15 @@ class PersonnelReader:
             return
         subject.values["category"] = str(category)
 
+    def _is_masked(self, subject: Subject, field: str, text: str) -> bool:
+        """A contact as lists show it (138****0000): it says nothing, and is no mistake either."""
+        is_masked = _MASK in text
+        if is_masked:
+            self._note(subject, field, "masked", value=text[:40], level="notice")
+        return is_masked
+
     def _phone(self, subject: Subject, text: str) -> None:
-        if not text:
+        if not text or self._is_masked(subject, "phone", text):
             return
         phone = phone_of(text)
         if phone is None:
@@ -177,7 +186,7 @@ class PersonnelReader:
         subject.values["phone"] = phone
 
     def _email(self, subject: Subject, text: str) -> None:
-        if not text:
+        if not text or self._is_masked(subject, "email", text):
             return
         email = fold(text).replace(" ", "")
         try:

@@ -42,6 +42,10 @@ WORDS: Final[Mapping[str, tuple[Any, Any]]] = {
         _("Mail address of a wrong shape"),
         _("Expected: name@example.edu.cn. Correct the cell, or leave it empty."),
     ),
+    "masked": (
+        _("Contact shown in part only"),
+        _("A list shows contacts masked. Nothing is taken from this cell; what is known stays."),
+    ),
     "category_word": (
         _("Category in unknown words"),
         _(

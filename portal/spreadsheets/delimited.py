@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from portal.spreadsheets.limits import MEGABYTE, Limits, RefusedContent
+from portal.spreadsheets.limits import (
+    FORMULA_GUARD,
+    MEGABYTE,
+    Limits,
+    RefusedContent,
+    is_like_formula,
+)
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -208,4 +214,6 @@ def _cell(text: str) -> str | None:
     if text.startswith('="'):
         quoted = QUOTED_FORMULA.fullmatch(text)
         return quoted[1] if quoted else text
+    if text.startswith(FORMULA_GUARD) and is_like_formula(text):
+        return text[len(FORMULA_GUARD) :]
     return text

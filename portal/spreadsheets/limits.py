@@ -5,6 +5,17 @@ from dataclasses import dataclass
 MEGABYTE = 1024 * 1024
 # The last row and column a worksheet can have.
 EXCEL_ROWS = 1_048_576
+# What a spreadsheet takes for the start of a formula when it opens a CSV.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# Put before such text on its way out, and taken off again when it comes back.
+FORMULA_GUARD = "'"
+
+
+def is_like_formula(text: str) -> bool:
+    """Whether text begins like a formula, however many guards stand before it: what is guarded can be read back."""
+    return text.lstrip(FORMULA_GUARD).startswith(FORMULA_STARTS)
+
+
 EXCEL_COLUMNS = 16_384
 
 

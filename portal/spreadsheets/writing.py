@@ -17,7 +17,7 @@ import xlsxwriter
 from django.utils import timezone
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from portal.spreadsheets.limits import EXCEL_ROWS
+from portal.spreadsheets.limits import EXCEL_ROWS, FORMULA_GUARD, is_like_formula
 from portal.spreadsheets.reading import Cell, CellError, Destroyed, RawRow, SheetInfo, Uncomputed
 from portal.spreadsheets.rows import Look, StreamedSheet, clip
 
@@ -29,7 +29,6 @@ MEASURED_ROWS = 200
 DAY_WIDTH, MOMENT_WIDTH, MOST_HEAD_WIDTH, MOST_WIDTH = 10, 19, 20, 50
 LAST_NARROW = "\u2e7f"
 A4 = 9
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write_table(
@@ -114,7 +113,7 @@ def escaped_text(value: Any) -> str:
     """Put an apostrophe before text that a spreadsheet would run as a formula; numbers stay."""
     text = plain_text(value)
     is_number = isinstance(value, int | float | Decimal)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
+    return text if is_number or not is_like_formula(text) else FORMULA_GUARD + text
 
 
 def clean_sheet_name(name: str) -> str:
