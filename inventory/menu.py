@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from inventory.models import Urge
+from inventory.permissions import can_export_dossiers
+from inventory.queries.workbooks import units_with_patents
 from portal import navigation
 from portal.choices import INSTITUTION_ROLES, OFFICIAL_ROLES, Role
-from portal.models import Membership
+from portal.models import Membership, Organisation
 from portal.navigation import HomePanel, MenuEntry, MenuGroup, SubjectPanel
 
 READERS = frozenset(
@@ -93,6 +95,11 @@ def register() -> None:
             _no_context,
         )
     )
+    navigation.add_subject_panel(
+        SubjectPanel(
+            "portal.unit", "inventory/unit_workbook.html", 10, _makes_workbooks, _workbooks
+        )
+    )
     navigation.add_home_panel(
         HomePanel("inventory/urge_banner.html", -10, _held_by(INSTITUTION_ROLES), urge_banner)
     )
@@ -104,6 +111,15 @@ def register() -> None:
 def _no_context(membership: Membership, target: Any) -> dict[str, Any]:
     """The link to the number doctor says all by itself."""
     return {}
+
+
+def _makes_workbooks(membership: Membership, organisation: Organisation) -> bool:
+    return organisation.pk == membership.organisation_id and can_export_dossiers(membership)
+
+
+def _workbooks(membership: Membership, organisation: Organisation) -> dict[str, Any]:
+    """For which units a workbook would hold something."""
+    return {"units": units_with_patents(membership)}
 
 
 def urge_banner(membership: Membership) -> dict[str, Any]:

@@ -184,9 +184,37 @@ def _shown(conflict: Conflict, entries: Sequence[AuditEntry]) -> dict[str, Any]:
     view = merging.shown(
         _merge_of(conflict, entries), label_of=lambda name: UNITS[name].label, words_of=_words
     )
-    sides = {clash.unit.name: clash.sides for clash in conflict.clashes}
-    rows = [{**row, "sides": sides[row["name"]]} for row in view["rows"]]
+    clashes = {clash.unit.name: clash for clash in conflict.clashes}
+    rows = [
+        {**row, "sides": clashes[row["name"]].sides, **_lines(clashes[row["name"]])}
+        for row in view["rows"]
+    ]
     return {"row": conflict.row, "dossier": conflict.dossier, "rows": rows}
+
+
+def _lines(clash: Clash) -> dict[str, Any]:
+    """Of a unit that is a list: its entries line by line, each with a word where the other side does not have it."""
+    name = clash.unit.name
+    portal, file = clash.portal.get(name) or [], clash.file.get(name) or []
+    if not isinstance(portal or file, list):
+        return {}
+    base = (clash.base or {}).get(name) or []
+    return {
+        "base_lines": [_line(name, one, "") for one in base],
+        "theirs_lines": [
+            _line(name, one, "" if one in file else _("only in the portal")) for one in portal
+        ],
+        "mine_lines": [
+            _line(name, one, "" if one in portal else _("only in the file")) for one in file
+        ],
+        "is_other_order": portal != file
+        and all(one in file for one in portal)
+        and all(one in portal for one in file),
+    }
+
+
+def _line(name: str, entry: Any, mark: str) -> dict[str, str]:
+    return {"text": in_words(name, [entry]), "mark": mark}
 
 
 def _merge_of(conflict: Conflict, entries: Sequence[AuditEntry]) -> Merge:

@@ -169,6 +169,12 @@ class Patent(models.Model):
             ),
             # later grants as they come; cut-off rule
             models.Index(fields=["granted_on"], name="patent_granted"),
+            # queries.known_numbers: the patent of a publication number
+            models.Index(
+                fields=["publication_number"],
+                condition=Q(publication_number__gt=""),
+                name="patent_publication",
+            ),
             # queries.exclusions: what the register proposes
             models.Index(
                 fields=["id"], condition=Q(simple_status=SimpleStatus.ENDED), name="patent_ended"

@@ -61,6 +61,13 @@ def units_of(membership: Membership) -> list[Unit]:
     return list(offered.filter(own))
 
 
+def units_with_patents(membership: Membership) -> set[int]:
+    """Units for which a workbook would hold something: those with patents, and every unit above (one query)."""
+    paths = in_open_campaigns(membership).filter(unit__isnull=False).order_by()
+    found = paths.values_list("unit__path", flat=True).distinct()
+    return {int(key) for path in found for key in path.strip("/").split("/")}
+
+
 def target_lines(membership: Membership) -> list[TargetLine]:
     """Each unit with its patents, and those without a unit where there are any (four queries)."""
     lines = {unit.path: TargetLine(unit) for unit in units_of(membership)}

@@ -15,6 +15,7 @@ from portal.forms.organisations import OrganisationForm
 from portal.listing import page_of, render_list
 from portal.lists.kernel import ORGANISATIONS
 from portal.models import Membership, Organisation, Unit
+from portal.navigation import panels_on
 from portal.services import organisations
 from portal.unit_tree import tree_of
 
@@ -41,6 +42,8 @@ def show_organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "organisation": organisation,
         "names": organisations.further_names(organisation),
         "units": tree_of(organisation, units),
+        # what other apps offer for a unit of the tree
+        "unit_acts": panels_on("portal.unit", membership, organisation),
         "can_edit": permissions.can_edit_organisations(membership),
         "can_edit_units": permissions.can_edit_units(membership, organisation),
         "can_list_people": permissions.can_list_people(membership),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from inventory.dossier_content import Status
 from inventory.importing import workbook_decisions
@@ -217,3 +218,37 @@ def test_contacts_are_masked(cast: Cast, made: Made, upload: Upload) -> None:
     text = page.content.decode()
     assert "138****0000" in text
     assert not [phone for phone in ("13800000000", "13911111111", "13722222222") if phone in text]
+
+
+def test_of_lists_the_page_says_which_entries_differ(
+    cast: Cast, made: Made, upload: Upload
+) -> None:
+    (dossier,) = filled(cast, partner_cities=["广东省-深圳市"])
+    sheet = made(cast.manager, unit=cast.school.pk)
+    in_portal(cast, dossier, partner_cities=["广东省-深圳市", "北京市-海淀区"])
+    sheet.put(dossier, "S", "江苏省-苏州市,广东省-深圳市")
+    batch = upload(cast.manager, sheet.save())
+    (conflict,) = workbook_decisions.conflicts_in(batch, list(workbook_decisions.waiting(batch)))
+    (row,) = workbook_decisions.shown([conflict])[0]["rows"]
+    told = {side: [(one["text"], one["mark"]) for one in row[f"{side}_lines"]]
+            for side in ("base", "theirs", "mine")}  # fmt: skip
+    assert told == {
+        "base": [("广东省-深圳市", "")],
+        "theirs": [("广东省-深圳市", ""), ("北京市-海淀区", _("only in the portal"))],
+        "mine": [("江苏省-苏州市", _("only in the file")), ("广东省-深圳市", "")],
+    }
+    assert not row["is_other_order"]
+    page = signed_in(cast.manager).get(reverse("inventory:workbook-conflicts", args=[batch.pk]))
+    assert page.content.decode().count("<strong>") == 2
+
+
+def test_another_order_of_a_list_is_said(cast: Cast, made: Made, upload: Upload) -> None:
+    (dossier,) = filled(cast, partner_cities=[])
+    sheet = made(cast.manager, unit=cast.school.pk)
+    in_portal(cast, dossier, partner_cities=["广东省-深圳市", "北京市-海淀区"])
+    sheet.put(dossier, "S", "北京市-海淀区,广东省-深圳市")
+    batch = upload(cast.manager, sheet.save())
+    found = workbook_decisions.conflicts_in(batch, list(workbook_decisions.waiting(batch)))
+    (row,) = workbook_decisions.shown(found)[0]["rows"]
+    assert row["is_other_order"]
+    assert not any(one["mark"] for one in [*row["theirs_lines"], *row["mine_lines"]])

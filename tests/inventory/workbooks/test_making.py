@@ -237,3 +237,24 @@ def test_the_command_writes_the_same_file(
         call_command("workbook", organisation=code, unit="没有这个学院", out=out)
     with pytest.raises(CommandError):
         call_command("workbook", organisation="NOBODY", out=out)
+
+
+def test_one_click_in_the_tree_of_units(cast: Cast, django_assert_max_num_queries: Any) -> None:
+    filled(cast)
+    physics = factories.unit(cast.university, name="演示物理学院")
+    institute = factories.unit(cast.university, name="演示研究所", parent=physics)
+    factories.entry(cast.participation, state=DossierState.DRAFT, unit=institute)
+    for number in range(20):
+        factories.unit(cast.university, name=f"演示空学院{number}")
+    page_url = reverse("portal:organisation-detail", args=[cast.university.pk])
+    client = signed_in(cast.manager)
+    with django_assert_max_num_queries(15):
+        page = client.get(page_url).content.decode()
+    act = f'action="{reverse("inventory:workbook-make")}"'
+    # the unit with patents, and the one above a unit with patents; none of those without
+    offered = set(re.findall(r'name="unit" value="(\d+)"', page))
+    assert offered == {str(one.pk) for one in (cast.school, physics, institute)}
+    assert page.count(act) == 3
+    assert act in signed_in(cast.unit_manager).get(page_url).content.decode()
+    for reader in (cast.auditor, cast.city, cast.system_admin):
+        assert act not in signed_in(reader).get(page_url).content.decode()
