@@ -19,6 +19,7 @@ from inventory.importing.national_checks import CHECKS, CONFLICT, judge
 from inventory.importing.national_keyed import reader_of
 from inventory.importing.national_rows import Nodes
 from inventory.importing.national_undo import UNDOES, changed_since
+from inventory.importing.portal_edits import RULE
 from inventory.importing.problems import CellProblem
 from inventory.importing.workbook_keys import KEY_COLUMNS
 from inventory.permissions import can_import_dossiers
@@ -64,6 +65,7 @@ class NationalImporter(Importer):
     )
     tallies: Mapping[str, Any] = {
         "portal_changed": _("rows were changed in the portal since the workbook was made"),
+        "portal_newer": _("rows would replace what was changed in the portal since the last file"),
         "conflicts": _("rows wait until somebody decides between file and portal"),
     }
 
@@ -96,11 +98,12 @@ class NationalImporter(Importer):
         return judge(batch, shape, subjects)
 
     def tally(self, batch: ImportBatch) -> dict[str, int]:
-        """Rows that the portal changed meanwhile, alone and together with the file."""
-        told = batch.issues.filter(rule__in=["portal_changed", CONFLICT]).order_by()
+        """Rows that the portal changed meanwhile: alone, together with the file, or to be replaced by a plain file."""
+        told = batch.issues.filter(rule__in=["portal_changed", RULE, CONFLICT]).order_by()
         found = dict(told.values_list("rule").annotate(count=Count("line", distinct=True)))
         return {
             "portal_changed": found.get("portal_changed", 0),
+            RULE: found.get(RULE, 0),
             "conflicts": found.get(CONFLICT, 0),
         }
 

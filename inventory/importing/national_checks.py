@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory import permissions, rules
 from inventory.choices import DossierState
 from inventory.dossier_content import Problem
-from inventory.importing import number_offers
+from inventory.importing import number_offers, portal_edits
 from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGET
 from inventory.importing.national_keyed import WORKBOOK, answered, has_keys, join_parts
 from inventory.importing.national_merge import Row, Settled, Sides
@@ -113,9 +113,19 @@ def compare(batch: ImportBatch, first_line: int, limit: int) -> int | None:
         verdict, found = judge.judge(row)
         verdicts.append(verdict)
         issues.extend(found)
+    issues.extend(portal_edits.notices(batch, _without_key(rows, verdicts)))
     staging.set_verdicts(batch, verdicts)
     staging.refuse(batch, issues)
     return rows[-1].line + 1
+
+
+def _without_key(rows: Sequence[ImportRow], verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Rows that change what is there, and cannot say what was there when they were written."""
+    return [
+        verdict
+        for row, verdict in zip(rows, verdicts, strict=True)
+        if verdict.outcome == RowOutcome.CHANGED and WORKBOOK not in row.values
+    ]
 
 
 @dataclass

@@ -177,6 +177,10 @@ ROW_WORDS: Final[Mapping[str, tuple[Any, Any]]] = {
         _("Changed in the portal since the workbook was made"),
         _("Stays as it is in the portal: %(fields)s."),
     ),
+    "portal_newer": (
+        _("Changed in the portal since the last export or import"),
+        _("Changed in the portal on %(day)s by %(name)s; the file would replace it: %(fields)s."),
+    ),
     "conflict": (
         _("Changed in the file and in the portal"),
         _(
