@@ -70,6 +70,20 @@ def import_file(path: Path, kind: str, actor: Any) -> tuple[Any, float, float]:
     return batch, seen - begin, time.perf_counter() - seen
 
 
+def export(actor: Any) -> tuple[int, float]:
+    """(dossiers, seconds from asking to the file) of the institution's whole list in the national layout."""
+    from inventory.services import exports  # noqa: PLC0415
+    from portal.jobs import runner  # noqa: PLC0415
+
+    begin = time.perf_counter()
+    job = exports.ask_for_export(actor=actor, query="")
+    runner.run_next("bench", job_id=job.pk)
+    job.refresh_from_db()
+    if job.state != "done":
+        raise SystemExit(f"export: {job.state} {job.error}")
+    return job.result["count"], time.perf_counter() - begin
+
+
 def marks_before() -> dict[str, int]:
     """The last key of each table that is added to."""
     with connection.cursor() as cursor:
@@ -185,6 +199,8 @@ def measure(count: int) -> None:
     print(f"template: preview {seen:.1f} s, written {written:.1f} s ({told(batch)})")
     again, seen, _nothing = import_file(filled, "national", manager)
     print(f"the same again: {seen:.1f} s, {seen / whole:.2f} of it ({told(again)})")
+    exported, taken = export(manager)
+    print(f"export of {exported} dossiers: {taken:.1f} s, {taken / whole:.2f} of the import")
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory: this process {own} MB")
     reader, copied = read_once(filled), floor(before, manager.organisation_id, FOLDER)

@@ -10,13 +10,15 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from inventory import vocabulary
 from inventory.choices import DossierState
 from inventory.exports import national
 from inventory.exports.layout import write_workbook
 from inventory.importing.columns import COLUMNS, GROUPS, HINT
-from inventory.models import BaseListEntry, StatusMark
+from inventory.models import BaseListEntry, Dossier, StatusMark
 from inventory.services import exports
 from portal.choices import AuditAction, JobState
 from portal.jobs import runner
@@ -199,3 +201,38 @@ def test_who_may_ask(cast: Cast, client_of: Callable[[Membership], PageClient]) 
     assert client_of(cast.inventor).post("/inventory/export/").status_code == 403
     assert client_of(cast.city).post("/inventory/export/").status_code == 403
     assert client_of(cast.manager).get("/inventory/export/").status_code == 405
+
+
+@pytest.mark.django_db
+def test_rights_are_those_of_each_chunk(cast: Cast, settings: Any) -> None:
+    """What leaves one's unit while the file is gathered is not in it, and the numbers have no gap."""
+    settings.JOB_CHUNK_ROWS = 1
+    for _ in range(3):
+        factories.entry(cast.participation, unit=cast.school)
+    job = exports.ask_for_export(actor=cast.unit_manager, query="")
+    asked = iter([True])
+    runner.run_next("test-worker", is_over=lambda: next(asked, False))
+    job.refresh_from_db()
+    assert (job.state, job.next_line, job.total) == (JobState.QUEUED, 1, 3)
+    moved = Dossier.objects.order_by("priority", "pk")[1]
+    Dossier.objects.filter(pk=moved.pk).update(
+        unit=factories.unit(cast.university, name="演示另院")
+    )
+    runner.run_due("test-worker")
+    job.refresh_from_db()
+    assert (job.state, job.result["count"]) == (JobState.DONE, 2)
+    found = [cells(row) for row in rows_in(StoredFile.objects.get(pk=job.result["file"]))]
+    assert [row["sequence"] for row in found] == [1, 2]
+    assert moved.patent.number not in {row["application_number"] for row in found}
+
+
+@pytest.mark.django_db
+def test_a_chunk_costs_the_same_however_many_rows(cast: Cast) -> None:
+    def queries(count: int) -> int:
+        for _ in range(count):
+            factories.entry(cast.participation, is_filled=True, state=DossierState.DRAFT)
+        with CaptureQueriesContext(connection) as asked:
+            run(cast.manager)
+        return len(asked)
+
+    assert queries(2) == queries(20)

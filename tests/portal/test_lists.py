@@ -250,6 +250,22 @@ def rows_of(file: StoredFile, file_format: str) -> list[list[str]]:
     return [list(row) for row in sheet.iter_rows(values_only=True)]
 
 
+def test_a_list_longer_than_a_sheet_is_refused_in_words(cast: Cast, client_of, monkeypatch) -> None:
+    monkeypatch.setattr("portal.lists.export.EXCEL_ROWS", 3)
+    for _ in range(3):
+        factories.entry(cast.participation)
+    ended = {}
+    for file_format in ("xlsx", "csv"):
+        client_of(cast.manager).post(
+            reverse("portal:list-export"), {"list": "inventory.entries", "format": file_format}
+        )
+        runner.run_due("test-worker")
+        job = Job.objects.order_by("-pk")[0]
+        ended[file_format] = (job.state, "CSV" in job.error)
+
+    assert ended == {"xlsx": ("failed", True), "csv": ("done", False)}
+
+
 def test_an_export_is_made_with_the_rights_of_its_moment(cast: Cast, client_of) -> None:
     client_of(cast.unit_manager).post(
         reverse("portal:list-export"), {"list": "inventory.reviews", "format": "csv"}

@@ -161,3 +161,63 @@ def test_annotated_copy_of_delimited_text_without_bad_rows(tmp_path: Path, read:
     assert annotate_copy(tmp_path / "bad.xlsx", rows, summary.sheets, {}, {}) == 0
 
     assert openpyxl.load_workbook(tmp_path / "bad.xlsx").active["A1"].value is None
+
+
+def test_a_table_is_fit_to_read_print_and_sort(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    rows = [
+        [f"CN20171019228{one}.X", "一种" * 30, datetime.date(2019, 6, one), 202411547174123456, one]
+        for one in range(1, 9)
+    ]
+
+    write_table(path, ["申请号", "名称", "授权公告日", "长号码", "数量"], rows, "清单")
+
+    page = openpyxl.load_workbook(path).active
+    assert (page.freeze_panes, page.print_title_rows, page.auto_filter.ref) == (
+        "B2", "$1:$1", "A1:E9",
+    )  # fmt: skip
+    assert page.page_setup.orientation == "landscape"
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert (page["A2"].number_format, page["A2"].data_type) == ("@", "s")
+    assert (str(page["C2"].value), page["C2"].is_date) == ("2019-06-01 00:00:00", True)
+    assert (page["D2"].value, page["D2"].data_type) == ("202411547174123456", "s")
+    assert (page["E2"].value, page["E2"].data_type) == (1, "n")
+    widths = [page.column_dimensions[letter].width for letter in "ABCE"]
+    assert 15 < widths[0] < 25
+    assert widths[1] > 40
+    assert 10 <= widths[2] < 20
+    assert widths[3] < 10
+
+
+def test_moments_are_real_ones_on_the_clock_of_the_place(tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    moment = datetime.datetime(2024, 9, 11, 16, 5, 6, tzinfo=datetime.UTC)
+
+    write_table(path, ["a"], [[moment]], "s")
+
+    cell = openpyxl.load_workbook(path).active["A2"]
+    assert (str(cell.value), cell.is_date) == ("2024-09-12 00:05:06", True)
+
+
+@pytest.mark.parametrize("text", ["短", "长" * 300, "=1+1", "  blanks  ", "a\rb", "<&>\x07_x000D_"])
+def test_text_of_any_kind_is_text(tmp_path: Path, read: Read, text: str) -> None:
+    path = tmp_path / "list.xlsx"
+
+    write_table(path, ["a"], [[text]], "s")
+
+    cell = openpyxl.load_workbook(path).active["A2"]
+    assert cell.data_type == "s"
+    # older versions of Excel show long text in a cell of the format "text" as ####
+    assert cell.number_format == ("@" if len(text) <= 255 else "General")
+    assert cell.quotePrefix is (len(text) > 255)
+    _, rows = read(path)
+    assert rows[1].cells == [text]
+
+
+def test_a_guarded_text_comes_back_from_csv(tmp_path: Path, read: Read) -> None:
+    texts = ["=1+1", "'=1+1", "''=1", "'x", "@a", "－5", "-5", "'"]
+
+    write_csv(tmp_path / "list.csv", ["n", "text"], [[n, text] for n, text in enumerate(texts)])
+
+    _, rows = read(tmp_path / "list.csv")
+    assert [row.cells[1] for row in rows[1:]] == texts
