@@ -93,6 +93,9 @@ def judge(batch: ImportBatch, shape: Shape, subjects: Sequence[Subject]) -> list
         verdict, found = judging.judge(subject)
         verdicts.append(verdict)
         subject.issues.extend(found)
+    by_line = {subject.line: subject for subject in good}
+    for notice in portal_edits.notices(batch, _without_key(good, verdicts)):
+        by_line[notice.line].issues.append(notice)
     return verdicts
 
 
@@ -119,7 +122,7 @@ def compare(batch: ImportBatch, first_line: int, limit: int) -> int | None:
     return rows[-1].line + 1
 
 
-def _without_key(rows: Sequence[ImportRow], verdicts: Sequence[Verdict]) -> list[Verdict]:
+def _without_key(rows: Sequence[Row], verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Rows that change what is there, and cannot say what was there when they were written."""
     return [
         verdict
