@@ -227,6 +227,16 @@ def test_rights_are_those_of_each_chunk(cast: Cast, settings: Any) -> None:
 
 
 @pytest.mark.django_db
+def test_a_dossier_without_a_contact_names_the_default_one(cast: Cast) -> None:
+    cast.participation.contact_name, cast.participation.contact_phone = "演示科技处", "010-00000000"
+    cast.participation.save()
+    factories.entry(cast.participation, state=DossierState.DRAFT)
+    (row,) = rows_in(StoredFile.objects.get(pk=run(cast.manager).result["file"]))
+    own = cells(row)
+    assert (own["contact_name"], own["contact"]) == ("演示科技处", "010-00000000")
+
+
+@pytest.mark.django_db
 def test_a_chunk_costs_the_same_however_many_rows(cast: Cast) -> None:
     def queries(count: int) -> int:
         for _ in range(count):

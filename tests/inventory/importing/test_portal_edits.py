@@ -11,6 +11,7 @@ from inventory.models import Dossier
 from inventory.services import exports
 from inventory.services.dossiers import save_dossier
 from portal.models import ImportBatch
+from portal.services import import_undo
 from tests.conftest import Cast
 from tests.inventory.importing.conftest import confirm, run_jobs
 from tests.inventory.importing.national import RIGHT, template
@@ -77,4 +78,16 @@ def test_an_import_that_replaced_the_edit_settles_it(cast: Cast, upload: Upload)
     (dossier,) = filled(cast)
     in_portal(cast, dossier, stars=5)
     confirm(cast.manager, upload(cast.manager, file_with(dossier, stars="二星")))
+    assert told(upload(cast.manager, file_with(dossier, stars="四星"))) == []
+
+
+def test_an_import_taken_back_is_no_edit_of_a_person(cast: Cast, upload: Upload) -> None:
+    (dossier,) = filled(cast)
+    wrong = confirm(cast.manager, upload(cast.manager, file_with(dossier, stars="二星")))
+    import_undo.take_back(
+        actor=cast.manager, batch=wrong, seen_version=wrong.version, reason="演示误导入"
+    )
+    run_jobs()
+    dossier.refresh_from_db()
+    assert dossier.stars == 3
     assert told(upload(cast.manager, file_with(dossier, stars="四星"))) == []
