@@ -86,20 +86,8 @@ def register() -> None:
         _entry(gettext_lazy("Key industries"), "key-industry-list", "flag", 41, KNOWING, STOCK),
     ):
         navigation.add_menu_entry(entry)
-    navigation.add_subject_panel(
-        SubjectPanel(
-            "portal.imports",
-            "inventory/number_doctor_link.html",
-            10,
-            lambda membership, target: membership.role in REVIEWERS,
-            _no_context,
-        )
-    )
-    navigation.add_subject_panel(
-        SubjectPanel(
-            "portal.unit", "inventory/unit_workbook.html", 10, _makes_workbooks, _workbooks
-        )
-    )
+    for panel in PANELS:
+        navigation.add_subject_panel(panel)
     navigation.add_home_panel(
         HomePanel("inventory/urge_banner.html", -10, _held_by(INSTITUTION_ROLES), urge_banner)
     )
@@ -120,6 +108,19 @@ def _makes_workbooks(membership: Membership, organisation: Organisation) -> bool
 def _workbooks(membership: Membership, organisation: Organisation) -> dict[str, Any]:
     """For which units a workbook would hold something."""
     return {"units": units_with_patents(membership)}
+
+
+#: What stock-taking adds to pages of the kernel.
+PANELS = (
+    SubjectPanel(
+        "portal.imports",
+        "inventory/number_doctor_link.html",
+        10,
+        lambda membership, target: membership.role in REVIEWERS,
+        _no_context,
+    ),
+    SubjectPanel("portal.unit", "inventory/unit_workbook.html", 10, _makes_workbooks, _workbooks),
+)
 
 
 def urge_banner(membership: Membership) -> dict[str, Any]:
