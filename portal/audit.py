@@ -7,7 +7,7 @@ services only say what happened.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -39,6 +39,8 @@ PERSONAL_FIELDS = frozenset(
 
 
 _AS_THEY_ARE = frozenset({str, int, bool, float})
+# columns whose NULL the database could not tell the type of in a SELECT
+_CASTS = {"request_id": "::uuid", "job_id": "::bigint", "run_id": "::bigint", "address": "::inet"}
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,7 @@ def record(  # noqa: PLR0913 - likewise
 
 def record_set(
     found: str,
-    params: Mapping[str, Any],
+    params: dict[str, Any],
     *,
     actor: Membership,
     action: AuditAction,
@@ -183,30 +185,26 @@ def record_set(
     parameters, none of which begins with ``audit_``.
     """
     where = _origin.get()
-    given: dict[str, Any] = {
-        "audit_user": actor.user_id,
-        "audit_role": actor.role,
-        "audit_organisation": actor.organisation_id,
-        "audit_action": str(action),
-        "audit_type": model._meta.label_lower,
-        "audit_reason": reason,
-        "audit_request": where.request_id,
-        "audit_job": where.job_id,
-        "audit_run": where.run_id,
-        "audit_address": where.address,
+    same: dict[str, Any] = {
+        "user_id": actor.user_id,
+        "role": actor.role,
+        "organisation_id": actor.organisation_id,
+        "action": str(action),
+        "object_type": model._meta.label_lower,
+        "reason": reason,
+        "request_id": where.request_id,
+        "job_id": where.job_id,
+        "run_id": where.run_id,
+        "address": where.address,
     }
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            INSERT INTO portal_auditentry (
-                user_id, role, organisation_id, action, object_type, reason, request_id, job_id, run_id, address,
-                object_id, owner_id, changes, version)
-            SELECT %(audit_user)s, %(audit_role)s, %(audit_organisation)s, %(audit_action)s, %(audit_type)s,
-                   %(audit_reason)s, %(audit_request)s::uuid, %(audit_job)s::bigint, %(audit_run)s::bigint,
-                   %(audit_address)s::inet, f.*
+            INSERT INTO portal_auditentry ({", ".join(same)}, object_id, owner_id, changes, version)
+            SELECT {", ".join(f"%(audit_{name})s{_CASTS.get(name, '')}" for name in same)}, f.*
             FROM ({found}) AS f(object_id, owner_id, changes, version)
             """,  # noqa: S608 - our own SQL
-            {**params, **given},
+            {**params, **{f"audit_{name}": value for name, value in same.items()}},
         )
         return int(cursor.rowcount)
 
