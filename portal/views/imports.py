@@ -28,6 +28,7 @@ from portal.models import ImportBatch, Membership
 from portal.navigation import panels_on
 from portal.services import imports
 from portal.services.corrections import going_on
+from portal.services.notices import mark_page_read
 
 BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
 # errors before notices: "error" sorts before "notice"
@@ -75,7 +76,12 @@ def new_import(request: HttpRequest) -> HttpResponse:
             form.add_error(None, problem)
         else:
             return redirect("portal:import-detail", pk=batch.pk)
-    context = {"form": form, "importers": importers_for(membership), "limits": settings}
+    context = {
+        "form": form,
+        "importers": importers_for(membership),
+        "limits": settings,
+        "most_at_once": imports.MOST_AT_ONCE,
+    }
     status = 422 if form.errors else 200
     return render(request, "portal/imports/new.html", context, status=status)
 
@@ -90,6 +96,7 @@ def show_import(request: HttpRequest, pk: int) -> HttpResponse:
         return _progress(request, batch, membership)
     if getattr(request, "htmx", None) and request.htmx.target == f"job-{batch.job_id}":  # type: ignore[attr-defined]
         return _progress(request, batch, membership)
+    mark_page_read(url=request.path, actor=membership)
     if batch.state == ImportState.MAPPING:
         return redirect("portal:import-columns", pk=batch.pk)
     if batch.state in SHOWN:
