@@ -18,9 +18,9 @@ from portal import clock
 from portal.choices import JobState
 from portal.failpoints import failpoint
 from portal.intake.wording import did, undid, would_do
-from portal.models import ImportBatch, Job
+from portal.models import ImportBatch, Job, Membership
 from portal.notices.registry import NoticeKind, register_notice
-from portal.services.notices import notify
+from portal.services.notices import mark_page_read, notify
 
 #: after so long people have gone to do something else
 LONG: Final = timedelta(seconds=30)
@@ -75,6 +75,11 @@ def tell(batch: ImportBatch, event: str, problem: str = "") -> None:
         params=params,
         url=url,
     )
+
+
+def seen(batch: ImportBatch, actor: Membership) -> None:
+    """Whoever acts on an import knows what he was told of it."""
+    mark_page_read(url=reverse("portal:import-detail", kwargs={"pk": batch.pk}), actor=actor)
 
 
 def tell_if_long(batch: ImportBatch, job: Job, event: str) -> None:

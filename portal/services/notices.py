@@ -150,7 +150,7 @@ def mark_read(*, notices: Iterable[int], actor: Membership) -> int:
 
 
 def mark_page_read(*, url: str, actor: Membership) -> int:
-    """Remember that a person stands on the page that notices of his own lead to; returns how many were unread."""
+    """Remember that a person acted on the page that notices of his own lead to; returns how many were unread."""
     unread = Notice.objects.visible_to(actor).unread().filter(url=url)
     found = list(unread.values_list("pk", flat=True))
     return mark_read(notices=found, actor=actor) if found else 0
