@@ -52,13 +52,18 @@ def rows_left(batch: ImportBatch, first_line: int, limit: int) -> list[ImportRow
 
 def said_again(batch: ImportBatch) -> QuerySet[ImportRow]:
     """Rows of later imports of other files that found things as this one left them: that file says so, too."""
+    return unchanged_later(batch).exclude(key="")
+
+
+def unchanged_later(batch: ImportBatch) -> QuerySet[ImportRow]:
+    """The same for kinds whose rows have no key: they are told by what they are about (target)."""
     later = ImportBatch.objects.filter(
         organisation=batch.organisation_id,
         kind=batch.kind,
         state=ImportState.APPLIED,
         applied_at__gte=batch.applied_at,
     ).exclude(file__sha256=batch.file.sha256)
-    return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED).exclude(key="")
+    return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED)
 
 
 def keys_said_again(batch: ImportBatch, rows: Sequence[ImportRow]) -> set[str]:
