@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -209,24 +209,20 @@ def _write(batch: ImportBatch, plans: Sequence[Plan]) -> None:
         },
     )
     accounts = {invitation.user_id for invitation in opened}
-    staging.mark_applied(batch, [_written(plan, locked, before, accounts) for plan in plans])
+    staging.mark_applied(
+        batch,
+        [
+            personnel_undo.image(plan.row, locked[plan.member.pk], before, accounts)
+            for plan in plans
+            if plan.member
+        ],
+    )
 
 
 def _before(plan: Plan, member: StaffMember) -> dict[str, Any]:
     """What the list said of a person where the file says something else."""
     said = {name: getattr(member, name) for name in plan.values}
     return {name: value for name, value in said.items() if value != plan.values[name]}
-
-
-def _written(
-    plan: Plan,
-    locked: Mapping[int, StaffMember],
-    before: Mapping[int, dict[str, Any]],
-    accounts: Collection[int],
-) -> staging.Written:
-    member = locked[plan.member.pk] if plan.member else StaffMember()
-    account = member.user_id if member.user_id in accounts else None
-    return personnel_undo.image(plan.row, member, before.get(plan.row.line), account)
 
 
 def _locked(plans: Sequence[Plan]) -> dict[int, StaffMember]:

@@ -6,7 +6,7 @@ with the line while nobody was invited into it and nothing names it; otherwise t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet
@@ -40,12 +40,18 @@ INVITED: Final = Q(accepted_at__isnull=False) | Q(sent_at__isnull=False, revoked
 
 
 def image(
-    row: ImportRow, member: StaffMember, before: Mapping[str, Any] | None, account: int | None
+    row: ImportRow,
+    member: StaffMember,
+    before: Mapping[int, Mapping[str, Any]],
+    accounts: Collection[int],
 ) -> Written:
-    """What it takes to take a row back: {"made"} or the values before by name (contact sealed), and the account."""
-    kept: dict[str, Any] = {"made": True} if before is None else dict(before)
-    if account is not None:
-        kept["account"] = account
+    """What it takes to take a row back: {"made"} or the values before by name (contact sealed), and the account.
+
+    `before` are, by line, the values of those who were on the list already; `accounts` those just kept ready.
+    """
+    kept: dict[str, Any] = dict(before.get(row.line, {"made": True}))
+    if member.user_id in accounts:
+        kept["account"] = member.user_id
     return Written(row.line, member.pk, kept, member.version)
 
 

@@ -140,14 +140,14 @@ def _begin_staging(batch: ImportBatch, file: RowFile) -> Chunk:
 def _next(batch: ImportBatch, phase: int, next_line: int) -> Chunk:
     """The work goes on in this phase from this line: rows are read, then each check goes through all of them."""
     checks = recognition.importer_of(batch).checks
-    steps = len(checks) + 1
     if phase == STAGE:
         stage = _("Reading rows")
     elif phase < FIRST_CHECK + len(checks):
         stage = str(checks[phase - FIRST_CHECK].label)
     else:
         stage = _("Counting for the preview")
-    step = (min(phase, steps), steps)
+    # counting is a step, too
+    step = (phase, len(checks) + 2)
     return Chunk(next_line, stage=stage, step=step, result={"phase": phase})
 
 
