@@ -15,7 +15,7 @@ class PortalConfig(AppConfig):
         from portal.bulk import people  # noqa: PLC0415
         from portal.bulk.running import register_job  # noqa: PLC0415
         from portal.intake.jobs import register_intake  # noqa: PLC0415
-        from portal.lists import export, kernel, runs, staff, told  # noqa: PLC0415
+        from portal.lists import export, intake, kernel, runs, staff, told  # noqa: PLC0415
         from portal.log_redaction import keep_secrets  # noqa: PLC0415
         from portal.staff_table import register_export  # noqa: PLC0415
         from portal.staff_todo import register_todo  # noqa: PLC0415
@@ -28,6 +28,7 @@ class PortalConfig(AppConfig):
         register_job()
         people.register_acts()
         kernel.register_lists()
+        intake.register_lists()
         export.register_export()
         runs.register_lists()
         staff.register_lists()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +18,7 @@ from inventory.choices import DossierState, ItemOutcome
 from inventory.importing import base_words, number_offers
 from inventory.importing.answers_checks import APPLICATIONS, CHECKS
 from inventory.importing.answers_rows import AnswerReader
+from inventory.importing.answers_undo import UNDOES, changed_since
 from inventory.importing.base_rows import plain
 from inventory.importing.headers import REASONS, Recognition, recognise
 from inventory.importing.problems import CellProblem
@@ -81,9 +83,10 @@ class AnswerImporter(Importer):
     }
     checks = CHECKS
     applications = APPLICATIONS
-    no_undo = _(
-        "An answer of the national platform was told to those who have to mend the patents and stands in their "
-        "to-do lists. Import the right list of the platform for the same batch: its answers take the place of these."
+    undoes = UNDOES
+    undo_hint = _(
+        "Patents stand with the platform as before the answer was imported; what was returned by mistake leaves the "
+        "to-do lists. People keep the notices they were sent."
     )
 
     def may_import(self, membership: Membership) -> bool:
@@ -125,6 +128,9 @@ class AnswerImporter(Importer):
         """Whether the batch still takes answers."""
         upload = batch.options.get("upload")
         return bool(upload) and UploadBatch.objects.filter(pk=upload, state__in=ANSWERABLE).exists()
+
+    def changed_since(self, batch: ImportBatch) -> QuerySet[ImportRow]:
+        return changed_since(batch)
 
     def tally(self, batch: ImportBatch) -> dict[str, int]:
         good = batch.rows.exclude(outcome="refused")

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from inventory.choices import ItemOutcome
-from inventory.importing import number_offers
+from inventory.importing import answers_undo, number_offers
 from inventory.models import UploadItem
 from inventory.services.upload_answers import ANSWERABLE, accept_rest, record_answers
 from portal.choices import IssueLevel, RowOutcome
@@ -124,8 +124,7 @@ def write_answers(batch: ImportBatch, first_line: int, limit: int) -> int | None
     )
     if not rows:
         return None
-    mine = set(items_by_number(batch, rows).values())
-    known = {item.pk for item in mine}
+    known = {item.pk: item for item in items_by_number(batch, rows).values()}
     answers = {
         row.target_id: (row.values["outcome"], row.values["message"])
         for row in rows
@@ -137,6 +136,8 @@ def write_answers(batch: ImportBatch, first_line: int, limit: int) -> int | None
         actor=batch.membership,
     )
     batch.rows.filter(pk__in=[row.pk for row in rows]).update(is_applied=True)
+    written = [(row, known[row.target_id]) for row in rows if row.target_id in known]
+    staging.mark_applied(batch, [answers_undo.image(row, item) for row, item in written])
     return rows[-1].line + 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from inventory.importing.personnel_apply import APPLICATIONS, CHECKS
 from inventory.importing.personnel_heads import REASONS, HeadRow, find_head
 from inventory.importing.personnel_plan import FOR_ALL, FOR_INVENTORS, LIST_ONLY
 from inventory.importing.personnel_rows import PersonnelReader
+from inventory.importing.personnel_undo import UNDOES, changed_since
 from inventory.importing.unit_names import unit_names
 from inventory.permissions import can_import_personnel
 from portal.choices import StaffCategory
@@ -64,9 +66,10 @@ class PersonnelImporter(Importer):
     }
     checks = CHECKS
     applications = APPLICATIONS
-    no_undo = _(
-        "With a personnel list accounts are opened and people are invited. Correct single people in the personnel "
-        "list, revoke invitations there, or import the right list: it takes the place of this one."
+    undoes = UNDOES
+    undo_hint = _(
+        "People whom the import put on the list leave it, with the account that was kept ready, unless they were "
+        "invited or are responsible for something by now; changed people are as before."
     )
 
     def may_import(self, membership: Membership) -> bool:
@@ -102,6 +105,9 @@ class PersonnelImporter(Importer):
             "pk", "version"
         )
         return set(seen) <= set(now)
+
+    def changed_since(self, batch: ImportBatch) -> QuerySet[ImportRow]:
+        return changed_since(batch)
 
     def tally(self, batch: ImportBatch) -> dict[str, int]:
         good = batch.rows.exclude(outcome="refused")

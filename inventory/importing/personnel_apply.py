@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from inventory.importing import personnel_undo
 from inventory.importing.personnel_plan import Plan, Planner, line_of_row, promise_usernames
 from portal.choices import RowOutcome, StaffCategory
 from portal.intake import staging
@@ -188,12 +189,17 @@ def _write(batch: ImportBatch, plans: Sequence[Plan]) -> None:
     for plan, member in zip(new, made, strict=True):
         plan.member = member
     locked = _locked(plans)
+    before = {
+        plan.row.line: _before(plan, locked[plan.member.pk])
+        for plan in plans
+        if plan.member and plan not in new
+    }
     old = [plan for plan in plans if plan not in new]
     staff.change_staff(
         changed=[(locked[plan.member.pk], plan.values) for plan in old if plan.member], actor=actor
     )
     opening = [plan for plan in plans if plan.opens_account and plan.member]
-    invitations.open_accounts(
+    opened = invitations.open_accounts(
         members=[locked[plan.member.pk] for plan in opening if plan.member],
         actor=actor,
         wanted={
@@ -202,12 +208,21 @@ def _write(batch: ImportBatch, plans: Sequence[Plan]) -> None:
             if plan.member and "username" in plan.row.values
         },
     )
-    for plan in plans:
-        plan.row.is_applied = True
-        plan.row.target_id = plan.member.pk if plan.member else None
-    ImportRow.objects.bulk_update(
-        [plan.row for plan in plans], ["is_applied", "target_id"], batch_size=1000
+    accounts = {invitation.user_id for invitation in opened}
+    staging.mark_applied(
+        batch,
+        [
+            personnel_undo.image(plan.row, locked[plan.member.pk], before, accounts)
+            for plan in plans
+            if plan.member
+        ],
     )
+
+
+def _before(plan: Plan, member: StaffMember) -> dict[str, Any]:
+    """What the list said of a person where the file says something else."""
+    said = {name: getattr(member, name) for name in plan.values}
+    return {name: value for name, value in said.items() if value != plan.values[name]}
 
 
 def _locked(plans: Sequence[Plan]) -> dict[int, StaffMember]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -12,7 +14,7 @@ from inventory.services.notices import tell_returned_by_platform
 from inventory.services.upload_standing import refresh_standing
 from portal import audit, clock
 from portal.choices import AuditAction
-from portal.models import Membership
+from portal.models import AuditEntry, Membership
 
 ANSWERABLE = (UploadState.UPLOADED, UploadState.ANSWERED)
 _SENT = (ItemOutcome.SENT, ItemOutcome.ACCEPTED, ItemOutcome.RETURNED)
@@ -54,6 +56,61 @@ def accept_rest(*, batch_id: int, actor: Membership, limit: int = 2000) -> bool:
     pks = list(waiting.values_list("pk", flat=True)[:limit])
     answers = dict.fromkeys(pks, (str(ItemOutcome.ACCEPTED), ""))
     return record_answers(batch_id=batch_id, answers=answers, actor=actor) == limit
+
+
+@transaction.atomic
+def take_back_answers(
+    *,
+    batch_id: int,
+    answers: Mapping[int, tuple[str, str, str | None]],
+    actor: Membership,
+    reason: str,
+) -> None:
+    """Put {item: (outcome, message, ISO day of the answer)} back as it was before an answer imported by mistake.
+
+    The caller has looked that the items are as that import left them; dossiers' standing and facts follow. The batch
+    stays answered: it was, and it goes on taking answers.
+    """
+    batch = UploadBatch.objects.select_for_update(of=("self",)).get(pk=batch_id)
+    items = list(batch.items.filter(pk__in=answers).select_related("dossier").order_by("pk"))
+    if not items:
+        return
+    entries = []
+    for item in items:
+        outcome, message, day = answers[item.pk]
+        if ItemOutcome.RETURNED in (item.outcome, outcome):
+            changes = {"outcome": [item.outcome, outcome], "message": [item.message, message]}
+            entries.append(_told(batch, item, changes, actor, reason))
+        item.outcome, item.message = outcome, message
+        item.answered_on = date.fromisoformat(day) if day else None
+    UploadItem.objects.bulk_update(items, ["outcome", "message", "answered_on"], batch_size=1000)
+    audit.record(
+        actor=actor,
+        action=AuditAction.STATE,
+        target=batch,
+        owner=batch.institution_id,
+        changes={"answers": [len(items), None]},
+        reason=reason,
+    )
+    audit.record_many(entries)
+    refresh_standing(item.dossier_id for item in items)
+
+
+def _told(
+    batch: UploadBatch,
+    item: UploadItem,
+    changes: Mapping[str, Any],
+    actor: Membership,
+    reason: str,
+) -> AuditEntry:
+    return audit.entry(
+        actor=actor,
+        action=AuditAction.CHANGE,
+        target=item.dossier,
+        owner=batch.institution_id,
+        changes=dict(changes),
+        reason=reason,
+    )
 
 
 def _note(batch: UploadBatch, changed: list[UploadItem], actor: Membership) -> None:

@@ -9,9 +9,10 @@ from portal import audit, clock
 from portal.choices import AuditAction, ImportState, JobState, RowOutcome
 from portal.errors import DomainError
 from portal.failpoints import failpoint
-from portal.intake import preview, recognition
+from portal.intake import preview, recognition, telling
 from portal.intake.reading import batch_of, check_rights
 from portal.intake.stepping import next_piece
+from portal.intake.wording import did
 from portal.jobs.registry import Chunk
 from portal.models import ImportBatch, Job
 
@@ -47,6 +48,7 @@ def failed(job: Job) -> None:
     )
     batch.version += 1
     batch.save(update_fields=["state", "preview_digest", "problem", "version"])
+    telling.tell_stopped(batch, job)
 
 
 def _finish(batch: ImportBatch, job: Job) -> Chunk:
@@ -62,9 +64,7 @@ def _finish(batch: ImportBatch, job: Job) -> Chunk:
         target=batch,
         changes={outcome: [None, batch.counts[outcome]] for outcome in RowOutcome.values},
     )
-    line = (
-        _("Added %(added)s, changed %(changed)s, left %(unchanged)s, not taken %(refused)s.")
-        % batch.counts
-    )
+    telling.tell(batch, telling.APPLIED)
+    line = did(batch.counts)
     url = reverse("portal:import-detail", kwargs={"pk": batch.pk})
     return Chunk(job.total or 0, is_done=True, stage=_("Applied"), log=(line,), result={"url": url})

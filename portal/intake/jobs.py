@@ -1,12 +1,13 @@
 """What the intake offers to the kernel's registries: jobs, menu entry, who may open an upload."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.file_access import register_file_check
 from portal.intake import applying, reading, reports, undoing
 from portal.intake.registry import may_read
 from portal.jobs.registry import JobKind, register
-from portal.models import ImportBatch, Membership, StoredFile
+from portal.models import ImportBatch, Job, Membership, StoredFile
 from portal.navigation import MenuEntry, add_menu_entry
 
 
@@ -15,6 +16,11 @@ def may_open_upload(membership: Membership, file: StoredFile) -> bool:
     if file.purpose != StoredFile.Purpose.UPLOAD or not may_read(membership):
         return False
     return ImportBatch.objects.visible_to(membership).filter(file=file).exists()
+
+
+def page_of_import(job: Job) -> str:
+    """The page of the import a job works on."""
+    return reverse("portal:import-detail", kwargs={"pk": job.params["batch"]})
 
 
 def register_intake() -> None:
@@ -28,6 +34,7 @@ def register_intake() -> None:
             chunk=reading.chunk,
             prepare=reading.prepare,
             failed=reading.failed,
+            page=page_of_import,
         )
     )
     register(
@@ -36,6 +43,7 @@ def register_intake() -> None:
             label=_("Apply an import"),
             chunk=applying.chunk,
             failed=applying.failed,
+            page=page_of_import,
         )
     )
     register(
@@ -44,6 +52,7 @@ def register_intake() -> None:
             label=_("Take an import back"),
             chunk=undoing.chunk,
             failed=undoing.failed,
+            page=page_of_import,
         )
     )
     register(
@@ -52,5 +61,6 @@ def register_intake() -> None:
             label=_("Rows with errors"),
             chunk=reports.chunk,
             prepare=reports.prepare,
+            page=page_of_import,
         )
     )

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portal.choices import ImportState, UndoOutcome
+from portal.choices import ImportState, RowOutcome, UndoOutcome
 from portal.intake import preview, recognition, undoing
 from portal.intake.registry import Importer
-from portal.intake.wording import words_of
-from portal.models import ImportBatch, ImportIssue, ImportRow, Membership
+from portal.intake.wording import did, words_of, would_do
+from portal.models import ImportBatch, Membership
 
 _ORDER = (
     {ImportState.READING, ImportState.UNREADABLE},
@@ -34,28 +34,50 @@ def steps(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def consequences(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]:
-    """What confirming does, in counts."""
+    """What confirming does, in counts; each opens its rows."""
     counts = batch.counts
+    words = {
+        RowOutcome.ADDED: (_("rows are added"), "success"),
+        RowOutcome.CHANGED: (_("rows change what is there"), "info"),
+        RowOutcome.UNCHANGED: (_("rows change nothing"), "neutral"),
+        RowOutcome.REFUSED: (_("rows cannot be taken and stay out"), "danger"),
+    }
     lines = [
-        {"count": counts["added"], "text": _("rows are added"), "tone": "success"},
-        {"count": counts["changed"], "text": _("rows change what is there"), "tone": "info"},
-        {"count": counts["unchanged"], "text": _("rows change nothing"), "tone": "neutral"},
+        {
+            "count": counts[name],
+            "text": text,
+            "tone": tone if counts[name] else "neutral",
+            "url": rows_url(batch, outcome=str(name)),
+        }
+        for name, (text, tone) in words.items()
     ]
-    lines += [
+    tallies = [
         {"count": counts[name], "text": str(label), "tone": "info"}
         for name, label in importer.tallies.items()
         if counts.get(name)
     ]
-    text = _("rows cannot be taken and stay out")
-    tone = "danger" if counts["refused"] else "neutral"
-    return [*lines, {"count": counts["refused"], "text": text, "tone": tone}]
+    return [*lines[:-1], *tallies, lines[-1]]
 
 
-def undo_rows(batch: ImportBatch, importer: Importer, why_not: str) -> QuerySet[ImportRow]:
-    """What became of each row, or before that the rows that were changed since; none where nothing is taken back."""
-    if batch.state == ImportState.TAKEN_BACK:
-        return batch.rows.exclude(undo_outcome="")
-    return batch.rows.none() if why_not else importer.changed_since(batch)
+def sentence(batch: ImportBatch) -> str:
+    """The consequences in one sentence: of a preview what would happen, of an import what did."""
+    if batch.state == ImportState.PREVIEW:
+        return would_do(batch.counts)
+    return did(batch.counts)
+
+
+def rows_url(batch: ImportBatch, **filters: str) -> str:
+    """The rows of an import, narrowed."""
+    return _list_url("portal:import-rows", batch, filters)
+
+
+def issues_url(batch: ImportBatch, **filters: str) -> str:
+    """What was found in an import, narrowed."""
+    return _list_url("portal:import-issues", batch, filters)
+
+
+def _list_url(name: str, batch: ImportBatch, filters: dict[str, str]) -> str:
+    return f"{reverse(name)}?{urlencode({'batch': batch.pk, **filters})}"
 
 
 def undo_consequences(batch: ImportBatch, why_not: str) -> list[dict[str, Any]]:
@@ -87,7 +109,7 @@ def undone(batch: ImportBatch) -> list[dict[str, Any]]:
             "count": counts.get(name, 0),
             "text": text,
             "tone": tone if counts.get(name) else "neutral",
-            "url": f"?outcome={name}",
+            "url": f"?undone={name}",
         }
         for name, (text, tone) in words.items()
     ]
@@ -117,80 +139,62 @@ def before_and_after(
 
 
 def rules(batch: ImportBatch, importer: Importer) -> list[dict[str, Any]]:
-    """Every rule that found something, with its title and count."""
+    """Every rule that found something: title, count, first place and what to do there (two queries)."""
+    found = preview.issues_by_rule(batch)
+    firsts = {one.rule: one for one in batch.issues.order_by("rule", "line").distinct("rule")}
     return [
-        {**one, "title": words_of(importer, one["rule"], {}).title}
-        for one in preview.issues_by_rule(batch)
+        {
+            **one,
+            "title": words_of(importer, one["rule"], {}).title,
+            "first": firsts[one["rule"]],
+            "text": words_of(importer, one["rule"], firsts[one["rule"]].params).text,
+            "url": issues_url(batch, rule=one["rule"], level=one["level"]),
+            "rows_url": rows_url(batch, rule=one["rule"]),
+        }
+        for one in found
     ]
 
 
-def tabs(batch: ImportBatch, *, shows_rows: bool) -> list[dict[str, Any]]:
-    """Issues (where there are any) and rows."""
-    issues, rows = batch.counts["issues"], batch.counts["rows"]
-    both = [
+def found_so_far(batch: ImportBatch) -> list[dict[str, Any]]:
+    """What the chunks committed so far found, while a file is read and checked: the first stands there at once."""
+    if batch.state != ImportState.READING or not batch.kind:
+        return []
+    return rules(batch, recognition.importer_of(batch))
+
+
+def tabs(batch: ImportBatch, here: str = "") -> list[dict[str, Any]]:
+    """The page of an import, its rows, and its issues where there are any; `here` is the name of a list."""
+    issues, rows = batch.counts.get("issues"), batch.counts.get("rows")
+    detail = reverse("portal:import-detail", kwargs={"pk": batch.pk})
+    found = [
+        {"label": _("Overview"), "url": detail, "is_current": not here},
+        {
+            "label": _("Rows"),
+            "url": rows_url(batch),
+            "count": rows,
+            "is_current": here == "portal.import_rows",
+        },
         {
             "label": _("Issues"),
-            "url": "?view=issues",
+            "url": issues_url(batch),
             "count": issues,
-            "is_current": not shows_rows,
+            "is_current": here == "portal.import_issues",
         },
-        {"label": _("Rows"), "url": "?view=rows", "count": rows, "is_current": shows_rows},
     ]
-    return both if issues else both[1:]
-
-
-def lines(
-    batch: ImportBatch, importer: Importer, items: Sequence[Any], *, shows_rows: bool
-) -> list[dict[str, Any]]:
-    """One page of rows or of issues, in words."""
-    return _row_lines(importer, items) if shows_rows else _issue_lines(batch, importer, items)
-
-
-def _issue_lines(
-    batch: ImportBatch, importer: Importer, issues: Sequence[ImportIssue]
-) -> list[dict[str, Any]]:
-    """Issues with their words and the patent they are about (one query)."""
-    lines = {issue.line for issue in issues}
-    rows = {row.line: row for row in batch.rows.filter(line__in=lines)} if lines else {}
     return [
-        {
-            "issue": issue,
-            "place": _place(issue),
-            "words": words_of(importer, issue.rule, issue.params),
-            "headline": importer.headline(rows[issue.line]) if issue.line in rows else ("", ""),
-        }
-        for issue in issues
-    ]
-
-
-def _place(issue: ImportIssue) -> str:
-    """The cell as Excel names it, else the row, else the file."""
-    if issue.column:
-        return f"{issue.column}{issue.line}"
-    return _("Row %(line)s") % {"line": issue.line} if issue.line else _("Whole file")
-
-
-def _row_lines(importer: Importer, rows: Sequence[ImportRow]) -> list[dict[str, Any]]:
-    """Staged rows with what they change, cell by cell."""
-    return [
-        {"row": row, "headline": importer.headline(row), "changes": _changes(importer, row)}
-        for row in rows
+        tab for tab in found if tab["label"] != _("Issues") or issues or here.endswith("issues")
     ]
 
 
 def not_read(batch: ImportBatch) -> dict[str, Any]:
-    """Columns of the file that are not imported, as Excel names them, and sheets that are not read."""
-    columns = recognition.columns_of(batch)
-    unused = [f"{column.letter} {column.header}" for column in columns if not column.field]
-    return {"unused": unused, "other_sheets": batch.counts.get("other_sheets", ())}
-
-
-def _changes(importer: Importer, row: ImportRow) -> list[dict[str, str]]:
-    return [
-        {
-            "field": str(importer.fields.get(name, importer.change_labels.get(name, name))),
-            "before": importer.shown(name, before),
-            "after": importer.shown(name, after),
-        }
-        for name, (before, after) in row.changes.items()
-    ]
+    """Columns that are not imported, as Excel names them, those nobody knows apart, and sheets that are not read."""
+    columns = [column for column in recognition.columns_of(batch) if not column.field]
+    names: dict[bool, list[str]] = {True: [], False: []}
+    for column in columns:
+        is_known = column.is_known and column.reason != recognition.UNKNOWN
+        names[is_known].append(f"{column.letter} {column.header}")
+    return {
+        "unknown": names[False],
+        "unused": names[True],
+        "other_sheets": batch.counts.get("other_sheets", ()),
+    }

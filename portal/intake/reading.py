@@ -6,6 +6,8 @@ are the checkpoint. A file that was read before is staged afresh from its file o
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,9 +15,10 @@ from django.utils.translation import gettext as _
 from portal.choices import ImportState, JobState
 from portal.errors import DomainError
 from portal.failpoints import failpoint
-from portal.intake import corrections, preview, recognition, staging
+from portal.intake import corrections, preview, recognition, staging, telling
 from portal.intake.cutting import Cut
 from portal.intake.files import RowFile
+from portal.intake.wording import would_do
 from portal.jobs import queue
 from portal.jobs.registry import Chunk, Tick
 from portal.models import ImportBatch, Job
@@ -46,10 +49,11 @@ def check_rights(batch: ImportBatch) -> None:
 
 def prepare(job: Job, tick: Tick) -> None:
     """Read the upload in the sandbox; an unreadable one ends here, with the reason in words."""
-    batch = ImportBatch.objects.select_related("file").get(pk=job.params["batch"])
+    batch = ImportBatch.objects.select_related("file", "membership").get(pk=job.params["batch"])
     if batch.state != ImportState.READING:
         return
     tick()
+    queue.say(job, _("Opening the file"))
     try:
         RowFile(batch).make(tick)
     except UnreadableFile as problem:
@@ -59,6 +63,7 @@ def prepare(job: Job, tick: Tick) -> None:
             batch.problem = str(problem)
             batch.version += 1
             batch.save(update_fields=["state", "problem", "version"])
+            telling.tell(batch, telling.STOPPED, batch.problem)
     failpoint("intake.after_read")
 
 
@@ -70,7 +75,7 @@ def chunk(job: Job) -> Chunk:
     check_rights(batch)
     phase = job.result.get("phase", RECOGNISE)
     if phase == RECOGNISE:
-        return _recognise(batch)
+        return _recognise(batch, job)
     if phase == STAGE:
         return _stage(batch, job)
     return _check(batch, job, phase - FIRST_CHECK)
@@ -86,6 +91,7 @@ def failed(job: Job) -> None:
     batch.problem = "" if is_cancelled else job.error
     batch.version += 1
     batch.save(update_fields=["state", "problem", "version"])
+    telling.tell_stopped(batch, job)
 
 
 def _not_found(batch: ImportBatch, sheets: str) -> str:
@@ -98,7 +104,7 @@ def _not_found(batch: ImportBatch, sheets: str) -> str:
     return f"{own or usual} " + _("Sheets looked at: %(sheets)s.") % {"sheets": sheets}
 
 
-def _recognise(batch: ImportBatch) -> Chunk:
+def _recognise(batch: ImportBatch, job: Job) -> Chunk:
     """Find kind, sheet and columns; stop for a person where these are not certain."""
     file = RowFile(batch)
     staging.clear(batch)
@@ -120,6 +126,7 @@ def _recognise(batch: ImportBatch) -> Chunk:
         batch.state = ImportState.MAPPING
         batch.version += 1
         batch.save(update_fields=["state", "version"])
+        telling.tell_if_long(batch, job, telling.COLUMNS)
         return Chunk(0, is_done=True, stage=_("Columns to confirm"))
     return _begin_staging(batch, file)
 
@@ -127,8 +134,21 @@ def _recognise(batch: ImportBatch) -> Chunk:
 def _begin_staging(batch: ImportBatch, file: RowFile) -> Chunk:
     sheet = file.summary.sheets[file.sheet_named(batch.sheet)]
     log = _("Sheet %(sheet)s: %(rows)s rows.") % {"sheet": sheet.name, "rows": sheet.rows}
-    stage = _("Reading rows")
-    return Chunk(0, total=sheet.rows, stage=stage, result={"phase": STAGE}, log=(log,))
+    return replace(_next(batch, STAGE, 0), total=sheet.rows, log=(log,))
+
+
+def _next(batch: ImportBatch, phase: int, next_line: int) -> Chunk:
+    """The work goes on in this phase from this line: rows are read, then each check goes through all of them."""
+    checks = recognition.importer_of(batch).checks
+    if phase == STAGE:
+        stage = _("Reading rows")
+    elif phase < FIRST_CHECK + len(checks):
+        stage = str(checks[phase - FIRST_CHECK].label)
+    else:
+        stage = _("Counting for the preview")
+    # counting is a step, too
+    step = (phase, len(checks) + 2)
+    return Chunk(next_line, stage=stage, step=step, result={"phase": phase})
 
 
 def _stage(batch: ImportBatch, job: Job) -> Chunk:
@@ -137,8 +157,8 @@ def _stage(batch: ImportBatch, job: Job) -> Chunk:
     failpoint("intake.staging.before_commit")
     if next_row is None:
         staging.refresh_statistics()
-        return Chunk(0, stage=_("Checking"), result={"phase": FIRST_CHECK})
-    return Chunk(next_row, stage=_("Reading rows"))
+        return _next(batch, FIRST_CHECK, 0)
+    return _next(batch, STAGE, next_row)
 
 
 def stage(batch: ImportBatch, first: int) -> int | None:
@@ -168,17 +188,16 @@ def _check(batch: ImportBatch, job: Job, number: int) -> Chunk:
     step = importer.checks[number]
     next_line = step.run(batch, job.next_line, settings.JOB_CHUNK_ROWS)
     failpoint("intake.check.before_commit")
-    if next_line is None:
-        return Chunk(0, stage=str(step.label), result={"phase": FIRST_CHECK + number + 1})
-    return Chunk(next_line, stage=str(step.label))
+    phase = FIRST_CHECK + number
+    return _next(batch, phase + 1, 0) if next_line is None else _next(batch, phase, next_line)
 
 
 def _finish(batch: ImportBatch, job: Job) -> Chunk:
     make_preview(batch)
+    telling.tell_if_long(batch, job, telling.READY)
     failpoint("intake.preview.before_commit")
-    return Chunk(
-        job.total or 0, is_done=True, stage=_("Preview ready"), log=(_preview_line(batch),)
-    )
+    line = would_do(batch.counts)
+    return Chunk(job.total or 0, is_done=True, stage=_("Preview ready"), log=(line,))
 
 
 def make_preview(batch: ImportBatch) -> None:
@@ -192,8 +211,3 @@ def make_preview(batch: ImportBatch) -> None:
     batch.state = ImportState.PREVIEW
     batch.version += 1
     batch.save(update_fields=["counts", "preview_digest", "state", "version"])
-
-
-def _preview_line(batch: ImportBatch) -> str:
-    words = _("Adds %(added)s, changes %(changed)s, leaves %(unchanged)s, cannot take %(refused)s.")
-    return str(words % batch.counts)

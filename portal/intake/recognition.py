@@ -32,6 +32,8 @@ SAMPLE_LENGTH = 60
 AUTO = ""
 # why the column of errors is not imported (reason_words)
 ERRORS = "errors_column"
+# a heading nobody knows, which a person said to leave out
+UNKNOWN = "unknown"
 
 
 def recognise(batch: ImportBatch, samples: Sequence[SheetSample]) -> Shape | None:
@@ -111,12 +113,17 @@ def with_fields(shape: Shape, fields: Mapping[str, str]) -> Shape:
     return replace(
         shape,
         columns=tuple(
-            replace(column, field=fields[str(column.index)], confidence=100, is_known=True)
-            if str(column.index) in fields
-            else column
+            _placed(column, fields[str(column.index)]) if str(column.index) in fields else column
             for column in shape.columns
         ),
     )
+
+
+def _placed(column: ColumnGuess, field: str) -> ColumnGuess:
+    """A column as a person placed it; one that nobody knew and that is ignored goes on being named as such."""
+    is_new = not column.is_known or column.reason == UNKNOWN
+    reason = UNKNOWN if is_new and not field else column.reason
+    return replace(column, field=field, confidence=100, is_known=True, reason=reason)
 
 
 def is_certain(importer: Importer, shape: Shape) -> bool:
@@ -132,7 +139,10 @@ def reason_words(importer: Importer, reason: str) -> str:
     """Why a column was taken for its field, or not taken, in words."""
     if reason == ERRORS:
         return _("What the file of bad rows said; not imported.")
-    return importer.reason_words(reason)
+    words = importer.reason_words(reason)
+    return words or (
+        _("Nobody knows this heading; left out on request.") if reason == UNKNOWN else ""
+    )
 
 
 def columns_of(batch: ImportBatch) -> tuple[ColumnGuess, ...]:

@@ -20,6 +20,14 @@ def next_piece(batch: ImportBatch, job: Job, steps: Sequence[Step]) -> Chunk | N
     step = steps[number]
     next_line = step.run(batch, job.next_line, settings.JOB_CHUNK_ROWS)
     total = batch.rows.aggregate(last=Max("line"))["last"] or 0
-    if next_line is None:
-        return Chunk(0, total=total, stage=str(step.label), result={"phase": number + 1})
-    return Chunk(next_line, total=total, stage=str(step.label))
+    if next_line is not None:
+        return Chunk(next_line, total=total, stage=str(step.label), step=(number + 1, len(steps)))
+    # what comes next is named; the last step is followed by the end of the job
+    following = min(number + 1, len(steps) - 1)
+    return Chunk(
+        total if following == number else 0,
+        total=total,
+        stage=str(steps[following].label),
+        step=(following + 1, len(steps)),
+        result={"phase": number + 1},
+    )

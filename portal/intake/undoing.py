@@ -22,9 +22,10 @@ from portal import audit, clock
 from portal.choices import AuditAction, ImportState, JobState, RowOutcome, UndoOutcome
 from portal.errors import DomainError
 from portal.failpoints import failpoint
-from portal.intake import recognition
+from portal.intake import recognition, telling
 from portal.intake.staging import encode
 from portal.intake.stepping import next_piece
+from portal.intake.wording import undid
 from portal.jobs.registry import Chunk
 from portal.models import ImportBatch, ImportRow, Job, Membership
 
@@ -51,13 +52,18 @@ def rows_left(batch: ImportBatch, first_line: int, limit: int) -> list[ImportRow
 
 def said_again(batch: ImportBatch) -> QuerySet[ImportRow]:
     """Rows of later imports of other files that found things as this one left them: that file says so, too."""
+    return unchanged_later(batch).exclude(key="")
+
+
+def unchanged_later(batch: ImportBatch) -> QuerySet[ImportRow]:
+    """The same for kinds whose rows have no key: they are told by what they are about (target)."""
     later = ImportBatch.objects.filter(
         organisation=batch.organisation_id,
         kind=batch.kind,
         state=ImportState.APPLIED,
         applied_at__gte=batch.applied_at,
     ).exclude(file__sha256=batch.file.sha256)
-    return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED).exclude(key="")
+    return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED)
 
 
 def keys_said_again(batch: ImportBatch, rows: Sequence[ImportRow]) -> set[str]:
@@ -152,12 +158,7 @@ def failed(job: Job) -> None:
     batch.version += 1
     batch.save(update_fields=["state", "problem", "counts", "version"])
     _record(batch, ImportState.APPLIED)
-
-
-def in_words(counts: dict[str, int]) -> str:
-    """Rows by what became of them, as a sentence."""
-    line = _("Taken back %(taken_back)s, in part %(partly)s; %(kept)s stay.")
-    return line % {name: counts.get(name, 0) for name in UndoOutcome.values}
+    telling.tell_stopped(batch, job)
 
 
 def _finish(batch: ImportBatch, job: Job) -> Chunk:
@@ -169,13 +170,14 @@ def _finish(batch: ImportBatch, job: Job) -> Chunk:
     batch.version += 1
     batch.save(update_fields=["counts", "state", "undone_at", "problem", "version"])
     _record(batch, ImportState.TAKEN_BACK)
+    telling.tell(batch, telling.UNDONE)
     failpoint("intake.undo.before_end")
     url = reverse("portal:import-undo", kwargs={"pk": batch.pk})
     return Chunk(
         job.total or 0,
         is_done=True,
         stage=pgettext("import", "Taken back"),
-        log=(in_words(counts),),
+        log=(undid(counts),),
         result={"url": url},
     )
 

@@ -1,13 +1,16 @@
-"""Words of what the kernel itself finds odd in a file; the rest is the importer's."""
+"""Words of what the kernel itself finds odd in a file (the rest is the importer's), and consequences as a sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.choices import RowOutcome, UndoOutcome
 from portal.intake.registry import Importer, IssueWords
+from portal.templatetags.portal_tags import whole
 
 # marks of portal.spreadsheets.reading.RawRow that are worth a word
 MARK_RULES: Mapping[str, str] = {
@@ -43,3 +46,37 @@ def words_of(importer: Importer, rule: str, params: Mapping[str, Any]) -> IssueW
         title, text = _WORDS[rule]
         return IssueWords(str(title), str(text))
     return importer.words(rule, params)
+
+
+# --- consequences as one sentence -------------------------------------------------------------------------
+
+
+def would_do(counts: Mapping[str, Any]) -> str:
+    """What confirming does, from the counts of a preview."""
+    if counts["refused"]:
+        words = gettext(
+            "Adds %(added)s, changes %(changed)s, leaves %(unchanged)s; %(refused)s need you."
+        )
+    else:
+        words = gettext(
+            "Adds %(added)s, changes %(changed)s, leaves %(unchanged)s; nothing needs you."
+        )
+    return words % _written(counts, RowOutcome.values)
+
+
+def did(counts: Mapping[str, Any]) -> str:
+    """What was written, from the counts of an applied import."""
+    words = gettext(
+        "Added %(added)s, changed %(changed)s, left %(unchanged)s, not taken %(refused)s."
+    )
+    return words % _written(counts, RowOutcome.values)
+
+
+def undid(counts: Mapping[str, Any]) -> str:
+    """Rows by what became of them when an import was taken back."""
+    words = gettext("Taken back %(taken_back)s, in part %(partly)s; %(kept)s stay.")
+    return words % _written(counts, UndoOutcome.values)
+
+
+def _written(counts: Mapping[str, Any], names: Iterable[str]) -> dict[str, str]:
+    return {name: whole(counts.get(name, 0)) for name in names}

@@ -11,8 +11,10 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext as _
 
+from portal import clock
 from portal.choices import JOB_ENDED, JobState
 from portal.errors import InvalidTransition
+from portal.jobs import pace
 from portal.jobs.registry import Chunk
 from portal.models import Job, JobLog, Membership
 
@@ -96,6 +98,9 @@ def checkpoint(job: Job, chunk: Chunk) -> None:
     fields: dict[str, Any] = {"next_line": chunk.next_line, "stage": chunk.stage}
     # a chunk may have taken longer than the lease: whoever looks after the commit finds a fresh one
     fields["lease_until"] = lease_end()
+    fields["marks"] = pace.marks_after(job, chunk, clock.now())
+    if chunk.step is not None:
+        fields["step"], fields["steps"] = chunk.step
     if chunk.total is not None:
         fields["total"] = chunk.total
     if chunk.result:
@@ -105,6 +110,13 @@ def checkpoint(job: Job, chunk: Chunk) -> None:
         fields.update(lease_owner="", lease_until=None)
     Job.objects.filter(pk=job.pk).update(**fields)
     JobLog.objects.bulk_create(JobLog(job_id=job.pk, message=line) for line in chunk.log)
+
+
+def say(job: Job, stage: str) -> None:
+    """Tell in words what long preparation does; between two ticks, outside any transaction."""
+    Job.objects.filter(pk=job.pk, attempt=job.attempt, lease_owner=job.lease_owner).update(
+        stage=stage
+    )
 
 
 def end(job: Job, state: JobState, error: str = "") -> bool:

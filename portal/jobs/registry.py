@@ -14,12 +14,16 @@ Tick = Callable[[], None]
 
 @dataclass(frozen=True)
 class Chunk:
-    """What one chunk did: the checkpoint after it, the size if known, the end if reached."""
+    """What one chunk did: the checkpoint after it, the size if known, the end if reached.
+
+    `stage` says what comes next; `step` is (which, of how many) where the rows are gone through more than once.
+    """
 
     next_line: int
     total: int | None = None
     is_done: bool = False
     stage: str = ""
+    step: tuple[int, int] | None = None
     log: tuple[str, ...] = ()
     result: dict[str, Any] = field(default_factory=dict)
 
@@ -30,7 +34,8 @@ class JobKind:
 
     `prepare` runs outside any transaction, may take long, calls tick() at least every five seconds (the lease is
     renewed there) and must be safe to repeat. `chunk` does a bounded piece from job.next_line inside the transaction
-    that also moves the checkpoint. `failed` runs in the transaction that marks the job failed or cancelled.
+    that also moves the checkpoint. `failed` runs in the transaction that marks the job failed or cancelled. `page` is
+    the path of what the job is about, where it is seen while it goes on and afterwards.
     """
 
     name: str
@@ -38,6 +43,7 @@ class JobKind:
     chunk: Callable[[Job], Chunk]
     prepare: Callable[[Job, Tick], None] | None = None
     failed: Callable[[Job], None] | None = None
+    page: Callable[[Job], str] | None = None
 
 
 @dataclass(frozen=True)

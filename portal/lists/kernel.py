@@ -216,8 +216,9 @@ def _lines_of_jobs(jobs: list[Job], asked: Asked) -> list[JobLine]:
     return [job_words.in_words(job) for job in jobs]
 
 
-def _percent(line: JobLine) -> str:
-    return "" if line.job.percent is None else f"{line.job.percent}%"
+def _progress(line: JobLine) -> tuple[str, str]:
+    percent = "" if line.job.percent is None else f"{line.job.percent}%"
+    return percent, " · ".join(line.figures)
 
 
 JOBS = ListSpec(
@@ -236,7 +237,7 @@ JOBS = ListSpec(
             cells.BADGES,
             filter="state",
         ),
-        Column("progress", _("Progress"), _percent, cells.TEXT),
+        Column("progress", _("Progress"), _progress, cells.PAIR),
         Column("asked", _("Asked for"), lambda j: j.job.created_at, cells.MOMENT, "newest"),
         Column("result", _("Result"), lambda j: j.job.error, template="portal/job_result.html"),
     ),

@@ -53,6 +53,11 @@ class Job(models.Model):
     # checkpoint: everything before this line is committed
     next_line = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)
+    # which of how many steps, each of which goes through all rows; 0 where there is but one
+    step = models.PositiveSmallIntegerField(_("step"), default=0, db_default=0)
+    steps = models.PositiveSmallIntegerField(_("steps"), default=0, db_default=0)
+    # the last stretch: [seconds since the epoch, place], of which speed and rest are reckoned (portal.jobs.pace)
+    marks = models.JSONField(default=list, db_default=[])
     stage = models.CharField(_("stage"), max_length=80, blank=True, default="")
     result = models.JSONField(_("result"), default=dict)
     error = models.TextField(_("error"), blank=True, default="")
@@ -86,10 +91,13 @@ class Job(models.Model):
 
     @property
     def percent(self) -> int | None:
-        """Whole percent done, None while the size is unknown."""
+        """Whole percent done of all steps, None while the size is unknown."""
         if self.state == JobState.DONE:
             return 100
-        return min(99, self.next_line * 100 // self.total) if self.total else None
+        if not self.total:
+            return None
+        passed = max(0, self.step - 1) * self.total + min(self.next_line, self.total)
+        return min(99, passed * 100 // (self.total * max(1, self.steps)))
 
 
 class JobLog(models.Model):

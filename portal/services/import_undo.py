@@ -10,7 +10,7 @@ from portal.access import check_version
 from portal.choices import IMPORT_TRANSITIONS, AuditAction, ImportState, UndoOutcome
 from portal.errors import InvalidTransition
 from portal.failpoints import failpoint
-from portal.intake import recognition, reports, undoing
+from portal.intake import recognition, reports, telling, undoing
 from portal.jobs import queue
 from portal.models import ImportBatch, Job, Membership
 
@@ -30,6 +30,7 @@ def take_back(
     if batch.state in _ASKED:
         return batch
     check_version(seen_version, batch.version)
+    telling.seen(batch, actor)
     if why_not := why_not_taken_back(actor=actor, batch=batch):
         raise InvalidTransition(why_not)
     before = batch.state

@@ -15,7 +15,7 @@ from portal.access import check_version
 from portal.choices import IMPORT_TRANSITIONS, AuditAction, ImportState, RowOutcome
 from portal.errors import InvalidTransition
 from portal.failpoints import failpoint
-from portal.intake import applying, reading, recognition, reports
+from portal.intake import applying, reading, recognition, reports, telling
 from portal.intake.files import RowFile
 from portal.intake.registry import Shape, columns_from_json
 from portal.jobs import queue
@@ -79,6 +79,7 @@ def map_columns(
     Every column must be named: those nobody knows are thereby confirmed as ignored.
     """
     batch = _locked(batch, seen_version)
+    telling.seen(batch, actor)
     _require_move(batch, ImportState.READING)
     shape = Shape(batch.kind, 100, 0, batch.header_row or 0, columns_from_json(batch.columns))
     _check_fields(batch, shape, fields)
@@ -102,6 +103,7 @@ def map_columns(
 def confirm(*, actor: Membership, batch: ImportBatch, seen_version: int, digest: str) -> bool:
     """Apply what the preview promised; False when the register changed since and a new preview is being made."""
     batch = _locked(batch, seen_version)
+    telling.seen(batch, actor)
     if batch.state != ImportState.PREVIEW:
         _require_move(batch, ImportState.APPLYING)
     is_current = (
@@ -145,6 +147,7 @@ def check_again(*, actor: Membership, batch: ImportBatch, seen_version: int) -> 
 def discard(*, actor: Membership, batch: ImportBatch, seen_version: int) -> ImportBatch:
     """Throw an upload away before anything of it was written."""
     batch = _locked(batch, seen_version)
+    telling.seen(batch, actor)
     before = batch.state
     _require_move(batch, ImportState.DISCARDED)
     _move(batch, ImportState.DISCARDED)

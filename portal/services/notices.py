@@ -149,6 +149,13 @@ def mark_read(*, notices: Iterable[int], actor: Membership) -> int:
     return unread.filter(pk__in=list(notices)).update(read_at=Now())
 
 
+def mark_page_read(*, url: str, actor: Membership) -> int:
+    """Remember that a person acted on the page that notices of his own lead to; returns how many were unread."""
+    unread = Notice.objects.visible_to(actor).unread().filter(url=url)
+    found = list(unread.values_list("pk", flat=True))
+    return mark_read(notices=found, actor=actor) if found else 0
+
+
 @transaction.atomic
 def mark_all_read(*, actor: Membership) -> int:
     return Notice.objects.visible_to(actor).unread().update(read_at=Now())

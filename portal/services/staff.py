@@ -103,7 +103,10 @@ def add_staff(*, rows: Sequence[Mapping[str, Any]], actor: Membership) -> list[S
 
 @transaction.atomic
 def change_staff(
-    *, changed: Sequence[tuple[StaffMember, Mapping[str, Any]]], actor: Membership
+    *,
+    changed: Sequence[tuple[StaffMember, Mapping[str, Any]]],
+    actor: Membership,
+    reason: str = "",
 ) -> int:
     """Change people of the list that the caller has locked; those whom nothing changes are passed over."""
     written, entries = [], []
@@ -111,12 +114,24 @@ def change_staff(
         if changes := fill(member, values):
             member.version += 1
             written.append(member)
-            entries.append(_entry(actor, AuditAction.CHANGE, member, changes))
+            entries.append(_entry(actor, AuditAction.CHANGE, member, changes, reason))
     StaffMember.objects.bulk_update(
         written, [*FIELDS, *_DERIVED, "user_id", "is_doubtful", "version"], batch_size=1000
     )
     audit.record_many(entries)
     return len(written)
+
+
+@transaction.atomic
+def remove_staff(*, members: Sequence[StaffMember], actor: Membership, reason: str) -> None:
+    """Take people off the list whom the caller has locked and whom nothing names: they came on it by mistake."""
+    entries = []
+    for member in members:
+        gone = {name: getattr(member, name) for name in FIELDS}
+        changes = audit.changes_of(_told(gone), _told(dict.fromkeys(gone)))
+        entries.append(_entry(actor, AuditAction.DEACTIVATE, member, changes, reason))
+    audit.record_many(entries)
+    StaffMember.objects.filter(pk__in=[member.pk for member in members]).delete()
 
 
 @transaction.atomic
@@ -179,7 +194,11 @@ def _merge(doubtful: StaffMember, other: StaffMember, actor: Membership) -> Staf
 
 
 def _entry(
-    actor: Membership, action: AuditAction, member: StaffMember, changes: dict[str, list[Any]]
+    actor: Membership,
+    action: AuditAction,
+    member: StaffMember,
+    changes: dict[str, list[Any]],
+    reason: str = "",
 ) -> AuditEntry:
     return audit.entry(
         actor=actor,
@@ -187,4 +206,5 @@ def _entry(
         target=member,
         owner=member.organisation_id,
         changes=changes,
+        reason=reason,
     )

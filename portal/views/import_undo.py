@@ -7,21 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.choices import ImportState
 from portal.forms.bulk import UndoForm
-from portal.import_filters import RowFilter, UndoneFilter
 from portal.intake import pages, recognition, undoing
 from portal.intake.registry import may_read
-from portal.listing import Ordering, list_page, render_list
+from portal.listing import ListPage, page_of, render_list
+from portal.lists.intake import IMPORT_UNDO
 from portal.models import ImportBatch, Membership
 from portal.services import import_undo
-
-BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
 
 
 @never_cache
@@ -65,16 +62,10 @@ def _page(
     is_over = batch.state == ImportState.TAKEN_BACK
     may_act = _may_take_back(batch, membership)
     why_not = "" if is_over else undoing.why_not(batch)
-    page = list_page(
-        request,
-        queryset=pages.undo_rows(batch, importer, why_not),
-        filterset_class=UndoneFilter if is_over else RowFilter,
-        orderings=BY_LINE,
-    )
+    page = _rows(request, batch)
     context: dict[str, Any] = {
         "batch": batch,
         "is_over": is_over,
-        "lines": [{"row": row, "headline": importer.headline(row)} for row in page.items],
         "kind_label": importer.label,
         "hint": importer.undo_hint,
         "why_not": why_not,
@@ -85,8 +76,17 @@ def _page(
         "consequences": pages.undone(batch) if is_over else pages.undo_consequences(batch, why_not),
     }
     response = render_list(request, "portal/imports/undo.html", page, context)
-    response.status_code = 422 if form is not None and form.errors else 200
+    if form is not None and form.errors:
+        response.status_code = 422
     return response
+
+
+def _rows(request: HttpRequest, batch: ImportBatch) -> ListPage:
+    """The list of what becomes of rows, of this import: the address of the page says which."""
+    given = request.GET.copy()
+    given["batch"] = str(batch.pk)
+    request.GET = given  # type: ignore[assignment]
+    return page_of(request, IMPORT_UNDO)
 
 
 def _may_take_back(batch: ImportBatch, membership: Membership) -> bool:

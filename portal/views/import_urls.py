@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from portal.views import corrections, import_undo, imports
+from portal.views import corrections, import_rows, import_undo, imports
 
 urlpatterns = [
     path("imports/", imports.list_imports, name="import-list"),
     path("imports/new/", imports.new_import, name="import-new"),
+    path("imports/rows/", import_rows.list_rows, name="import-rows"),
+    path("imports/issues/", import_rows.list_issues, name="import-issues"),
+    path("imports/taken-back/", import_rows.list_undone, name="import-undo-list"),
     path("imports/<int:pk>/", imports.show_import, name="import-detail"),
     path("imports/<int:pk>/columns/", imports.map_columns, name="import-columns"),
     path("imports/<int:pk>/confirm/", imports.confirm_import, name="import-confirm"),

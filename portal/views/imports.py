@@ -11,27 +11,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.choices import ImportState
 from portal.forms.imports import ColumnsForm, UploadForm
-from portal.import_filters import RowFilter, issue_filter
 from portal.intake import pages, recognition
 from portal.intake.registry import Importer, importers_for, may_import, may_read
 from portal.job_words import last_lines
-from portal.listing import ListPage, Ordering, list_page, page_of, render_list
+from portal.listing import page_of, render_list
 from portal.lists.kernel import IMPORTS
 from portal.models import ImportBatch, Membership
 from portal.navigation import panels_on
 from portal.services import imports
 from portal.services.corrections import going_on
 
-BY_LINE = {"line": Ordering(gettext_lazy("Row"), ("line",))}
-# errors before notices: "error" sorts before "notice"
-BY_LEVEL = {"level": Ordering(gettext_lazy("Errors first"), ("level", "line")), **BY_LINE}
 WORKING = (ImportState.READING, ImportState.APPLYING, ImportState.UNDOING)
 SHOWN = (ImportState.PREVIEW, ImportState.APPLIED, ImportState.TAKEN_BACK)
 
@@ -75,7 +70,12 @@ def new_import(request: HttpRequest) -> HttpResponse:
             form.add_error(None, problem)
         else:
             return redirect("portal:import-detail", pk=batch.pk)
-    context = {"form": form, "importers": importers_for(membership), "limits": settings}
+    context = {
+        "form": form,
+        "importers": importers_for(membership),
+        "limits": settings,
+        "most_at_once": imports.MOST_AT_ONCE,
+    }
     status = 422 if form.errors else 200
     return render(request, "portal/imports/new.html", context, status=status)
 
@@ -192,6 +192,7 @@ def _progress(request: HttpRequest, batch: ImportBatch, membership: Membership) 
         "steps": pages.steps(batch),
         "log": last_lines(job) if job else [],
         "may_cancel": is_own,
+        "rules": pages.found_so_far(batch),
     }
     if not getattr(request, "htmx", None):
         return render(request, "portal/imports/progress.html", context)
@@ -202,18 +203,14 @@ def _progress(request: HttpRequest, batch: ImportBatch, membership: Membership) 
 
 
 def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -> HttpResponse:
-    """Counts and consequences above, issues or rows below."""
+    """Consequences first, then what was found; the rows are a list of their own."""
     importer = recognition.importer_of(batch)
-    rules = pages.rules(batch, importer)
-    shows_rows = request.GET.get("view") == "rows" or not rules
-    page = _rows_or_issues(request, batch, rules, shows_rows=shows_rows)
     context: dict[str, Any] = {
         "batch": batch,
-        "lines": pages.lines(batch, importer, page.items, shows_rows=shows_rows),
-        "shows_rows": shows_rows,
         "steps": pages.steps(batch),
-        "tabs": pages.tabs(batch, shows_rows=shows_rows),
-        "rules": rules,
+        "tabs": pages.tabs(batch),
+        "rules": pages.rules(batch, importer),
+        "sentence": pages.sentence(batch),
         "consequences": pages.consequences(batch, importer),
         **pages.not_read(batch),
         "to_decide": importer.to_decide(batch),
@@ -224,21 +221,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
     context |= pages.before_and_after(batch, importer, membership)
     if batch.state == ImportState.APPLIED and context["may_write"]:
         context |= _what_follows(batch, membership, importer)
-    return render_list(request, "portal/imports/preview.html", page, context)
-
-
-def _rows_or_issues(
-    request: HttpRequest, batch: ImportBatch, rules: list[dict[str, Any]], *, shows_rows: bool
-) -> ListPage:
-    if shows_rows:
-        rows = batch.rows.all()
-        return list_page(request, queryset=rows, filterset_class=RowFilter, orderings=BY_LINE)
-    return list_page(
-        request,
-        queryset=batch.issues.all(),
-        filterset_class=issue_filter([(one["rule"], one["title"]) for one in rules]),
-        orderings=BY_LEVEL,
-    )
+    return render(request, "portal/imports/preview.html", context)
 
 
 def _what_follows(batch: ImportBatch, membership: Membership, importer: Importer) -> dict[str, Any]:

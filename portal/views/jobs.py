@@ -45,8 +45,9 @@ def show_job(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def cancel_job(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stop at the next chunk; a job that has ended answers 409."""
+    """Stop at the next chunk, and back to where its progress stands; a job that has ended answers 409."""
     membership = membership_of(request)
     job = visible_or_404(Job.objects.visible_to(membership), pk=pk)
     queue.cancel(job=job)
-    return redirect("portal:job-detail", pk=pk)
+    line = in_words(job)
+    return redirect(line.page or line.url)

@@ -28,7 +28,7 @@ from inventory.notices import ASSIGNED
 from inventory.services import exclusions, handovers, pool, transfers, urges
 from inventory.services.exclusions import Claim
 from portal import clock
-from portal.choices import BulkState, Role
+from portal.choices import BulkState, ImportState, IssueLevel, Role, RowOutcome, UndoOutcome
 from portal.lists.export import KIND
 from portal.models import BulkRun, ImportBatch, Job, OutboxBatch, OutboxMessage, StoredFile
 from portal.services import files, invitations, notices
@@ -52,6 +52,7 @@ def grow(cast: Cast, count: int) -> None:
         _uploads,
         _pool,
         _tables,
+        _imports,
     ):
         add(cast, count)
     take_snapshot(campaign=cast.campaign)
@@ -151,6 +152,23 @@ def _told(cast: Cast, count: int) -> None:
             actor=cast.manager,
         )
         ImportBatch.objects.create(organisation=cast.university, membership=cast.manager, file=kept)
+
+
+def _imports(cast: Cast, count: int) -> None:
+    """Rows of one import that was taken back, each with what was found in it."""
+    batch = ImportBatch.objects.filter(state=ImportState.TAKEN_BACK).first()
+    if batch is None:
+        batch = ImportBatch.objects.filter(organisation=cast.university).earliest("pk")
+        batch.kind, batch.state = "base", ImportState.TAKEN_BACK
+        batch.save()
+    first = batch.rows.count() + 2
+    for line in range(first, first + count):
+        values = {"number": f"20171{line:07d}", "title": f"一种演示装置{line}"}
+        outcome, undone = RowOutcome.ADDED, UndoOutcome.KEPT
+        batch.rows.create(
+            line=line, key=values["number"], values=values, outcome=outcome, undo_outcome=undone
+        )
+        batch.issues.create(line=line, column="B", level=IssueLevel.NOTICE, rule="url")
 
 
 def _mailed(cast: Cast, count: int) -> None:

@@ -18,10 +18,12 @@ from inventory.models import ClassificationTable, PoolEntry
 from inventory.services import exclusions
 from inventory.services.exclusions import Claim
 from portal import listing
+from portal.choices import ImportState
+from portal.lists.intake import IMPORT_ISSUES, IMPORT_ROWS, IMPORT_UNDO
 from portal.lists.registry import all_lists
 from portal.lists.spec import Asked, ListSpec
 from portal.lists.told import RECIPIENTS
-from portal.models import Membership, OutboxBatch, SavedView
+from portal.models import ImportBatch, Membership, OutboxBatch, SavedView
 from reporting.lists import FIGURE_ROWS
 from reporting.models import CoverageSnapshot
 from tests import factories
@@ -72,6 +74,9 @@ def scope(spec: ListSpec, actor: Membership) -> dict[str, str]:
     if spec in (CODES, RULES):
         kind = TableKind.CODES if spec is CODES else TableKind.CONCORDANCE
         return {"table": str(ClassificationTable.objects.filter(kind=kind).get().pk)}
+    if spec in (IMPORT_ROWS, IMPORT_ISSUES, IMPORT_UNDO):
+        seen = ImportBatch.objects.visible_to(actor).filter(state=ImportState.TAKEN_BACK).first()
+        return {"batch": str(seen.pk)} if seen else {}
     if spec is not FIGURE_ROWS:
         return {}
     figures = CoverageSnapshot.objects.latest("pk").figures.visible_to(actor)

@@ -526,7 +526,7 @@ def patent_row(number: str, holder: str, **more: Any) -> list[Any]:
     return [values[name] for name in [*HEAD, *(key for key in values if key not in HEAD)]]
 
 
-def _batches(participation: CampaignInstitution, manager: Membership) -> dict[str, int]:
+def _batches(participation: CampaignInstitution, manager: Membership) -> dict[str, Any]:
     """Uploads: one waits for its columns, one shows a good and a bad row, one is finished, one was taken back."""
     holder = participation.institution.name
     good = factories.patent("演示他人")
@@ -543,7 +543,9 @@ def _batches(participation: CampaignInstitution, manager: Membership) -> dict[st
         actor=manager, batch=batch, seen_version=batch.version, cells=still_wrong
     )
     mapping = _upload(manager, unknown, campaign=participation.campaign_id)
-    return {"preview": preview, "mapping": mapping, **_taken_in(manager, holder)}
+    found = {"preview": preview, "mapping": mapping, **_taken_in(manager, holder)}
+    found |= {f"portal.import_{name}": f"batch={preview}" for name in ("rows", "issues")}
+    return {**found, "portal.import_undo": f"batch={found['taken_back']}"}
 
 
 def _taken_in(manager: Membership, holder: str) -> dict[str, int]:

@@ -111,7 +111,7 @@ def test_a_list_of_numbers_alone_is_read_with_titles(
     assert found.state == ImportState.PREVIEW
     page = (
         signed_in(cast.manager)
-        .get(reverse("portal:import-detail", args=[found.pk]))
+        .get(reverse("portal:import-rows"), {"batch": found.pk})
         .content.decode()
     )
     assert entries[0].patent.title in page

@@ -197,7 +197,7 @@ def test_what_somebody_uses_since_stays_and_is_listed(
     dossiers["4"].entries.update(is_included=False)
 
     page = client_of(cast.manager).get(reverse("portal:import-undo", args=[batch.pk]))
-    assert [line["row"].line for line in page.context["lines"]] == [2, 4]
+    assert [line.row.line for line in page.context["page"].rows] == [2, 4]
     batch = take_back(cast.manager, batch)
     assert undone(batch) == {
         **dict.fromkeys((2, 3, 4, 5), UndoOutcome.KEPT),
