@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from inventory.importing import personnel_words
 from inventory.importing.personnel_apply import APPLICATIONS, CHECKS
-from inventory.importing.personnel_heads import REASONS, HeadRow, find_head
+from inventory.importing.personnel_heads import PERSONNEL
 from inventory.importing.personnel_plan import FOR_ALL, FOR_INVENTORS, LIST_ONLY
 from inventory.importing.personnel_rows import PersonnelReader
 from inventory.importing.personnel_undo import UNDOES, changed_since
+from inventory.importing.tables import REASONS, best_sheet
 from inventory.importing.unit_names import unit_names
 from inventory.permissions import can_import_personnel
 from portal.choices import StaffCategory
 from portal.intake.registry import (
-    ColumnGuess,
     Importer,
     IssueWords,
     Option,
@@ -29,7 +29,6 @@ from portal.intake.registry import (
     SubjectReader,
 )
 from portal.models import ImportBatch, ImportRow, Membership, StaffMember
-from portal.spreadsheets.writing import cell_text
 
 MOST_CERTAIN = 75
 
@@ -77,16 +76,16 @@ class PersonnelImporter(Importer):
 
     def recognise(self, sheets: Sequence[SheetSample]) -> Shape | None:
         """The visible sheet whose head names most wins."""
-        found = [(head, sheet) for sheet in sheets if (head := find_head(_texts(sheet)))]
-        if not found:
+        best = best_sheet(PERSONNEL, sheets)
+        if best is None:
             return None
-        head, sheet = max(found, key=lambda pair: (pair[1].state == "visible", len(pair[0].fields)))
+        found, sheet, _rows = best
         return Shape(
             kind=self.kind,
-            confidence=min(MOST_CERTAIN, 20 + 10 * len(head.fields)),
+            confidence=min(MOST_CERTAIN, 20 + 10 * len(found.fields)),
             sheet=sheet.index,
-            header_row=sheet.rows[head.index].row,
-            columns=_columns(head, sheet),
+            header_row=0 if found.index is None else sheet.rows[found.index].row,
+            columns=found.columns,
         )
 
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
@@ -146,24 +145,3 @@ class PersonnelImporter(Importer):
 
     def reason_words(self, reason: str) -> str:
         return str(REASONS.get(reason, ""))
-
-
-def _texts(sheet: SheetSample) -> list[list[str]]:
-    return [[cell_text(cell) for cell in row.cells] for row in sheet.rows]
-
-
-def _columns(head: HeadRow, sheet: SheetSample) -> tuple[ColumnGuess, ...]:
-    """Every filled column: placed, known and left out, or unknown."""
-    columns = [
-        ColumnGuess(index, heading, field, 100, reason)
-        if field
-        else ColumnGuess(index, heading, reason=reason, is_known=reason != "unknown")
-        for index, (heading, field, reason) in head.columns.items()
-    ]
-    first = head.index + 1
-    width = max((len(row.cells) for row in sheet.rows[first:]), default=0)
-    for index in range(width):
-        cells = [row.cells[index] for row in sheet.rows[first:] if index < len(row.cells)]
-        if index not in head.columns and any(cell_text(cell).strip() for cell in cells):
-            columns.append(ColumnGuess(index, "", confidence=0, is_known=False))
-    return tuple(sorted(columns, key=lambda column: column.index))

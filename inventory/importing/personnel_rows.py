@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from inventory.importing.base_rows import plain
-from inventory.importing.problems import CellProblem
+from inventory.importing.table_rows import TableReader, number_text
 from inventory.importing.unit_names import UnitNames
 from portal.choices import StaffCategory
-from portal.intake.registry import FoundIssue, Shape, Subject
+from portal.intake.registry import Shape, Subject
 from portal.spreadsheets.reading import RawRow
-from portal.spreadsheets.scan import column_letters
-from portal.text import NOBODY, clean, compact, fold, mask_mail, mask_phone
+from portal.text import clean, compact, fold, mask_mail, mask_phone
 
 #: What a hidden part of a number or address is written with.
 _MASK: Final = "***"
@@ -69,35 +67,29 @@ CATEGORIES: Final = {
     **dict.fromkeys(("其他", "其它", "行政", "管理", "工勤", "other"), StaffCategory.OTHER),
 }
 _CATEGORY_WORDS: Final = sorted(CATEGORIES, key=len, reverse=True)
-#: what people write into a cell they have nothing for
-_NOTHING: Final = NOBODY | {"无", "暂无", "没有", "未知", "不详"}
-#: lines under a table that are nobody
-_FOOT: Final = re.compile(r"(合计|总计|共\d+人|填表|制表|审核|备注|注[:：]|说明)")
 
 
-class PersonnelReader:
+class PersonnelReader(TableReader):
     """Understands the rows of one file with the columns a shape names."""
 
     def __init__(self, shape: Shape, units: UnitNames) -> None:
-        self.columns, self.headers, self.units = shape.fields, shape.headers, units
-        self.head = compact(self.headers.get(self.columns.get("name", -1), ""))
-
-    def begins(self, row: RawRow) -> bool:
-        """Every row is a person."""
-        return True
+        super().__init__(shape)
+        self.units = units
 
     def read(self, rows: list[RawRow]) -> Subject | None:
         """The person of one row; None for repeated heads, empty lines and the foot of a table."""
         row = rows[0]
         subject = Subject(row.row, [row.row], "", {})
-        texts = {name: self._text(subject, row, name) for name in self.columns}
+        texts = self.texts(subject, row)
         name = fold_name(texts.get("name", ""))
-        others = [text for field, text in texts.items() if field != "name" and text]
-        if compact(name) == self.head or (not others and (not name or _FOOT.search(name))):
+        if self.is_no_row(subject, texts):
             return None
         self._name(subject, name)
-        self._short(subject, "staff_number", _number(texts.get("staff_number", "")))
-        self._short(subject, "title", texts.get("title", ""))
+        for field, text in (
+            ("staff_number", number_text(texts.get("staff_number", ""))),
+            ("title", texts.get("title", "")),
+        ):
+            self.short(subject, field, text, LONGEST[field])
         self._category(subject, texts.get("category", ""))
         self._phone(subject, texts.get("phone", ""))
         self._email(subject, texts.get("email", ""))
@@ -105,67 +97,23 @@ class PersonnelReader:
         subject.key = compact(name)[:40]
         return subject
 
-    # --- cells -----------------------------------------------------------------------------------
-
-    def _text(self, subject: Subject, row: RawRow, name: str) -> str:
-        at = self.columns[name]
-        if at >= len(row.cells):
-            return ""
-        try:
-            text = plain(row.cells[at])
-        except CellProblem as problem:
-            self._note(subject, name, "destroyed", value=problem.value)
-            return ""
-        return "" if compact(text) in _NOTHING else text
-
-    def _note(
-        self,
-        subject: Subject,
-        name: str,
-        rule: str,
-        *,
-        value: str = "",
-        level: str = "error",
-        **params: Any,
-    ) -> None:
-        at = self.columns.get(name)
-        subject.issues.append(
-            FoundIssue(
-                line=subject.line,
-                rule=rule,
-                level=level,
-                column="" if at is None else column_letters(at + 1),
-                header="" if at is None else self.headers.get(at, ""),
-                value=value,
-                params=params,
-            )
-        )
-
     # --- fields ----------------------------------------------------------------------------------
 
     def _name(self, subject: Subject, name: str) -> None:
         subject.values["name"] = name
         if not name:
-            self._note(subject, "name", "name_missing")
+            self.note(subject, "name", "name_missing")
         elif len(name) > LONGEST["name"] or any(mark.isdigit() for mark in name):
-            self._note(subject, "name", "name_shape", value=name[:60])
+            self.note(subject, "name", "name_shape", value=name[:60])
         elif re.search(r"[、;；|｜/]|，", name):
-            self._note(subject, "name", "several_names", value=name)
-
-    def _short(self, subject: Subject, field: str, text: str) -> None:
-        if not text:
-            return
-        if len(text) > LONGEST[field]:
-            self._note(subject, field, "too_long", value=text[:60], limit=LONGEST[field])
-            return
-        subject.values[field] = text
+            self.note(subject, "name", "several_names", value=name)
 
     def _category(self, subject: Subject, text: str) -> None:
         if not text:
             return
         category = category_of(text)
         if category is None:
-            self._note(subject, "category", "category_word", value=text[:60])
+            self.note(subject, "category", "category_word", value=text[:60])
             return
         subject.values["category"] = str(category)
 
@@ -181,7 +129,7 @@ class PersonnelReader:
             return
         phone = phone_of(text)
         if phone is None:
-            self._note(subject, "phone", "phone_shape", value=mask_phone(text[:40]))
+            self.note(subject, "phone", "phone_shape", value=mask_phone(text[:40]))
             return
         subject.values["phone"] = phone
 
@@ -192,10 +140,10 @@ class PersonnelReader:
         try:
             validate_email(email)
         except ValidationError:
-            self._note(subject, "email", "email_shape", value=mask_mail(text[:80]))
+            self.note(subject, "email", "email_shape", value=mask_mail(text[:80]))
             return
         if len(email) > LONGEST["email"]:
-            self._note(subject, "email", "too_long", value="", limit=LONGEST["email"])
+            self.note(subject, "email", "too_long", value="", limit=LONGEST["email"])
             return
         subject.values["email"] = email
 
@@ -209,11 +157,11 @@ class PersonnelReader:
             near = get_close_matches(key, [compact(one) for one in self.units.shown], 1, 0.6)
             shown = next((one for one in self.units.shown if near and compact(one) == near[0]), "")
             rule = "unit_unknown_near" if shown else "unit_unknown"
-            self._note(subject, "unit", rule, value=text[:80], near=shown)
+            self.note(subject, "unit", rule, value=text[:80], near=shown)
             return
         unit = self.units.names[key]
         if unit is None:
-            self._note(subject, "unit", "unit_several", value=text[:80])
+            self.note(subject, "unit", "unit_several", value=text[:80])
             return
         subject.values["unit_id"] = unit
 
@@ -247,10 +195,3 @@ def category_of(text: str) -> StaffCategory | None:
         if key.startswith(word):
             return CATEGORIES[word]
     return None
-
-
-def _number(text: str) -> str:
-    """A staff number as it is compared: half width, no blanks, without the “.0” of a spreadsheet."""
-    key = fold(text).replace(" ", "").upper()
-    number = _POINT_ZERO.fullmatch(key)
-    return number.group(1) if number else key
