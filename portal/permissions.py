@@ -99,6 +99,11 @@ def can_edit_organisations(membership: Membership) -> bool:
     return membership.role == Role.SYSTEM_ADMIN
 
 
+def can_import_organisations(membership: Membership) -> bool:
+    """Lists of organisations: the lead bureau, which says who takes part."""
+    return membership.role == Role.CITY_OFFICIAL
+
+
 def can_edit_units(membership: Membership, organisation: Organisation) -> bool:
     if membership.role == Role.SYSTEM_ADMIN:
         return True

@@ -4,6 +4,7 @@ from inventory.importing.answers import AnswerImporter
 from inventory.importing.base import BaseImporter
 from inventory.importing.classification import ClassificationImporter
 from inventory.importing.national import NationalImporter
+from inventory.importing.organisations import OrganisationImporter
 from inventory.importing.personnel import PersonnelImporter
 from portal.intake.registry import register
 
@@ -15,3 +16,4 @@ def register_importers() -> None:
     register(ClassificationImporter())
     register(PersonnelImporter())
     register(AnswerImporter())
+    register(OrganisationImporter())

@@ -70,9 +70,14 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return IsOneOf(path, self.watched_by(membership))
 
     def visible_to(self, membership: Membership) -> OrganisationQuerySet:
-        """Organisations whose record this membership may open: all for administrators, else own and watched."""
+        """Organisations whose record this membership may open: all for administrators, else own and watched.
+
+        The lead bureau loads the lists of bureaus, enterprises and service bodies, and sees them, too.
+        """
         if membership.role in (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN):
             return self
+        if membership.organisation.kind == OrganisationKind.LEAD_BUREAU:
+            return self.exclude(kind=OrganisationKind.OPERATOR)
         watched = Organisation.objects.watched_by(membership)
         return self.filter(Q(pk=membership.organisation_id) | Q(pk__in=watched.values("pk")))
 

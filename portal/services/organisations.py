@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from portal import access, audit
@@ -25,17 +25,23 @@ def create_organisation(
     names: Iterable[str],
     supervisors: Iterable[Organisation],
     actor: Membership | None,
+    owner: Organisation | None = None,
 ) -> Organisation:
-    """Enter an organisation with its further names and supervising bureaus."""
+    """Enter an organisation with its further names and supervising bureaus.
+
+    `owner` is whose trail tells of it, by default its own. What a list brings is told in the trail of who loaded the
+    list: nothing names the new organisation then, and one loaded by mistake can leave again (withdraw_organisation).
+    """
     made = Organisation.objects.create(**values, name_key=pinyin_key(values["name"]))
+    bureaus = sorted(each.pk for each in supervisors)
     _set_names(made, [made.name, *names])
-    _set_supervisors(made, supervisors)
-    after = {**values, "names": sorted(names), "supervisors": [each.pk for each in supervisors]}
+    _set_supervisors(made, bureaus)
+    after = {**values, "names": sorted(names), "supervisors": bureaus}
     audit.record(
         actor=actor,
         action=AuditAction.CREATE,
         target=made,
-        owner=made,
+        owner=owner or made,
         changes=audit.changes_of({}, after),
     )
     return made
@@ -54,29 +60,77 @@ def change_organisation(
     """Change an organisation; an old name stays among its further names, so that old files still find it."""
     held = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
     access.check_version(seen_version, held.version)
-    before = {
-        **{field: getattr(held, field) for field in values},
-        "names": further_names(held),
-        "supervisors": sorted(_supervisor_ids(held)),
-    }
     further = {*names, held.name} - {values["name"]}
-    supervisor_list = list(supervisors)
-    after = {
-        **values,
-        "names": sorted(further),
-        "supervisors": sorted(each.pk for each in supervisor_list),
+    after = {**values, "names": sorted(further), "supervisors": sorted(b.pk for b in supervisors)}
+    return _change(held, after, actor, "")
+
+
+@transaction.atomic
+def restore_organisation(
+    *, organisation: Organisation, before: Mapping[str, Any], actor: Membership, reason: str
+) -> Organisation:
+    """Let a locked organisation say again what `picture` said of it, its names and bureaus among it.
+
+    A charge that began since never was: it goes, where one that a person ends stays, inactive.
+    """
+    begun = set(_supervisor_ids(organisation)) - set(before["supervisors"])
+    restored = _change(organisation, dict(before), actor, reason)
+    restored.supervisions.filter(bureau__in=begun, is_active=False).delete()
+    return restored
+
+
+def picture(organisation: Organisation, fields: Iterable[str]) -> dict[str, Any]:
+    """These columns with further names and the keys of bureaus in charge: what restore_organisation takes."""
+    return {
+        **{field: getattr(organisation, field) for field in fields},
+        "names": further_names(organisation),
+        "supervisors": sorted(_supervisor_ids(organisation)),
     }
-    changes = audit.changes_of(before, after)
+
+
+@transaction.atomic
+def withdraw_organisation(
+    *, organisation: Organisation, owner: Organisation, actor: Membership, reason: str
+) -> None:
+    """Take an organisation off again that a list brought by mistake and nothing else names; the caller has looked."""
+    audit.record(
+        actor=actor,
+        action=AuditAction.CHANGE,
+        target=organisation,
+        owner=owner,
+        changes={"name": [organisation.name, None], "code": [organisation.code, None]},
+        reason=reason,
+    )
+    organisation.supervisions.all().delete()
+    organisation.names.all().delete()
+    with connection.cursor() as cursor:
+        # the collector of Django would read the whole trail for entries that act for it
+        cursor.execute("DELETE FROM portal_organisation WHERE id = %s", [organisation.pk])
+
+
+def _change(
+    held: Organisation, after: dict[str, Any], actor: Membership, reason: str
+) -> Organisation:
+    """Write columns, names and supervisors (keys) as `after` says; nothing where they are so already."""
+    columns = after.keys() - {"names", "supervisors"}
+    changes = audit.changes_of(picture(held, columns), after)
     if not changes:
         return held
-    for field, value in values.items():
-        setattr(held, field, value)
+    for field in columns:
+        setattr(held, field, after[field])
     held.name_key = pinyin_key(held.name)
     held.version += 1
-    held.save(update_fields=[*values, "name_key", "version"])
-    _set_names(held, [held.name, *further])
-    _set_supervisors(held, supervisor_list)
-    audit.record(actor=actor, action=AuditAction.CHANGE, target=held, owner=held, changes=changes)
+    held.save(update_fields=[*columns, "name_key", "version"])
+    _set_names(held, [held.name, *after["names"]])
+    _set_supervisors(held, after["supervisors"])
+    audit.record(
+        actor=actor,
+        action=AuditAction.CHANGE,
+        target=held,
+        owner=held,
+        changes=changes,
+        reason=reason,
+    )
     return held
 
 
@@ -184,8 +238,8 @@ def _supervisor_ids(organisation: Organisation) -> list[int]:
     return list(active.values_list("bureau_id", flat=True))
 
 
-def _set_supervisors(organisation: Organisation, bureaus: Iterable[Organisation]) -> None:
-    wanted = {bureau.pk for bureau in bureaus}
+def _set_supervisors(organisation: Organisation, bureaus: Iterable[int]) -> None:
+    wanted = set(bureaus)
     organisation.supervisions.exclude(bureau__in=wanted).update(is_active=False)
     organisation.supervisions.filter(bureau__in=wanted).update(is_active=True)
     held = set(organisation.supervisions.values_list("bureau_id", flat=True))
