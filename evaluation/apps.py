@@ -12,7 +12,12 @@ class EvaluationConfig(AppConfig):
     def ready(self) -> None:
         """Tell the kernel's registries what evaluation offers."""
         # models can be imported only now
-        from evaluation import lists, menu  # noqa: PLC0415
+        from evaluation import menu  # noqa: PLC0415
+        from evaluation.importing.offered import register_importers  # noqa: PLC0415
+        from evaluation.lists.offered import register_lists  # noqa: PLC0415
+        from portal.audit_names import add_names  # noqa: PLC0415
 
         menu.register_all()
-        lists.register_lists()
+        register_lists()
+        register_importers()
+        add_names("evaluation.expert")

@@ -11,3 +11,18 @@ class EnterpriseCategory(models.TextChoices):
     SPECIALISED = "specialised", _("Specialised and innovative enterprise")
     HIGH_TECH = "high_tech", _("High-tech enterprise")
     CITY_PILOT = "city_pilot", _("City IP pilot or advantage unit")
+
+
+class ExpertState(models.TextChoices):
+    """Where a person of the expert pool stands."""
+
+    RECOMMENDED = "recommended", _("Recommended")
+    ADMITTED = "admitted", _("In the expert pool")
+    REMOVED = "removed", _("Removed from the expert pool")
+
+
+EXPERT_TRANSITIONS: dict[str, frozenset[str]] = {
+    ExpertState.RECOMMENDED: frozenset({ExpertState.ADMITTED, ExpertState.REMOVED}),
+    ExpertState.ADMITTED: frozenset({ExpertState.REMOVED}),
+    ExpertState.REMOVED: frozenset({ExpertState.ADMITTED}),
+}

@@ -83,6 +83,11 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "unchanged": ("neutral", "equal"),
         "refused": ("danger", "circle-x"),
     },
+    "expert": {
+        "recommended": ("waiting", "hourglass-low"),
+        "admitted": ("success", "circle-check"),
+        "removed": ("neutral", "circle-off"),
+    },
     "pool": {
         "nominated": ("waiting", "hourglass-low"),
         "admitted": ("success", "circle-check"),

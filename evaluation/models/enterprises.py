@@ -7,12 +7,15 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from evaluation.choices import EnterpriseCategory
+from portal.choices import OrganisationKind
 from portal.models import Membership, Organisation
 
 
 class EnterpriseProfileQuerySet(models.QuerySet["EnterpriseProfile"]):
     def visible_to(self, membership: Membership) -> EnterpriseProfileQuerySet:
-        """One's own organisation's."""
+        """One's own organisation's; the lead bureau, whose lists say it, everybody's."""
+        if membership.organisation.kind == OrganisationKind.LEAD_BUREAU:
+            return self
         return self.filter(organisation=membership.organisation_id)
 
 

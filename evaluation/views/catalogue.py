@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluation import permissions
 from evaluation.forms.enterprises import ProfileForm
-from evaluation.lists import CATALOGUE, own_sections
+from evaluation.lists.catalogue import CATALOGUE, own_sections
 from evaluation.models import CatalogueEntry, EnterpriseProfile
 from evaluation.services import enterprises
 from inventory.classification.industries import SECTION_NAMES

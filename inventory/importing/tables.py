@@ -156,12 +156,13 @@ def best_sheet(
 
 def _head_row(table: HeadTable, rows: Rows) -> tuple[int | None, dict[int, str]]:
     """The row that names most fields, alone or completed by the row above; (None, {}) where none names enough."""
-    best: tuple[int, int | None, dict[int, str]] = (table.least - 1, None, {})
+    best: tuple[tuple[int, int], int | None, dict[int, str]] = ((table.least, -1), None, {})
     for index in range(min(len(rows), SEARCHED_ROWS)):
         for headings in _readings(rows, index):
-            count = len(table.fields_in(headings))
-            if count > best[0]:
-                best = (count, index, headings)
+            passed_over = sum(header_key(each) in table.passed_over for each in headings.values())
+            score = len(table.fields_in(headings)), passed_over
+            if score > best[0]:
+                best = (score, index, headings)
     return best[1], best[2]
 
 

@@ -47,6 +47,7 @@ def show_organisation(request: HttpRequest, pk: int) -> HttpResponse:
         "can_edit": permissions.can_edit_organisations(membership),
         "can_edit_units": permissions.can_edit_units(membership, organisation),
         "can_list_people": permissions.can_list_people(membership),
+        "panels": panels_on("portal.organisation", membership, organisation),
     }
     return render(request, "portal/organisation_detail.html", context)
 

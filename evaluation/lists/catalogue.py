@@ -11,7 +11,6 @@ from evaluation.models import CatalogueEntry, EnterpriseProfile
 from evaluation.models.catalogue import CatalogueEntryQuerySet
 from portal.lists import cells
 from portal.lists.columns import Column
-from portal.lists.registry import register
 from portal.lists.spec import Asked, ListSpec, Ordering
 from portal.models import Membership
 
@@ -86,8 +85,3 @@ CATALOGUE = ListSpec(
     may_open=permissions.can_read_catalogue,
     scope=("all",),
 )
-
-
-def register_lists() -> None:
-    """Called once by EvaluationConfig.ready."""
-    register(CATALOGUE)

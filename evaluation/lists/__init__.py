@@ -1,0 +1,1 @@
+"""The lists of evaluation, each declared in its own module."""
