@@ -9,6 +9,8 @@ from typing import Any
 from django.core.files.base import ContentFile
 from stdnum.cn import uscc
 
+from evaluation.models import Expert
+from evaluation.models.experts import identity_of
 from inventory import numbers
 from inventory.choices import (
     CampaignState,
@@ -131,6 +133,23 @@ def staff(organisation: Organisation, **fields: Any) -> StaffMember:
         phone_lookup=crypto.lookup(phone),
         email=email,
         email_lookup=crypto.lookup(email),
+        **fields,
+    )
+
+
+def expert(**fields: Any) -> Expert:
+    """A person of the expert pool."""
+    number = next(_serial)
+    name = fields.pop("name", f"演示专家{number:04d}")
+    employer = fields.pop("employer", "演示企业有限公司")
+    phone = fields.pop("phone", f"138{number:08d}")
+    return Expert.objects.create(
+        name=name,
+        name_key=pinyin_key(name, person=True),
+        employer=employer,
+        phone=phone,
+        identity=identity_of(name, employer, phone),
+        technical_fields=fields.pop("technical_fields", ["H01L", "1.2"]),
         **fields,
     )
 

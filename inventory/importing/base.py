@@ -21,6 +21,7 @@ from inventory.importing.headers import REASONS, Recognition, recognise
 from inventory.importing.holders import organisations_by_name
 from inventory.importing.problems import CellProblem
 from inventory.importing.unit_names import unit_names
+from inventory.importing.vendors import NAMES, layout_of
 from inventory.models import Campaign
 from inventory.numbers import display
 from inventory.permissions import can_import_base_list
@@ -103,12 +104,16 @@ class BaseImporter(Importer):
             return None
         best, sheet = max(found, key=lambda pair: (pair[1].state == "visible", pair[0].score))
         head = best.header_row_index
+        columns = self._columns(best)
+        layout = layout_of(column.header for column in columns)
         return Shape(
             kind=self.kind,
             confidence=min(MOST_CERTAIN, 20 + best.score),
             sheet=sheet.index,
             header_row=0 if head is None else sheet.rows[head].row,
-            columns=self._columns(best),
+            columns=columns,
+            layout=layout.vendor,
+            layout_confidence=layout.confidence,
         )
 
     def reader(self, batch: ImportBatch, shape: Shape) -> SubjectReader:
@@ -178,6 +183,9 @@ class BaseImporter(Importer):
 
     def reason_words(self, reason: str) -> str:
         return str(REASONS.get(reason, ""))
+
+    def layout_words(self, layout: str) -> str:
+        return str(NAMES.get(layout, ""))
 
     def _columns(self, found: Recognition) -> tuple[ColumnGuess, ...]:
         columns = [

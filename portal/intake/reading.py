@@ -121,7 +121,10 @@ def _recognise(batch: ImportBatch, job: Job) -> Chunk:
     batch.sheet = samples[shape.sheet].name[:100]
     batch.header_row = shape.header_row or None
     batch.columns = shape.as_json()
-    batch.save(update_fields=["kind", "sheet", "header_row", "columns"])
+    batch.layout, batch.layout_confidence = shape.layout, shape.layout_confidence
+    batch.save(
+        update_fields=["kind", "sheet", "header_row", "columns", "layout", "layout_confidence"]
+    )
     if known is None and not recognition.is_certain(importer, shape):
         batch.state = ImportState.MAPPING
         batch.version += 1

@@ -145,6 +145,11 @@ def reason_words(importer: Importer, reason: str) -> str:
     )
 
 
+def layout_words(batch: ImportBatch) -> str:
+    """Whose layout the file has, in words; "" where nobody's was recognised."""
+    return importer_of(batch).layout_words(batch.layout) if batch.layout else ""
+
+
 def columns_of(batch: ImportBatch) -> tuple[ColumnGuess, ...]:
     return columns_from_json(batch.columns)
 

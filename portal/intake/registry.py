@@ -83,6 +83,9 @@ class Shape:
     sheet: int
     header_row: int
     columns: tuple[ColumnGuess, ...]
+    # whose layout it is, a code for `Importer.layout_words` ("" for none), and how certain that is (0 to 100)
+    layout: str = ""
+    layout_confidence: int = 0
 
     @property
     def fields(self) -> dict[str, int]:
@@ -290,6 +293,10 @@ class Importer(abc.ABC):
         """Texts that may be meant by a cell with this issue, likeliest first; a person takes one of them or none."""
         suggestion = params.get("suggestion")
         return (suggestion,) if isinstance(suggestion, str) and suggestion else ()
+
+    def layout_words(self, layout: str) -> str:
+        """Whose layout a file has, in words; "" where this kind of table has no layouts."""
+        return ""
 
     def reason_words(self, reason: str) -> str:
         """Why a column was taken for its field, or not taken, in words."""

@@ -26,6 +26,11 @@ def summary(batch: ImportBatch) -> dict[str, Any]:
         "problem": batch.problem,
         "sheet": batch.sheet,
         "header_row": batch.header_row,
+        "layout": {
+            "code": batch.layout,
+            "name": recognition.layout_words(batch),
+            "confidence": batch.layout_confidence,
+        },
         "mapping": _mapping(batch),
         "ignored_columns": [
             column.header for column in recognition.columns_of(batch) if not column.field

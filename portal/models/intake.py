@@ -48,6 +48,11 @@ class ImportBatch(models.Model):
     header_row = models.PositiveIntegerField(_("header row"), null=True)
     # portal.intake.registry.ColumnGuess as dictionaries
     columns = models.JSONField(_("recognised columns"), default=list)
+    # whose layout the file has (Importer.layout_words), and how certain that is in per cent
+    layout = models.CharField(
+        _("recognised layout"), max_length=20, blank=True, default="", db_default=""
+    )
+    layout_confidence = models.PositiveSmallIntegerField(default=0, db_default=0)
     ignored_confirmed = models.BooleanField(
         _("unknown columns confirmed as ignored"), default=False
     )

@@ -120,7 +120,12 @@ def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, problem)
         else:
             return redirect("portal:import-detail", pk=batch.pk)
-    context = {"batch": batch, "form": form, "steps": pages.steps(batch)}
+    context = {
+        "batch": batch,
+        "layout": recognition.layout_words(batch),
+        "form": form,
+        "steps": pages.steps(batch),
+    }
     status = 422 if form.errors else 200
     return render(request, "portal/imports/columns.html", context, status=status)
 

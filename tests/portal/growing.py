@@ -53,6 +53,7 @@ def grow(cast: Cast, count: int) -> None:
         _pool,
         _tables,
         _imports,
+        _experts,
     ):
         add(cast, count)
     take_snapshot(campaign=cast.campaign)
@@ -198,6 +199,11 @@ def _tables(cast: Cast, count: int) -> None:
                 table.codes.create(code=f"1.2.{number}", name="演示小类")
             else:
                 table.rules.create(code="1.2", pattern=f"H01L{number}")
+
+
+def _experts(cast: Cast, count: int) -> None:
+    for _ in range(count):
+        factories.expert(organisation=cast.university, recommended_by=cast.other)
 
 
 def _asked(cast: Cast, count: int) -> None:

@@ -38,6 +38,7 @@ FEW, MANY = 2, 12
 # who asks everything of which lists; of all others the manager. Everybody opens every list as it is
 ASKS = {
     "city": {
+        "evaluation.experts",
         "portal.organisations",
         "portal.outbox",
         "inventory.campaigns",

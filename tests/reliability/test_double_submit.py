@@ -19,6 +19,7 @@ TWICE_IS_TWO = {
     "portal:import-new": "a second upload is a second upload; what it would do is shown before it does it",
     "portal:people-contact": "a second look is a second look, in the trail and counted",
     "inventory:dossier-contact": "likewise",
+    "evaluation:expert-contact": "likewise",
     "portal:people-password": "a second new password; the first was shown once and is void",
     "portal:password-reset": "a second mail, at most five in a quarter of an hour",
     "reporting:coverage-refresh": "counting again changes no record",

@@ -13,19 +13,30 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from evaluation.models import EnterpriseProfile, Expert
 from inventory.models import BaseListEntry, Dossier, IntentMark, Patent, StatusMark
 from inventory.numbers import display
 from portal.choices import ImportState, IssueLevel, JobState, RowOutcome
 from portal.intake import recognition
 from portal.intake.wording import words_of
 from portal.jobs import runner
-from portal.models import ImportBatch, Job, Membership, StaffMember
+from portal.models import (
+    ImportBatch,
+    Job,
+    Membership,
+    Organisation,
+    OrganisationName,
+    StaffMember,
+)
 from portal.services import imports
 from tests import factories
 from tests.conftest import Cast, PageClient
+from tests.evaluation.importing import ENTERPRISE_HEAD, EXPERT_HEAD, expert, firm
 from tests.inventory.importing.conftest import HEAD
 from tests.inventory.importing.national import RIGHT, template
 from tests.inventory.importing.test_base_import import row
+from tests.inventory.importing.test_organisation_import import HEAD as ORGANISATION_HEAD
+from tests.inventory.importing.test_organisation_import import line
 from tests.inventory.importing.test_personnel_import import HEAD as STAFF_HEAD
 from tests.inventory.importing.test_personnel_import import person
 from tests.reliability.odd_files import Odd, Rows, odd_file
@@ -35,7 +46,10 @@ ClientOf = Callable[[Membership], PageClient]
 FIRST_SEED = 20240911
 SHARES = 6
 #: what no import may leave half done
-COUNTED = (Patent, BaseListEntry, Dossier, StatusMark, IntentMark, StaffMember)
+COUNTED = (
+    *(Patent, BaseListEntry, Dossier, StatusMark, IntentMark, StaffMember),
+    *(Organisation, OrganisationName, EnterpriseProfile, Expert),
+)
 SETTLED = {ImportState.PREVIEW, ImportState.MAPPING, ImportState.UNREADABLE}
 
 
@@ -81,7 +95,22 @@ def kinds(cast: Cast) -> dict[str, Rows]:
             ),
         ],
         "personnel": [list(STAFF_HEAD), *(person(f"演示人{n}", str(1000 + n)) for n in range(4))],
+        **of_the_city(),
     }
+
+
+def of_the_city() -> dict[str, Rows]:
+    """The lists that the lead bureau loads."""
+    return {
+        "organisations": [list(ORGANISATION_HEAD), *(line(f"演示大学{n}", n) for n in range(4))],
+        "enterprises": [list(ENTERPRISE_HEAD), *(firm(f"演示{n}有限公司", n) for n in range(4))],
+        "experts": [list(EXPERT_HEAD), *(expert(f"演示专{n}", f"1380000000{n}") for n in range(4))],
+    }
+
+
+def actor_of(cast: Cast, odd: Odd) -> Membership:
+    """Who may load this kind."""
+    return cast.city if odd.made_of in of_the_city() else cast.manager
 
 
 def counts() -> dict[str, int]:
@@ -113,7 +142,7 @@ def try_file(cast: Cast, client: PageClient, odd: Odd) -> str:
     work()
     batch.refresh_from_db()
     if batch.state == ImportState.MAPPING:
-        batch = placed(cast, batch)
+        batch = placed(batch)
     assert batch.state in SETTLED, odd
     page = client.get(reverse("portal:import-detail", args=[batch.pk]), follow=True)
     assert page.status_code == 200, odd
@@ -124,15 +153,15 @@ def try_file(cast: Cast, client: PageClient, odd: Odd) -> str:
     if batch.state == ImportState.MAPPING:
         return "columns to confirm"
     every_refusal_says_why(batch, odd)
-    return applied(cast, batch, odd)
+    return applied(batch, odd)
 
 
-def placed(cast: Cast, batch: ImportBatch) -> ImportBatch:
+def placed(batch: ImportBatch) -> ImportBatch:
     """Columns nobody knows are left out; those that lack stay lacking."""
     fields = {str(column.index): column.field for column in recognition.columns_of(batch)}
     with suppress(ValidationError):
         imports.map_columns(
-            actor=cast.manager,
+            actor=batch.membership,
             batch=batch,
             seen_version=batch.version,
             fields=fields,
@@ -154,12 +183,15 @@ def every_refusal_says_why(batch: ImportBatch, odd: Odd) -> None:
         assert all((issue.line, words.title, words.text)), (odd, issue.rule)
 
 
-def applied(cast: Cast, batch: ImportBatch, odd: Odd) -> str:
+def applied(batch: ImportBatch, odd: Odd) -> str:
     good = batch.rows.filter(outcome__in=(RowOutcome.ADDED, RowOutcome.CHANGED)).count()
     if not good:
         return "nothing to write"
     imports.confirm(
-        actor=cast.manager, batch=batch, seen_version=batch.version, digest=batch.preview_digest
+        actor=batch.membership,
+        batch=batch,
+        seen_version=batch.version,
+        digest=batch.preview_digest,
     )
     work()
     batch.refresh_from_db()
@@ -173,11 +205,10 @@ def applied(cast: Cast, batch: ImportBatch, odd: Odd) -> str:
 
 def try_share(cast: Cast, client_of: ClientOf, folder: Path, seeds: range) -> Counter[str]:
     made = kinds(cast)
-    client = client_of(cast.manager)
     found: Counter[str] = Counter()
     for seed in seeds:
         odd = odd_file(seed, folder, made)
-        found[try_file(cast, client, odd)] += 1
+        found[try_file(cast, client_of(actor_of(cast, odd)), odd)] += 1
     return found
 
 

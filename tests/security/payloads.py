@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from evaluation.models import Expert
 from inventory.choices import SignOffCheck
 from inventory.models import (
     Campaign,
@@ -306,6 +307,12 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "new_password1": NEW_PASSWORD,
         "new_password2": NEW_PASSWORD,
     },
+    "evaluation:expert-admit": lambda world, keys: {"version": _version(Expert, keys["expert"])},
+    "evaluation:expert-remove": lambda world, keys: {
+        "version": _version(Expert, keys["expert"]),
+        "reason": "演示理由",
+    },
+    "evaluation:expert-contact": lambda world, keys: {},
     "portal:people-new": _account,
     "portal:people-edit": _contact,
     "portal:people-deactivate": _deactivation,

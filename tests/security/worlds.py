@@ -132,6 +132,7 @@ def build_world() -> World:
     inventor = factories.membership(Role.INVENTOR, cast.other, unit=unit)
     world.foreign = holding(cast.other_participation, unit, cast.outsider, inventor, rule)
     for keys, manager in ((world.own, cast.manager), (world.foreign, cast.outsider)):
+        keys["expert"] = factories.expert(employer=manager.organisation.name).pk
         keys["job"] = queue.ask("portal.test-of-routes", actor=manager).pk
         keys["view"] = saved_views.save_view(
             list_name="portal.jobs", name="演示视图", query="", shared="nobody", actor=manager
