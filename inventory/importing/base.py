@@ -48,6 +48,10 @@ class BaseImporter(Importer):
     kind = "base"
     label = _("Base list or vendor's export")
     hint = _("One row per patent, as pushed by the office or exported by a patent database.")
+    not_found = _(
+        "No table of patents was recognised. The head must name at least the application number (申请号) and "
+        "one more column, for example 专利名称."
+    )
     fields: Mapping[str, Any] = {
         "application_number": _("Application number"),
         "title": _("Title"),

@@ -114,7 +114,9 @@ class OrganisationImporter(Importer):
 
     def shown(self, field_name: str, value: Any) -> str:
         choices = dict(_CHOICES.get(field_name, ()))
-        return str(choices[value]) if value in choices else super().shown(field_name, value)
+        if isinstance(value, list) or value not in choices:
+            return super().shown(field_name, value)
+        return str(choices[value])
 
     def reason_words(self, reason: str) -> str:
         return str(REASONS.get(reason, ""))

@@ -18,6 +18,7 @@ from portal.failpoints import failpoint
 from portal.intake import corrections, preview, recognition, staging, telling
 from portal.intake.cutting import Cut
 from portal.intake.files import RowFile
+from portal.intake.registry import importers_for
 from portal.intake.wording import would_do
 from portal.jobs import queue
 from portal.jobs.registry import Chunk, Tick
@@ -95,13 +96,19 @@ def failed(job: Job) -> None:
 
 
 def _not_found(batch: ImportBatch, sheets: str) -> str:
-    """What the file lacks, in the words of the kind that was asked for."""
-    own = recognition.importer_of(batch).not_found if batch.kind else ""
+    """What the file lacks, in the words of the kind that was asked for, else of the first that this person loads."""
+    offered = [
+        importer
+        for importer in importers_for(batch.membership)
+        if batch.kind in (recognition.AUTO, importer.kind)
+    ]
+    kinds = "、".join(str(importer.label) for importer in offered)
     usual = _(
-        "No table of patents was recognised. The head must name at least the application number (申请号) and "
-        "one more column, for example 专利名称."
+        "No table that you may import was recognised (%(kinds)s). What the head of each must name stands on the "
+        "upload page."
     )
-    return f"{own or usual} " + _("Sheets looked at: %(sheets)s.") % {"sheets": sheets}
+    said = (offered[0].not_found if offered else "") or usual % {"kinds": kinds}
+    return f"{said} " + _("Sheets looked at: %(sheets)s.") % {"sheets": sheets}
 
 
 def _recognise(batch: ImportBatch, job: Job) -> Chunk:
