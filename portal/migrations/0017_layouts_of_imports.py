@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0015_imports_taken_back'),
+        ('portal', '0016_plans_of_imports'),
     ]
 
     operations = [
