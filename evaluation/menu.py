@@ -11,6 +11,7 @@ from evaluation.choices import EnterpriseCategory
 from evaluation.lists.catalogue import of_own_industries
 from evaluation.models import EnterpriseProfile
 from inventory.classification.industries import SECTION_NAMES
+from inventory.menu import POOL
 from portal.choices import OrganisationKind
 from portal.models import Membership, Organisation
 from portal.navigation import (
@@ -42,8 +43,9 @@ def register_all() -> None:
             gettext_lazy("Experts"),
             "evaluation:expert-list",
             "user-star",
-            51,
+            33,
             permissions.can_list_experts,
+            group=POOL,
         )
     )
     add_subject_panel(

@@ -29,6 +29,7 @@ TAKEN_ANEW = (
     "portal_storedfile.created_at",
     "portal_auditentry.at",
     "portal_staffmember.updated_at",
+    "evaluation_expert.created_at",
     "inventory_planfile.uploaded_at",
     "inventory_unittransfer.asked_at",
     # the workbook of an upload batch says when it was made
