@@ -53,7 +53,7 @@ EXPERTS = ListSpec(
         Column("recommender", _("Recommended by"), lambda e: e.recommender),
         Column(
             "contact",
-            _("Contact"),
+            _("Contact details"),
             lambda e: (mask_phone(e.phone), mask_mail(e.email)),
             cells.PAIR,
         ),
