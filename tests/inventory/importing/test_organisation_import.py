@@ -334,6 +334,24 @@ def test_what_is_used_or_changed_since_stays(cast: Cast, upload: Upload) -> None
     assert Organisation.objects.filter(name__in=["演示甲大学", "演示乙科技大学"]).count() == 2
 
 
+def test_what_a_person_wrote_over_the_list_since_stays(cast: Cast, upload: Upload) -> None:
+    known = cast.university
+    batch = take(upload, cast, [HEAD, line(known.name, known.credit_code, 所在区="朝阳区")])
+    known.refresh_from_db()
+    organisations.change_organisation(
+        organisation=known,
+        values={"name": known.name, "district": District.FENGTAI},
+        names=[],
+        supervisors=[cast.education],
+        seen_version=known.version,
+        actor=cast.system_admin,
+    )
+    row = undo(cast, batch).rows.get()
+    known.refresh_from_db()
+    assert (row.undo_outcome, known.district) == (UndoOutcome.KEPT, District.FENGTAI)
+    assert cast.system_admin.user.name in row.undo_note
+
+
 def test_the_number_of_queries_does_not_grow_with_the_rows_compared(
     cast: Cast, upload: Upload
 ) -> None:
