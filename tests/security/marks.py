@@ -67,6 +67,7 @@ NO_WORDS = {
     "portal.storedfile.content": "random path; its content is marked",
     "portal.storedfile.sha256": "digest",
     "portal.importbatch.kind": "name of an importer",
+    "portal.importbatch.layout": "code of a vendor",
     "portal.importbatch.preview_digest": "digest",
     "portal.importbatch.counts": "numbers",
     "portal.importrow.raw": "numbers of rows",
@@ -105,6 +106,8 @@ NO_WORDS = {
     "inventory.objection.fields": "names of fields",
     "inventory.poolrule.kinds": "one rule for all",
     "inventory.dossierfact.strategic_codes": "codes",
+    "evaluation.expert.identity": "keyed digest",
+    "evaluation.expert.technical_fields": "codes",
     "reporting.coveragesnapshot.structure": "digest",
     "reporting.coveragefigure.key": "keys and codes",
 }
@@ -215,6 +218,7 @@ def _plant_rest(keys: dict[str, Any], manager: Membership, unit: Unit) -> None:
     NotMine.objects.create(patent=dossier.patent, user=manager.user, reason="x")
     StaffMember.objects.filter(organisation=manager.organisation).update(email="x", phone="x")
     UnitTransfer.objects.filter(institution=manager.organisation).update(answer="x")
+    factories.expert(organisation=manager.organisation, recommended_by=manager.organisation)
     DossierStep.objects.create(
         dossier=dossier,
         act="return",
