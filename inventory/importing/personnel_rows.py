@@ -121,7 +121,7 @@ class PersonnelReader(TableReader):
         """A contact as lists show it (138****0000): it says nothing, and is no mistake either."""
         is_masked = _MASK in text
         if is_masked:
-            self._note(subject, field, "masked", value=text[:40], level="notice")
+            self.note(subject, field, "masked", value=text[:40], level="notice")
         return is_masked
 
     def _phone(self, subject: Subject, text: str) -> None:
