@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0018_progress_of_jobs'),
+        ('portal', '0017_progress_of_jobs'),
     ]
 
     operations = [
