@@ -86,6 +86,8 @@ class NationalReader:
     def __init__(self, shape: Shape, nodes: Nodes | None) -> None:
         self.columns, self.headers, self.nodes = shape.fields, shape.headers, nodes
         self.head = compact(self.headers.get(self.columns.get("application_number", -1), ""))
+        # what short cells came to: the same words stand in thousands of them, and nobody changes what is remembered
+        self.taken: dict[tuple[str, Cell], Mapping[str, Any]] = {}
         self.takes = [(name, take) for name, take in READERS.items() if name in self.columns]
 
     def begins(self, row: RawRow) -> bool:
@@ -150,13 +152,25 @@ class NationalReader:
     def _take(
         self, patent: PatentRows, row: RawRow, name: str, take: Callable[[str], Mapping[str, Any]]
     ) -> None:
+        cell = self._cell(row, name)
+        if cell is None:
+            return
+        known = self.taken.get((name, cell))
+        if known is not None:
+            patent.values |= known
+            return
         text = self._text(patent, row, name)
-        if text:
-            try:
-                check_length(name, text)
-                patent.values |= take(text)
-            except CellProblem as problem:
-                self._problem(patent, row, name, problem)
+        if not text:
+            return
+        try:
+            check_length(name, text)
+            found = take(text)
+        except CellProblem as problem:
+            self._problem(patent, row, name, problem)
+            return
+        patent.values |= found
+        if len(text) <= SHORT:
+            self.taken[name, cell] = found
 
     def _problem(self, patent: PatentRows, row: RawRow, name: str, problem: CellProblem) -> None:
         params = {"suggestion": problem.suggestion} if problem.suggestion else {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 
 from inventory.importing.columns import BASE, BY_FIELD, COLUMNS
@@ -15,7 +14,6 @@ from inventory.importing.values import parse_cities, parse_money, parse_strategi
 from inventory.importing.words import word_key
 from inventory.rules import is_city
 from inventory.vocabulary import STATUS_LEGACY
-from portal.text import SHORT
 
 #: Whole part and decimals of an amount in the register.
 MOST_AMOUNT: Final = Decimal(100_000_000)
@@ -100,17 +98,8 @@ def _strategic_entries(text: str) -> Iterator[Any]:
             yield entry
 
 
-def _remembering(take: Callable[[str], Mapping[str, Any]]) -> Callable[[str], Mapping[str, Any]]:
-    """Read each short text once: the same words stand in thousands of cells. Nobody may change what is given back."""
-    known = lru_cache(maxsize=4096)(take)
-
-    def read(text: str) -> Mapping[str, Any]:
-        return known(text) if len(text) <= SHORT else take(text)
-
-    return read
-
-
-_READERS: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
+#: Reader of each column that stands alone.
+READERS: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     column.field: _alone(column.field)
     for column in COLUMNS
     if column.part == BASE and column.targets and column.field != "org_unit"
@@ -121,5 +110,3 @@ _READERS: Final[Mapping[str, Callable[[str], Mapping[str, Any]]]] = {
     "firms": _firms,
     "strategic": _strategic,
 }
-#: Reader of each column that stands alone.
-READERS: Final = {name: _remembering(take) for name, take in _READERS.items()}
