@@ -52,10 +52,15 @@ def prepare(job: Job, tick: Tick) -> None:
     batch = ImportBatch.objects.select_related("file", "membership").get(pk=job.params["batch"])
     if batch.state != ImportState.READING:
         return
+
+    def meanwhile() -> None:
+        tick()
+        failpoint("intake.reading")
+
     tick()
     queue.say(job, _("Opening the file"))
     try:
-        RowFile(batch).make(tick)
+        RowFile(batch).make(meanwhile)
     except UnreadableFile as problem:
         with transaction.atomic():
             queue.hold(job)

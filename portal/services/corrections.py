@@ -151,6 +151,7 @@ def take_up_refused(*, actor: Membership, batch: ImportBatch) -> ImportBatch:
         target=further,
         changes={"continues": [None, batch.pk], "file": [None, batch.file.name]},
     )
+    failpoint("intake.further.before_commit")
     return further
 
 

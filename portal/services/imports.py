@@ -96,6 +96,7 @@ def map_columns(
         target=batch,
         changes={"columns": [None, {c.letter: c.field for c in shape.columns}]},
     )
+    failpoint("intake.map.before_commit")
     return batch
 
 
