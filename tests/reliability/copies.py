@@ -72,15 +72,16 @@ class Copies:
         self.home = connection.settings_dict["NAME"]
         self.saved, self.running = f"{self.home}_saved", f"{self.home}_running"
 
-    def fresh(self) -> None:
-        """Go on in a new copy; no file of rows that was read before is there."""
+    def fresh(self, *, is_read: bool = False) -> None:
+        """Go on in a new copy; the file of rows that the sandbox made in a former one is there, or is not."""
         connections.close_all()
         _administer(
             f'DROP DATABASE IF EXISTS "{self.running}" WITH (FORCE)',
             f'CREATE DATABASE "{self.running}" TEMPLATE "{self.saved}"',
         )
         connection.settings_dict["NAME"] = self.running
-        shutil.rmtree(Path(settings.MEDIA_ROOT, "intake"), ignore_errors=True)
+        if not is_read:
+            shutil.rmtree(Path(settings.MEDIA_ROOT, "intake"), ignore_errors=True)
 
 
 @contextmanager

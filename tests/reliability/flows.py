@@ -210,9 +210,9 @@ def _live(plan: Plan, armed: str, counting: Counting, write_end: int) -> None:
         told = {"passed": failpoints.passed, "statements": counting.count}
         os.write(write_end, json.dumps(told).encode())
         code = 0
-    except BaseException:
-        traceback.print_exc()
     finally:
+        if code:
+            traceback.print_exc()
         os._exit(code)
 
 

@@ -51,7 +51,7 @@ def _with_content(actor: Membership, content: bytes, rng: random.Random, **more:
         name="list.xlsx",
         content=content,
         before=last.pk if last else 0,
-        chunk_rows=rng.randint(4, 9),
+        chunk_rows=rng.randint(8, 14),
         **more,
     )
 
@@ -73,7 +73,7 @@ def base_list(cast: Cast, rng: random.Random) -> Plan:
     _listed(cast, [head, *known])
     new = [
         [*row(20 + n), rng.choice(["", cast.school.name]), rng.choice(["", "有效", "失效"])]
-        for n in range(rng.randint(12, 24))
+        for n in range(rng.randint(8, 16))
     ]
     pair = [[*row(n, 专利名称="一种同日装置"), "", ""] for n in (90, 91)]
     pair[1][0], pair[1][2] = number(91, kind=2), "实用新型"
@@ -105,7 +105,7 @@ def _assigned(shown: str, member: int) -> None:
 
 def mended_list(cast: Cast, rng: random.Random) -> Plan:
     """Columns placed by hand, a refused cell corrected in the page, the others in a further import."""
-    good = [[*row(n), "甲"] for n in range(rng.randint(6, 12))]
+    good = [[*row(n), "甲"] for n in range(rng.randint(8, 12))]
     bad = [[*row(50 + n, 专利权人=FOREIGN), "乙"] for n in range(4)]
     rows = [[*HEAD, "内部标记"], *good, *bad]
     first = len(good) + 2
