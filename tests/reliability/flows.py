@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -214,6 +212,3 @@ def _live(plan: Plan, armed: str, counting: Counting, write_end: int) -> None:
         if code:
             traceback.print_exc()
         os._exit(code)
-
-
-Build = Callable[[Any, random.Random, Path], Plan]
