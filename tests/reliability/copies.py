@@ -49,7 +49,8 @@ DIFFERENT = {
 _DIGEST = "digest"
 
 
-def _administer(*statements: str) -> None:
+def administer(*statements: str) -> None:
+    """Run statements about databases and sessions, each at once, on a connection to none of ours."""
     at = connection.settings_dict
     admin = psycopg2.connect(
         host=at["HOST"],
@@ -75,7 +76,7 @@ class Copies:
     def fresh(self, *, is_read: bool = False) -> None:
         """Go on in a new copy; the file of rows that the sandbox made in a former one is there, or is not."""
         connections.close_all()
-        _administer(
+        administer(
             f'DROP DATABASE IF EXISTS "{self.running}" WITH (FORCE)',
             f'CREATE DATABASE "{self.running}" TEMPLATE "{self.saved}"',
         )
@@ -89,7 +90,7 @@ def copies() -> Iterator[Copies]:
     """Keep the database as it is now; everything is as before at the end."""
     made = Copies()
     connections.close_all()
-    _administer(
+    administer(
         f'DROP DATABASE IF EXISTS "{made.saved}" WITH (FORCE)',
         f'CREATE DATABASE "{made.saved}" TEMPLATE "{made.home}"',
     )
@@ -100,7 +101,7 @@ def copies() -> Iterator[Copies]:
     finally:
         connections.close_all()
         connection.settings_dict["NAME"] = made.home
-        _administer(
+        administer(
             f'DROP DATABASE IF EXISTS "{made.running}" WITH (FORCE)',
             f'DROP DATABASE IF EXISTS "{made.saved}" WITH (FORCE)',
         )

@@ -60,6 +60,15 @@ def two(cast: Cast, upload: Upload) -> tuple[ImportBatch, ImportBatch]:
     return first, further_of(cast, first, {(4, HOLDER): OWN})
 
 
+def mended_into_the_first(cast: Cast, upload: Upload) -> tuple[ImportBatch, ImportBatch]:
+    """A list with a row of a wrong number, which is mended into the patent that the list had added."""
+    wrong = row(1, 专利名称="一种改名的装置")
+    wrong[NUMBER] = number(1)[:-1] + ("0" if number(1)[-1] != "0" else "1")
+    options = {"campaign": str(cast.campaign.pk)}
+    first = confirm(cast.manager, upload(cast.manager, [HEAD, row(1), wrong], options=options))
+    return first, further_of(cast, first, {(3, NUMBER): number(1)})
+
+
 def titles() -> set[str]:
     return set(Patent.objects.values_list("title", flat=True))
 
@@ -83,13 +92,8 @@ def test_both_are_taken_back_whatever_the_order(cast: Cast, upload: Upload, orde
 def test_what_the_further_one_changed_of_the_first_stays_with_the_first(
     cast: Cast, upload: Upload
 ) -> None:
-    """A row without its number is mended into one that the first import had added."""
-    wrong = row(1, 专利名称="一种改名的装置")
-    wrong[NUMBER] = number(1)[:-1] + ("0" if number(1)[-1] != "0" else "1")
-    options = {"campaign": str(cast.campaign.pk)}
     before = picture()
-    first = confirm(cast.manager, upload(cast.manager, [HEAD, row(1), wrong], options=options))
-    further = further_of(cast, first, {(3, NUMBER): number(1)})
+    first, further = mended_into_the_first(cast, upload)
     assert (further.counts["changed"], titles()) == (1, {"一种改名的装置"})
 
     done = take_back(cast.manager, first)
@@ -101,12 +105,9 @@ def test_what_the_further_one_changed_of_the_first_stays_with_the_first(
 
 
 def test_from_the_last_to_the_first_nothing_is_left_of_a_list(cast: Cast, upload: Upload) -> None:
-    wrong = row(1, 专利名称="一种改名的装置")
-    wrong[NUMBER] = number(1)[:-1] + ("0" if number(1)[-1] != "0" else "1")
-    options = {"campaign": str(cast.campaign.pk)}
     before = picture()
-    first = confirm(cast.manager, upload(cast.manager, [HEAD, row(1), wrong], options=options))
-    further = further_of(cast, first, {(3, NUMBER): number(1)})
+    first, further = mended_into_the_first(cast, upload)
+    options = {"campaign": str(cast.campaign.pk)}
     third = upload(cast.manager, [HEAD, row(1, 专利名称="一种再次改名的装置")], options=options)
     third = confirm(cast.manager, third)
     for batch in (third, further, first):
