@@ -39,7 +39,7 @@ class Point:
             numbers[name] += 1
             if name == self.failpoint and self.after in ("", before):
                 found.append(numbers[name])
-            if name != "job.before_commit":
+            if name not in ("job.before_commit", "intake.before_notice"):
                 before = name
         return found
 
@@ -63,6 +63,7 @@ COMMON = {
     "rows written, not committed": Point("intake.apply.before_commit"),
     "rows written": Point("job.after_commit", "intake.apply.before_commit"),
     "applied, not counted as done": Point("intake.apply.before_end"),
+    "a notice to be written": Point("intake.before_notice"),
     "done, nobody told": Point("job.before_commit", "intake.apply.before_end"),
     "done and told": Point("job.after_commit", "intake.apply.before_end"),
     "between two pieces": Point("job.between_chunks"),
