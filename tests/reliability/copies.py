@@ -39,6 +39,7 @@ LEFT_OUT = {
 DIFFERENT = {
     "portal.job.attempt": "bookkeeping of jobs",
     "portal.job.lease_owner": "bookkeeping of jobs",
+    "portal.job.marks": "clocks: the last moments of which speed is reckoned",
     "portal.importbatch.preview_digest": "over sealed texts, which are sealed anew each time",
     "portal.invitation.token_digest": "drawn at random",
     "portal.user.password": "drawn at random",
