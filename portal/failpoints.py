@@ -11,12 +11,11 @@ def failpoint(name: str) -> None:
     armed = settings.FAILPOINTS
     if not armed:
         return
+    passed.append(name)
     wanted, _, count = armed.partition(":")
-    if name != wanted:
-        return
-    _passed[name] = _passed.get(name, 0) + 1
-    if _passed[name] >= int(count or 1):
+    if name == wanted and passed.count(name) >= int(count or 1):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-_passed: dict[str, int] = {}
+# in order, since some point was armed: tests look which points a piece of work passes
+passed: list[str] = []

@@ -141,7 +141,7 @@ class BaseImporter(Importer):
                 SELECT EXISTS (
                     SELECT 1 FROM portal_importrow r
                     LEFT JOIN inventory_patent p ON p.application_number = r.key
-                    WHERE r.batch_id = %s AND r.key <> '' AND r.outcome <> 'refused'
+                    WHERE r.batch_id = %s AND r.key <> '' AND r.outcome <> 'refused' AND NOT r.is_applied
                       AND (r.target_id IS DISTINCT FROM p.id OR r.target_version IS DISTINCT FROM p.version))
                 """,
                 [batch.pk],

@@ -105,6 +105,7 @@ def _difference(was: Standing, now: Standing) -> dict[str, Any]:
         for name in LISTS
         if getattr(was, name) != getattr(now, name)
     }
+    image["version"] = was.version
     cells = {
         name: [value, now.facts[name]]
         for name, value in was.facts.items()

@@ -28,7 +28,7 @@ from portal import audit
 from portal.choices import AuditAction, UndoOutcome
 from portal.intake import undoing
 from portal.intake.registry import Step
-from portal.intake.undoing import Undone
+from portal.intake.undoing import StandsAgain, Undone
 from portal.models import ImportBatch, ImportRow
 
 
@@ -79,6 +79,7 @@ class _Piece:
         self.removed: list[tuple[int, str, str]] = []
         self.filed: list[tuple[Dossier, list[Any]]] = []
         self.restored: dict[str, Restored] = {}
+        self.again_as_found: list[StandsAgain] = []
 
     def _load_uses(self, ids: Sequence[int]) -> None:
         """What uses patents, dossiers and entries: a constant number of queries."""
@@ -184,6 +185,9 @@ class _Piece:
         notes = [_("Changed since: %(fields)s.") % {"fields": "、".join(kept)}] if kept else []
         if note and has_listing:
             notes.append(_("List entry and dossier stay: %(why)s") % {"why": note})
+        if not notes and now.version == row.version_after and "version" in image:
+            stands = StandsAgain(row.key, image["version"], now.version + bool(back.parts))
+            self.again_as_found.append(stands)
         went = bool(back.parts) or (has_listing and not note)
         outcome = UndoOutcome.PARTLY if went else UndoOutcome.KEPT
         self._say(row, outcome if notes else UndoOutcome.TAKEN_BACK, " ".join(notes))
@@ -214,6 +218,12 @@ class _Piece:
         withdrawals.withdraw_patents(patents=self.removed, **by)
         base_restore.file_back(self.filed, **by)
         base_restore.restore(self.now, self.restored, **by)
+        numbers = {one.pk: number for number, one in self.now.items()}
+        filings = [
+            StandsAgain(numbers[dossier.patent_id], before[-1], dossier.version)
+            for dossier, before in self.filed
+        ]
+        undoing.stand_again(self.batch, self.again_as_found, filings)
 
 
 def unlink(batch: ImportBatch, first_line: int, limit: int) -> None:

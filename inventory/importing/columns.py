@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from inventory.importing.header_table import HEADERS
 from inventory.importing.values import (
     parse_bundled_numbers,
+    parse_contact,
     parse_firms,
     parse_industry,
     parse_money,
@@ -287,6 +288,7 @@ COLUMNS: Final = (
         _("Phone or mail of the contact person"),
         targets=("contact_phone",),
         is_required=True,
+        parse=parse_contact,
         limit=200,
         rule=_("Blank stands for the institution's default contact."),
         example="13800000000",

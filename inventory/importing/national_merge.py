@@ -19,6 +19,7 @@ from inventory.importing.national_plan import contact_of_content, normal_values
 from inventory.importing.workbook_keys import digest_of
 from inventory.models import Dossier, WorkbookBase, WorkbookDecision
 from inventory.services.dossiers import content_of
+from portal.failpoints import failpoint
 from portal.intake.registry import Subject
 from portal.merging import MINE
 from portal.models import ImportRow
@@ -161,6 +162,7 @@ class Sides:
         base, file, portal = three
         sides = digest_of({"base": base, "file": file, "portal": portal})
         keep = self.decided.get((dossier, unit.name, sides), "")
+        failpoint("intake.merge.weighing")
         return Clash(unit, base, file, portal, sides, keep)
 
     def _file_side(

@@ -7,8 +7,8 @@ dossier goes back to "not filed" (ADR 11).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy
 from inventory.importing.changed_by import changed_by
 from inventory.models import Dossier
 from inventory.services import edits, moves
+from portal.bulk.registry import RowResult
 from portal.choices import BulkOutcome, UndoOutcome
 from portal.intake import undoing
 from portal.intake.registry import Step
-from portal.intake.undoing import Undone
+from portal.intake.undoing import StandsAgain, Undone
 from portal.models import ImportBatch, ImportRow
 
 
@@ -54,7 +55,24 @@ def restore_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | N
     kept = [Undone(row.line, UndoOutcome.KEPT, note) for row in repeated]
     undone = [*_told(stale), *kept, *(_outcome(row, said[row.target_id or 0]) for row in fresh)]
     undoing.settle(batch, undone)
+    _stand_again(batch, fresh, said)
     return rows[-1].line + 1
+
+
+def _stand_again(
+    batch: ImportBatch, rows: Sequence[ImportRow], said: Mapping[int, RowResult]
+) -> None:
+    """The import found each dossier in the version that its preview had seen."""
+    back = {
+        row.target_id: row
+        for row in rows
+        if said[row.target_id or 0].outcome != BulkOutcome.REFUSED
+    }
+    versions = Dossier.objects.filter(pk__in=list(back)).values_list("pk", "version")
+    undoing.stand_again(
+        batch,
+        [StandsAgain(back[pk].key, back[pk].target_version or 0, now) for pk, now in versions],
+    )
 
 
 def _is_as_left(row: ImportRow, locked: dict[int, Dossier]) -> bool:
@@ -62,7 +80,7 @@ def _is_as_left(row: ImportRow, locked: dict[int, Dossier]) -> bool:
     return dossier is not None and row.before is not None and dossier.version == row.version_after
 
 
-def _outcome(row: ImportRow, result: Any) -> Undone:
+def _outcome(row: ImportRow, result: RowResult) -> Undone:
     if result.outcome == BulkOutcome.REFUSED:
         return Undone(row.line, UndoOutcome.KEPT, result.note)
     return Undone(row.line, UndoOutcome.TAKEN_BACK)

@@ -99,7 +99,8 @@ class PersonnelImporter(Importer):
 
     def is_current(self, batch: ImportBatch) -> bool:
         """Whether every person the preview compared with still is as it was."""
-        seen = batch.rows.filter(target_id__isnull=False).values_list("target_id", "target_version")
+        left = batch.rows.filter(target_id__isnull=False, is_applied=False)
+        seen = left.values_list("target_id", "target_version")
         now = StaffMember.objects.filter(organisation=batch.organisation_id).values_list(
             "pk", "version"
         )

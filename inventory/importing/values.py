@@ -27,6 +27,8 @@ from portal.text import compact, split_names
 
 MOST_FIRMS: Final = 10
 MOST_BUNDLED: Final = 9
+_WIDE: Final = "０１２３４５６７８９＋－．＠"
+_CONTACT_SIGNS: Final = str.maketrans(_WIDE, unicodedata.normalize("NFKC", _WIDE))
 
 
 # --- numbers of patents ------------------------------------------------------------------------------
@@ -281,6 +283,11 @@ def parse_firms(cell: Cell) -> list[str]:
     if len(firms) > MOST_FIRMS:
         raise CellProblem("too_many_firms", cell_text(cell))
     return firms
+
+
+def parse_contact(cell: Cell) -> str:
+    """Read a phone or mail address as typed, with digits and signs of any width."""
+    return cell_text(cell).translate(_CONTACT_SIGNS)
 
 
 def parse_text(cell: Cell, *, limit: int) -> str:

@@ -19,6 +19,7 @@ from inventory.models import Dossier, WorkbookDecision
 from portal import audit, clock, merging
 from portal.choices import AuditAction, ImportState
 from portal.errors import DomainError, InvalidTransition
+from portal.failpoints import failpoint
 from portal.merging import Difference, Merge
 from portal.models import AuditEntry, ImportBatch, ImportRow, Membership
 from portal.services import imports
@@ -138,6 +139,7 @@ def _take(
         changes={"kept": [None, kept], "conflicts": [None, told[:_MOST_TOLD]]},
     )
     imports.check_again(actor=actor, batch=batch, seen_version=seen_version)
+    failpoint("intake.merge.before_commit")
     return len(taken)
 
 

@@ -64,6 +64,7 @@ def _finish(batch: ImportBatch, job: Job) -> Chunk:
         target=batch,
         changes={outcome: [None, batch.counts[outcome]] for outcome in RowOutcome.values},
     )
+    failpoint("intake.apply.before_end")
     telling.tell(batch, telling.APPLIED)
     line = did(batch.counts)
     url = reverse("portal:import-detail", kwargs={"pk": batch.pk})

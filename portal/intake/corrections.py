@@ -61,8 +61,18 @@ def rows_of(
 
 
 def own_lines(batch: ImportBatch) -> set[int] | None:
-    """Excel rows that this import reads: those its forerunner refused; None for the whole file."""
-    return None if batch.continues is None else refused_lines(batch.continues)
+    """Excel rows that this import reads: those its forerunner refused; None for the whole file.
+
+    Where the forerunner had been taken back by then, all of its rows were out.
+    """
+    before = batch.continues
+    if before is None:
+        return None
+    if before.undone_at is not None and before.undone_at <= batch.created_at:
+        return {
+            line for raw in before.rows.values_list("raw", flat=True).iterator() for line in raw
+        }
+    return refused_lines(before)
 
 
 def refused_lines(batch: ImportBatch) -> set[int]:

@@ -6,6 +6,7 @@ are the checkpoint. A file that was read before is staged afresh from its file o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from portal.failpoints import failpoint
 from portal.intake import corrections, preview, recognition, staging, telling
 from portal.intake.cutting import Cut
 from portal.intake.files import RowFile
-from portal.intake.registry import importers_for
+from portal.intake.registry import Subject, importers_for
 from portal.intake.wording import would_do
 from portal.jobs import queue
 from portal.jobs.registry import Chunk, Tick
@@ -53,10 +54,15 @@ def prepare(job: Job, tick: Tick) -> None:
     batch = ImportBatch.objects.select_related("file", "membership").get(pk=job.params["batch"])
     if batch.state != ImportState.READING:
         return
+
+    def meanwhile() -> None:
+        tick()
+        failpoint("intake.reading")
+
     tick()
     queue.say(job, _("Opening the file"))
     try:
-        RowFile(batch).make(tick)
+        RowFile(batch).make(meanwhile)
     except UnreadableFile as problem:
         with transaction.atomic():
             queue.hold(job)
@@ -186,8 +192,18 @@ def stage(batch: ImportBatch, first: int) -> int | None:
             break
         cut.take(row)
     subjects = cut.finish()
+    written = _written_before(batch, subjects)
+    subjects = [one for one in subjects if one.line not in written]
     staging.store_subjects(batch, subjects, importer.judge(batch, shape, subjects))
     return next_row
+
+
+def _written_before(batch: ImportBatch, subjects: Sequence[Subject]) -> set[int]:
+    """Excel rows among these that were written before the import was stopped and read again."""
+    if not subjects:
+        return set()
+    near = batch.rows.filter(line__range=(subjects[0].line, subjects[-1].line), is_applied=True)
+    return set(near.values_list("line", flat=True))
 
 
 def _check(batch: ImportBatch, job: Job, number: int) -> Chunk:

@@ -9,6 +9,7 @@ from django.core.files import File
 from django.utils.translation import gettext as _
 
 from portal.choices import RowOutcome, UndoOutcome
+from portal.failpoints import failpoint
 from portal.intake import corrections, recognition
 from portal.intake.files import RowFile
 from portal.intake.reading import batch_of
@@ -47,6 +48,7 @@ def chunk(job: Job) -> Chunk:
         rows = (row for _at, row in corrections.rows_of(batch, shape.sheet))
         count = annotate_copy(path, rows, file.summary.sheets, problems, heads)
         made = _keep(job, batch, path, is_kept=is_kept)
+    failpoint("intake.errors.before_commit")
     words = (
         _("%(count)s rows that were not taken back.")
         if is_kept

@@ -115,7 +115,7 @@ def set_verdicts(batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
                 target_version = v.target_version, plan = v.plan
             FROM jsonb_to_recordset(%s::jsonb)
                  AS v(line int, outcome text, changes jsonb, target_id bigint, target_version int, plan jsonb)
-            WHERE r.batch_id = %s AND r.line = v.line AND r.outcome <> 'refused'
+            WHERE r.batch_id = %s AND r.line = v.line AND r.outcome <> 'refused' AND NOT r.is_applied
             """,
             [encode(given), batch.pk],
         )
@@ -126,7 +126,7 @@ def refuse(batch: ImportBatch, issues: Sequence[FoundIssue]) -> None:
     add_issues(batch, issues)
     lines = sorted({issue.line for issue in issues if issue.level == IssueLevel.ERROR})
     if lines:
-        batch.rows.filter(line__in=lines).update(outcome=RowOutcome.REFUSED)
+        batch.rows.filter(line__in=lines, is_applied=False).update(outcome=RowOutcome.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -177,9 +177,14 @@ def mark_planned(batch: ImportBatch, first: int, last: int) -> None:
 
 
 def clear(batch: ImportBatch) -> None:
-    """Forget everything staged: the rows are staged afresh, from the file of rows, and checked again."""
+    """Forget what is staged: the rows are staged afresh, from the file of rows, and checked again.
+
+    Rows that were written before the import was stopped stay, with what it takes to take them back; nothing is to be
+    written of them any more, whatever the checks find.
+    """
     batch.issues.all().delete()
-    batch.rows.all().delete()
+    batch.rows.filter(is_applied=False).delete()
+    batch.rows.update(outcome=RowOutcome.UNCHANGED, changes={}, plan=None)
 
 
 def _cut(text: str) -> str:

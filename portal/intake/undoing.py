@@ -86,6 +86,43 @@ def settle(batch: ImportBatch, undone: Sequence[Undone]) -> None:
         )
 
 
+@dataclass(frozen=True)
+class StandsAgain:
+    """A record that went back wholly: the version in which this import had found it, and the one it has now."""
+
+    key: str
+    found: int
+    now: int
+
+
+# an earlier import of the same kind left the record in the version that was found: it stands as that one left it
+_STANDS_AGAIN = """
+    UPDATE portal_importrow r SET {left} = {now}
+    FROM jsonb_to_recordset(%s::jsonb) AS v(key text, found int, now int), portal_importbatch b
+    WHERE b.organisation_id = %s AND b.kind = %s AND b.state IN ('applied', 'undoing') AND b.id <> %s
+      AND r.batch_id = b.id AND r.key = v.key AND r.is_applied AND r.undo_outcome = '' AND {was} = v.found
+"""
+_OF_ROW = _STANDS_AGAIN.format(left="version_after", now="v.now", was="r.version_after")
+_OF_FILING = _STANDS_AGAIN.format(
+    left="before",
+    now="jsonb_set(r.before, '{filing,version}', to_jsonb(v.now))",
+    was="(r.before->'filing'->>'version')::int",
+)
+
+
+def stand_again(
+    batch: ImportBatch, records: Sequence[StandsAgain], filings: Sequence[StandsAgain] = ()
+) -> None:
+    """Imports taken back from the last to the first leave nothing: the earlier ones go by the version of now.
+
+    `records` are what the rows are about, `filings` the dossiers that base lists began or placed.
+    """
+    for sql, given in ((_OF_ROW, records), (_OF_FILING, filings)):
+        values = [{"key": one.key, "found": one.found, "now": one.now} for one in given]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [encode(values), batch.organisation_id, batch.kind, batch.pk])
+
+
 def actor_of(batch: ImportBatch) -> Membership:
     """Who takes the import back; a batch under way always has somebody."""
     if batch.undone_by is None:

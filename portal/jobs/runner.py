@@ -43,6 +43,7 @@ def run_next(owner: str, *, job_id: int | None = None, is_over: Callable[[], boo
     job = queue.claim(owner, job_id=job_id)
     if job is None:
         return False
+    failpoint("job.after_claim")
     if job.state == JobState.FAILED:
         _settle(job, JobState.FAILED, job.error)
         return True

@@ -130,6 +130,7 @@ def take_up_refused(*, actor: Membership, batch: ImportBatch) -> ImportBatch:
     is_apart = importer.takes_rows_apart and batch.counts.get("refused")
     if batch.state != ImportState.APPLIED or not is_apart:
         raise InvalidTransition(_("There are no rows of a finished import to correct here."))
+    batch = _last_taken_back(batch)
     further = ImportBatch.objects.create(
         organisation=batch.organisation,
         membership=actor,
@@ -151,18 +152,32 @@ def take_up_refused(*, actor: Membership, batch: ImportBatch) -> ImportBatch:
         target=further,
         changes={"continues": [None, batch.pk], "file": [None, batch.file.name]},
     )
+    failpoint("intake.further.before_commit")
     return further
 
 
 def going_on(batch: ImportBatch) -> ImportBatch | None:
-    """The import in which the rows that stayed out of this one are corrected, if one was begun and not thrown away."""
+    """The import in which the rows that stayed out of this one are corrected, if one was begun and still stands."""
+    return _begun(_last_taken_back(batch))
+
+
+def _last_taken_back(batch: ImportBatch) -> ImportBatch:
+    """The import to go on from: this one, or the one that went on from it and was taken back, so its rows are out."""
+    begun = _begun(batch)
+    if begun is None or begun.state != ImportState.TAKEN_BACK:
+        return batch
+    return _last_taken_back(begun)
+
+
+def _begun(batch: ImportBatch) -> ImportBatch | None:
+    """The import that goes on from this one and was not thrown away."""
     over = (ImportState.DISCARDED, ImportState.UNREADABLE)
     return batch.continued_by.exclude(state__in=over).first()
 
 
 def _copy_corrections(batch: ImportBatch, further: ImportBatch) -> None:
-    """What was written over cells of refused rows and did not help yet goes with them."""
-    refused = corrections.refused_lines(batch)
+    """What was written over cells of the rows that are out goes with them."""
+    refused = corrections.own_lines(further) or set()
     ImportCorrection.objects.bulk_create(
         ImportCorrection(
             batch=further, line=one.line, column_index=one.column_index, value=one.value

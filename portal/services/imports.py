@@ -96,6 +96,7 @@ def map_columns(
         target=batch,
         changes={"columns": [None, {c.letter: c.field for c in shape.columns}]},
     )
+    failpoint("intake.map.before_commit")
     return batch
 
 
@@ -150,6 +151,13 @@ def discard(*, actor: Membership, batch: ImportBatch, seen_version: int) -> Impo
     telling.seen(batch, actor)
     before = batch.state
     _require_move(batch, ImportState.DISCARDED)
+    if batch.rows.filter(is_applied=True).exists():
+        raise InvalidTransition(
+            _(
+                "Rows of this import are written already. Check the file again and write the rest; "
+                "then all of it can be taken back."
+            )
+        )
     _move(batch, ImportState.DISCARDED)
     for staged in (batch.rows, batch.issues, batch.corrections):
         staged.all().delete()

@@ -15,6 +15,7 @@ from inventory.importing.problems import EXPECTED, CellProblem
 from inventory.importing.values import (
     parse_bundled_numbers,
     parse_cities,
+    parse_contact,
     parse_date,
     parse_firms,
     parse_industry,
@@ -572,3 +573,16 @@ def test_the_stated_simple_status_wins():
     assert combine("", "未缴年费").simple == "ended"
     assert combine("有效", "未缴年费").simple == "valid"
     assert combine("", "").simple == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("１３８００００００００", "13800000000"),
+        ("０１０－６２７８００００", "010-62780000"),
+        ("＋８６ 138 0000 0000", "+86 138 0000 0000"),
+        ("ｙａｎｓｈｉ＠example．org（转）", "ｙａｎｓｈｉ@example.org（转）"),
+    ],
+)
+def test_contacts_in_any_width(typed: str, read: str) -> None:
+    assert parse_contact(typed) == read

@@ -21,11 +21,14 @@ from django.urls import reverse
 
 from inventory.choices import DossierState
 from inventory.importing.national_apply import write_dossiers
+from inventory.importing.national_checks import judge, shape_of
 from inventory.models import Dossier
 from portal.bulk.registry import known_act
 from portal.bulk.staging import Selection
 from portal.choices import BulkOutcome, ImportState, Role, RowOutcome
-from portal.models import AuditEntry, ImportBatch, ImportRow, Membership, StoredFile
+from portal.intake import staging
+from portal.intake.registry import Subject
+from portal.models import AuditEntry, ImportBatch, Membership, StoredFile
 from portal.services import bulk
 from tests import factories
 from tests.conftest import Cast, PageClient, signed_in
@@ -153,20 +156,17 @@ def by_import(actor: Actor, key: int, seen: dict[str, Any], write: Write) -> Non
         file=file,
         state=ImportState.APPLYING,
     )
-    row = ImportRow.objects.create(
-        batch=batch,
-        line=9,
-        key=dossier.patent.application_number,
-        values={"number": dossier.patent.number, write.field: write.value},
-        outcome=RowOutcome.CHANGED,
-        target_id=key,
-        target_version=seen["version"],
-    )
+    number = dossier.patent.number
+    values = {"number": number, write.field: write.value}
+    subject = Subject(9, [9], dossier.patent.application_number, values)
+    verdicts = judge(batch, shape_of(batch), [subject])
+    staging.store_subjects(batch, [subject], verdicts)
+    # the preview is of what the actor saw, however long ago that was
+    batch.rows.update(outcome=RowOutcome.CHANGED, target_id=key, target_version=seen["version"])
     think(actor)
     with transaction.atomic():
         write_dossiers(batch, 0, 10)
-    row.refresh_from_db()
-    write.answer = SAVED if row.is_applied else REFUSED
+    write.answer = SAVED if batch.rows.get().is_applied else REFUSED
     write.told = "".join(batch.issues.values_list("rule", flat=True))
 
 

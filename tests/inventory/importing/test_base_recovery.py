@@ -7,9 +7,11 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -76,6 +78,14 @@ def finish_jobs() -> None:
     pytest.fail("jobs are left over")
 
 
+def deadlocks() -> int:
+    """How often two transactions of this database stood in each other's way: a retry would hide it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
+
+
 def rows_for(holder: str, first: int) -> list[list[str]]:
     good = [row(first + n, 专利名称=f"一种可靠演示装置{n}", 专利权人=holder) for n in range(ROWS)]
     return [HEAD, *good, good[3], row(first + 900, 专利权人="演示无关单位")]
@@ -111,7 +121,10 @@ def picture(member: Membership, batch: ImportBatch) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("point", SAMPLE)
+@pytest.mark.parametrize(
+    "point",
+    [*SAMPLE, *(pytest.param(one, marks=pytest.mark.soak) for one in POINTS if one not in SAMPLE)],
+)
 def test_a_power_cut_leaves_no_trace(cast: Cast, upload: Upload, point: str) -> None:
     options = {"campaign": str(cast.campaign.pk)}
     quiet = upload(cast.outsider, rows_for("演示外部大学", 2000), options=options)
@@ -143,12 +156,65 @@ def test_two_overlapping_imports_at_once_end_in_their_union(cast: Cast, upload: 
         assert imports.confirm(
             actor=actor, batch=batch, seen_version=batch.version, digest=batch.preview_digest
         )
+    before = deadlocks()
     workers = [worker(), worker()]
     assert [one.wait(timeout=120) for one in workers] == [0, 0]
     finish_jobs()
+    assert deadlocks() == before
     assert {fresh(batch).state for batch in batches.values()} == {ImportState.APPLIED}
     assert Patent.objects.count() == 100
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.DONE}
+
+
+@pytest.fixture
+def slow_rows(db: None) -> Iterator[None]:
+    """Each patent takes a moment to be written, so that two statements are at it together."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN PERFORM pg_sleep(0.01); RETURN new; END $$"
+        )
+        cursor.execute(
+            "CREATE TRIGGER slowly BEFORE INSERT ON inventory_patent "
+            "FOR EACH ROW EXECUTE FUNCTION slowly()"
+        )
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION slowly CASCADE")
+
+
+def test_the_same_patents_in_opposite_orders_at_the_same_moment(
+    cast: Cast, upload: Upload, slow_rows: None
+) -> None:
+    """Both write in the order of the numbers: one waits, neither stands in the way of the other."""
+    both = "演示第一大学;演示外部大学"
+    rows = [row(n, 专利权人=both) for n in range(60)]
+    lists = {cast.manager: rows, cast.outsider: rows[::-1]}
+    batches = {actor: upload(actor, [HEAD, *lines]) for actor, lines in lists.items()}
+    for actor, batch in batches.items():
+        assert imports.confirm(
+            actor=actor, batch=batch, seen_version=batch.version, digest=batch.preview_digest
+        )
+    start = threading.Barrier(2, timeout=60)
+    waited = []
+
+    def together(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().startswith("INSERT INTO inventory_patent "):
+            waited.append(start.wait())
+        return execute(sql, params, many, context)
+
+    def apply(name: str) -> None:
+        with connection.execute_wrapper(together):
+            runner.run_next(name)
+        connection.close()
+
+    before = deadlocks()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(apply, ["one", "other"]))
+    assert deadlocks() == before
+    assert sorted(waited) == [0, 1]
+    assert set(Job.objects.values_list("state", flat=True)) == {JobState.DONE}
+    assert Patent.objects.count() == 60
 
 
 @pytest.mark.parametrize("lost", ["membership", "role", "organisation"])

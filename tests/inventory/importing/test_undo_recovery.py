@@ -19,6 +19,7 @@ from tests.inventory.importing.test_base_import import row
 from tests.inventory.importing.test_base_recovery import (
     KILLED,
     ROWS,
+    deadlocks,
     finish_jobs,
     picture,
     rows_for,
@@ -108,9 +109,11 @@ def test_overlapping_imports_of_one_organisation_end_in_their_union(
             seen_version=batch.version,
             digest=batch.preview_digest,
         )
+    before = deadlocks()
     workers = [worker() for _batch in batches]
     assert [one.wait(timeout=180) for one in workers] == [0] * len(batches)
     finish_jobs()
+    assert deadlocks() == before
     assert {fresh(batch).state for batch in batches} == {ImportState.APPLIED}
     assert set(Job.objects.values_list("state", "error")) == {(JobState.DONE, "")}
     assert Patent.objects.count() == 100
@@ -132,9 +135,11 @@ def test_taking_back_beside_an_import_of_the_same_patents(cast: Cast, upload: Up
         actor=cast.manager, batch=second, seen_version=second.version, digest=second.preview_digest
     )
     ask(cast.manager, first)
+    before = deadlocks()
     workers = [worker(), worker()]
     assert [one.wait(timeout=180) for one in workers] == [0, 0]
     finish_jobs()
+    assert deadlocks() == before
     assert (fresh(first).state, fresh(second).state) == (
         ImportState.TAKEN_BACK,
         ImportState.APPLIED,
