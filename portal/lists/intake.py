@@ -28,7 +28,7 @@ from portal.models import ImportBatch, ImportIssue, ImportRow
 from portal.templatetags.portal_tags import DASH
 
 #: characters of a value in a table; the whole stands in its tooltip and in the file
-SHOWN = 120
+SHOWN = 40
 BY_LINE = Ordering(_("Row"), ("line",))
 
 
