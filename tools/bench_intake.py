@@ -25,6 +25,8 @@ PATENTS = 100_000
 FOLDER = VAR / "bench"
 SEED = int(os.environ.get("PORTAL_BENCH_SEED", "2024"))
 WRITE = "import django; django.setup(); from tools.bench_files import main; main()"
+#: so long pages are asked for, before the import and beside it
+SECONDS_OF_PAGES = 25
 #: the argument that makes the base list's own process
 LIST = "--list"
 #: the library that most Django projects import spreadsheets with, and what it needs
@@ -188,11 +190,35 @@ def import_list(path: Path) -> None:
     print(f"base list: preview {seen:.1f} s, written {written:.1f} s ({told(batch)})", flush=True)
 
 
+def pages_in_use() -> dict[str, float]:
+    """p95 in ms of what people have open, over some seconds."""
+    words = [sys.executable, "-m", "tools.bench_beside", str(SECONDS_OF_PAGES)]
+    env = {**os.environ, "PORTAL_PROCESS": "web"}
+    answer = subprocess.run(words, check=True, capture_output=True, text=True, env=env)
+    lines = [line.split("\t") for line in answer.stdout.splitlines()]
+    return {f"{name} as {person}": float(taken) for name, person, taken, _times in lines}
+
+
+def list_beside_pages(pushed: Path) -> None:
+    """Import the base list while pages are in use, and print how much slower these are than before."""
+    idle = pages_in_use()
+    words = [sys.executable, "-m", "tools.bench_intake", LIST, str(pushed)]
+    with subprocess.Popen(words) as importing:
+        busy = pages_in_use()
+        is_beside = importing.poll() is None
+    if importing.returncode != 0 or not is_beside:
+        raise SystemExit("the base list failed, or was imported before the pages were measured")
+    for name, taken in busy.items():
+        print(f"{name}: p95 {idle[name]:.0f} ms, beside an import {taken:.0f} ms")
+    worst = max(busy[name] / idle[name] for name in busy)
+    print(f"pages beside an import: {worst:.2f} times at most")
+
+
 def measure(count: int) -> None:
     """Import the base list and the template, the template once more, and print what each took."""
     manager = manager_of()
     pushed, filled = write_files(count, manager)
-    subprocess.run([sys.executable, "-m", "tools.bench_intake", LIST, str(pushed)], check=True)
+    list_beside_pages(pushed)
     before = marks_before()
     batch, seen, written = import_file(filled, "national", manager)
     whole = seen + written
