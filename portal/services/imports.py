@@ -144,6 +144,11 @@ def check_again(*, actor: Membership, batch: ImportBatch, seen_version: int) -> 
     return batch
 
 
+def is_begun(batch: ImportBatch) -> bool:
+    """Whether some of its rows were written before it was stopped: the rest is to be written, too, not thrown away."""
+    return batch.rows.filter(is_applied=True).exists()
+
+
 @transaction.atomic
 def discard(*, actor: Membership, batch: ImportBatch, seen_version: int) -> ImportBatch:
     """Throw an upload away before anything of it was written."""
@@ -151,7 +156,7 @@ def discard(*, actor: Membership, batch: ImportBatch, seen_version: int) -> Impo
     telling.seen(batch, actor)
     before = batch.state
     _require_move(batch, ImportState.DISCARDED)
-    if batch.rows.filter(is_applied=True).exists():
+    if is_begun(batch):
         raise InvalidTransition(
             _(
                 "Rows of this import are written already. Check the file again and write the rest; "

@@ -222,6 +222,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "kind_label": importer.label,
         "may_write": importer.may_import(membership),
         "good": batch.counts["added"] + batch.counts["changed"],
+        "may_discard": batch.state == ImportState.PREVIEW and not imports.is_begun(batch),
     }
     context |= pages.before_and_after(batch, importer, membership)
     if batch.state == ImportState.APPLIED and context["may_write"]:

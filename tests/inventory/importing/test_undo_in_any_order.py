@@ -10,15 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from inventory.models import BaseListEntry, Dossier, Patent
 from portal.choices import ImportState, UndoOutcome
 from portal.errors import InvalidTransition
 from portal.jobs import queue, runner
-from portal.models import ImportBatch, StaffMember
+from portal.models import ImportBatch, Membership, StaffMember
 from portal.services import corrections, imports
 from tests import factories
-from tests.conftest import Cast
+from tests.conftest import Cast, PageClient
 from tests.inventory.importing.conftest import HEAD, confirm, fresh, run_jobs
 from tests.inventory.importing.national import RIGHT, template
 from tests.inventory.importing.test_base_import import number, row
@@ -241,12 +242,16 @@ def test_what_was_written_before_it_was_stopped_is_taken_back_with_the_rest(
 
 
 def test_what_was_written_in_part_is_not_thrown_away(
-    cast: Cast, stopped: Callable[[], ImportBatch]
+    cast: Cast, client_of: Callable[[Membership], PageClient], stopped: Callable[[], ImportBatch]
 ) -> None:
     batch = stopped()
     with pytest.raises(InvalidTransition):
         imports.discard(actor=cast.manager, batch=batch, seen_version=batch.version)
     assert fresh(batch).state == ImportState.PREVIEW
+
+    page = client_of(cast.manager).get(reverse("portal:import-detail", args=[batch.pk]))
+    address = reverse("portal:import-discard", args=[batch.pk])
+    assert address not in page.content.decode()
 
 
 def test_a_template_that_was_stopped_is_taken_back_whole(
