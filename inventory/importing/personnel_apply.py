@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from portal.choices import RowOutcome, StaffCategory
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step, columns_from_json
 from portal.intake.staging import Verdict
-from portal.models import ImportBatch, ImportRow, Organisation, StaffMember
+from portal.models import ImportBatch, ImportRow, Membership, Organisation, StaffMember
 from portal.same_person import Answer, Line, who_is
 from portal.services import invitations, staff
 from portal.spreadsheets.scan import column_letters
@@ -175,17 +175,7 @@ def write_people(batch: ImportBatch, first_line: int, limit: int) -> int | None:
 def _write(batch: ImportBatch, plans: Sequence[Plan]) -> None:
     actor = batch.membership
     new = [plan for plan in plans if plan.member is None]
-    made = staff.add_staff(
-        rows=[
-            {
-                **plan.values,
-                "user_id": plan.user.pk if plan.user else None,
-                "is_doubtful": plan.is_doubtful,
-            }
-            for plan in new
-        ],
-        actor=actor,
-    )
+    made = staff.add_staff(rows=[_line(plan) for plan in new], actor=actor)
     for plan, member in zip(new, made, strict=True):
         plan.member = member
     locked = _locked(plans)
@@ -198,6 +188,27 @@ def _write(batch: ImportBatch, plans: Sequence[Plan]) -> None:
     staff.change_staff(
         changed=[(locked[plan.member.pk], plan.values) for plan in old if plan.member], actor=actor
     )
+    accounts = _open_accounts(plans, locked, actor)
+    staging.mark_applied(
+        batch,
+        [
+            personnel_undo.image(plan.row, locked[plan.member.pk], before, accounts)
+            for plan in plans
+            if plan.member
+        ],
+    )
+
+
+def _line(plan: Plan) -> dict[str, Any]:
+    """A new person as the list takes it."""
+    user_id = plan.user.pk if plan.user else None
+    return {**plan.values, "user_id": user_id, "is_doubtful": plan.is_doubtful}
+
+
+def _open_accounts(
+    plans: Sequence[Plan], locked: Mapping[int, StaffMember], actor: Membership
+) -> set[int]:
+    """Accounts for those who are to have one; returns their keys."""
     opening = [plan for plan in plans if plan.opens_account and plan.member]
     opened = invitations.open_accounts(
         members=[locked[plan.member.pk] for plan in opening if plan.member],
@@ -208,15 +219,7 @@ def _write(batch: ImportBatch, plans: Sequence[Plan]) -> None:
             if plan.member and "username" in plan.row.values
         },
     )
-    accounts = {invitation.user_id for invitation in opened}
-    staging.mark_applied(
-        batch,
-        [
-            personnel_undo.image(plan.row, locked[plan.member.pk], before, accounts)
-            for plan in plans
-            if plan.member
-        ],
-    )
+    return {invitation.user_id for invitation in opened}
 
 
 def _before(plan: Plan, member: StaffMember) -> dict[str, Any]:

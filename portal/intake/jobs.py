@@ -27,40 +27,39 @@ def register_intake() -> None:
     """Called once by PortalConfig.ready."""
     add_menu_entry(MenuEntry(_("Imports"), "portal:import-list", "file-import", 13, may_read))
     register_file_check(may_open_upload)
-    register(
-        JobKind(
-            name=reading.KIND,
-            label=_("Read and check an upload"),
-            chunk=reading.chunk,
-            prepare=reading.prepare,
-            failed=reading.failed,
-            page=page_of_import,
-        )
+    for kind in job_kinds():
+        register(kind)
+
+
+def job_kinds() -> tuple[JobKind, ...]:
+    """Reading, applying, taking back, and the file of bad rows; each leads to the page of its import."""
+    read = JobKind(
+        name=reading.KIND,
+        label=_("Read and check an upload"),
+        chunk=reading.chunk,
+        prepare=reading.prepare,
+        failed=reading.failed,
+        page=page_of_import,
     )
-    register(
-        JobKind(
-            name=applying.KIND,
-            label=_("Apply an import"),
-            chunk=applying.chunk,
-            failed=applying.failed,
-            page=page_of_import,
-        )
+    apply = JobKind(
+        name=applying.KIND,
+        label=_("Apply an import"),
+        chunk=applying.chunk,
+        failed=applying.failed,
+        page=page_of_import,
     )
-    register(
-        JobKind(
-            name=undoing.KIND,
-            label=_("Take an import back"),
-            chunk=undoing.chunk,
-            failed=undoing.failed,
-            page=page_of_import,
-        )
+    undo = JobKind(
+        name=undoing.KIND,
+        label=_("Take an import back"),
+        chunk=undoing.chunk,
+        failed=undoing.failed,
+        page=page_of_import,
     )
-    register(
-        JobKind(
-            name=reports.KIND,
-            label=_("Rows with errors"),
-            chunk=reports.chunk,
-            prepare=reports.prepare,
-            page=page_of_import,
-        )
+    report = JobKind(
+        name=reports.KIND,
+        label=_("Rows with errors"),
+        chunk=reports.chunk,
+        prepare=reports.prepare,
+        page=page_of_import,
     )
+    return read, apply, undo, report

@@ -50,11 +50,9 @@ def new_import(request: HttpRequest) -> HttpResponse:
     membership = membership_of(request)
     require(may_import(membership))
     # a link may have chosen already, e.g. the campaign whose list is to be imported
+    chosen = request.GET.dict()
     form = UploadForm(
-        request.POST or None,
-        request.FILES or None,
-        initial=request.GET.dict(),
-        membership=membership,
+        request.POST or None, request.FILES or None, initial=chosen, membership=membership
     )
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
@@ -76,8 +74,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
         "limits": settings,
         "most_at_once": imports.MOST_AT_ONCE,
     }
-    status = 422 if form.errors else 200
-    return render(request, "portal/imports/new.html", context, status=status)
+    return render(request, "portal/imports/new.html", context, status=422 if form.errors else 200)
 
 
 @never_cache

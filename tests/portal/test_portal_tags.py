@@ -9,6 +9,8 @@ from django.template import RequestContext, Template
 from django.test import RequestFactory
 from django.utils import translation
 
+from portal.choices import JobState
+from portal.models import Job
 from portal.templatetags import portal_tags as tags
 
 
@@ -155,6 +157,6 @@ def test_control_marks_errors_and_makes_days_native():
 def test_csrf_field_works_in_an_isolated_include():
     source = "{% include 'components/progress.html' with job=job cancel_url='/x/' only %}"
 
-    written = render(source, job={"pk": 1, "is_ended": False, "state": "running"})
+    written = render(source, job=Job(pk=1, state=JobState.RUNNING))
 
     assert 'name="csrfmiddlewaretoken"' in written

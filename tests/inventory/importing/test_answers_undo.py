@@ -149,3 +149,22 @@ def test_the_rest_that_an_earlier_list_accepted_stays(
     take_back(cast, second)
 
     assert [outcome for outcome, _words, _day in items()] == ["returned", "accepted", "accepted"]
+
+
+def test_the_batch_tells_how_many_answers_were_taken_back(cast: Cast, sent: Sent) -> None:
+    upload, _entries = sent
+    (item, *_rest) = upload.items.order_by("pk")
+    UploadItem.objects.filter(pk=item.pk).update(outcome=ItemOutcome.RETURNED, message="缺联系人")
+    upload_standing.refresh_standing([item.dossier_id])
+
+    upload_answers.take_back_answers(
+        batch_id=upload.pk,
+        answers={item.pk: (ItemOutcome.SENT, "", None)},
+        actor=cast.manager,
+        reason="批次选错了",
+    )
+
+    item.refresh_from_db()
+    assert (item.outcome, item.message, item.answered_on) == (ItemOutcome.SENT, "", None)
+    told = AuditEntry.objects.about(upload).filter(reason="批次选错了").get()
+    assert told.changes == {"answers": [1, None]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from portal import clock
@@ -21,7 +21,7 @@ from portal.models import (
     StaffMember,
     User,
 )
-from portal.services import import_undo, invitations, staff
+from portal.services import import_undo, invitations, staff, unused_accounts
 from tests import factories
 from tests.conftest import Cast
 from tests.inventory.importing.conftest import confirm, fresh, run_jobs, upload
@@ -231,3 +231,32 @@ def test_links_made_after_the_preview_of_the_undo_keep_their_people(
 
     assert outcomes(batch) == {2: UndoOutcome.KEPT}
     assert User.objects.filter(pk=one.user_id).exists()
+
+
+def test_who_leaves_the_list_is_told_with_what_the_line_said(cast: Cast) -> None:
+    member = factories.staff(cast.university, name="钱多")
+    with transaction.atomic():
+        staff.remove_staff(members=[member], actor=cast.manager, reason="传错了名册")
+
+    told = AuditEntry.objects.filter(object_type="portal.staffmember", object_id=member.pk).get()
+    assert told.changes["name"] == ["钱多", None]
+    assert not StaffMember.objects.filter(pk=member.pk).exists()
+
+
+def test_an_account_somebody_uses_or_of_another_institution_is_not_removed(cast: Cast) -> None:
+    unused, used, elsewhere = (factories.user() for _number in range(3))
+    for one in (unused, elsewhere):
+        one.set_unusable_password()
+        one.save()
+    for one in (unused, used, elsewhere):
+        factories.membership(user=one, organisation=cast.university)
+    factories.membership(user=elsewhere, organisation=factories.organisation())
+
+    removed = unused_accounts.remove_accounts(
+        people=[unused.pk, used.pk, elsewhere.pk], actor=cast.manager, reason="传错了名册"
+    )
+
+    assert removed == 1
+    assert set(User.objects.filter(pk__in=[unused.pk, used.pk, elsewhere.pk])) == {used, elsewhere}
+    told = AuditEntry.objects.filter(object_type="portal.user", reason="传错了名册").get()
+    assert (told.object_id, told.changes["username"]) == (unused.pk, [unused.username, None])

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext
 
 from inventory.models import Patent
 from portal import job_words
@@ -46,6 +47,11 @@ def told(member: Membership) -> list[tuple[str, str, str]]:
     with translation.override("en"):
         found = Notice.objects.filter(recipient=member, read_at=None).order_by("pk")
         return [(line.title, line.detail, line.notice.url) for line in map(in_words, found)]
+
+
+def _stopped() -> str:
+    """The reason as the worker writes it down, in the language of the service."""
+    return gettext("Stopped on request.")
 
 
 def long_ago(batch: ImportBatch) -> None:
@@ -168,9 +174,7 @@ def test_cancelling_leads_back_and_is_told(cast: Cast, client_of: ClientOf) -> N
 
     assert answer["Location"] == page_of(batch)
     assert fresh(batch).state == ImportState.DISCARDED
-    assert told(cast.manager) == [
-        (f"Stopped: {batch.file.name}", "Stopped on request.", page_of(batch))
-    ]
+    assert told(cast.manager) == [(f"Stopped: {batch.file.name}", _stopped(), page_of(batch))]
 
 
 def test_a_quick_preview_is_told_to_nobody_and_a_long_one_to_its_uploader(
@@ -257,7 +261,7 @@ def test_work_that_stops_is_told_with_its_reason(cast: Cast, upload: Upload, kin
 
     ((title, detail, url),) = told(cast.manager)
     assert title == f"Stopped: {batch.file.name}"
-    assert detail == "Stopped on request."
+    assert detail == _stopped()
     assert url == page_of(batch)
     assert Patent.objects.count() == (1 if kind == undoing.KIND else 0)
 
