@@ -18,7 +18,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
 
@@ -35,7 +35,7 @@ BOOT = (
 )
 PORTAL = Path(__file__).resolve().parent.parent
 # how each line begins (child.Output.take)
-_NUMBER = re.compile(r'\{"s":\s?\d+,\s?"r":\s?(\d+),')
+_NUMBER = re.compile(rb'\{"s":\s?\d+,\s?"r":\s?(\d+),')
 
 
 @dataclass(frozen=True)
@@ -148,9 +148,9 @@ def read_summary(out_path: Path) -> ReadSummary:
 
 def iter_rows(out_path: Path, start_line: int = 0) -> Iterator[RawRow]:
     """Yield the rows from the given line on (0 is the first row), one at a time."""
-    with out_path.open(encoding="utf-8") as file:
-        for line in islice(file, start_line + 1, None):
-            yield _row(line)
+    with _opened_at(out_path, start_line + 1) as file:
+        for line in file:
+            yield _row(line.decode())
 
 
 def iter_wanted(
@@ -160,12 +160,32 @@ def iter_wanted(
 
     The others are passed over without being understood: a few rows are found among 100,000 in a moment.
     """
-    with out_path.open(encoding="utf-8") as file:
-        lines = islice(file, start_line + 1, start_line + 1 + count)
-        for at, line in enumerate(lines, start_line):
+    with _opened_at(out_path, start_line + 1) as file:
+        for at, line in enumerate(islice(file, count), start_line):
             found = _NUMBER.match(line)
             if found is not None and int(found[1]) in wanted:
-                yield at, _row(line)
+                yield at, _row(line.decode())
+
+
+def _opened_at(path: Path, line: int) -> BinaryIO:
+    """The file open at the beginning of a line (from 0); at its end where it has fewer.
+
+    Line ends are counted block by block: to read a hundred megabytes line by line before every piece of a job would
+    take longer than the piece.
+    """
+    file = path.open("rb")
+    left, before = line, 0
+    while left:
+        block = file.read(MEGABYTE)
+        ends = block.count(b"\n")
+        if not block or ends >= left:
+            at = -1
+            for _end in range(left if block else 0):
+                at = block.index(b"\n", at + 1)
+            file.seek(before + at + 1)
+            break
+        left, before = left - ends, before + len(block)
+    return file
 
 
 def _row(line: str) -> RawRow:
