@@ -149,7 +149,7 @@ def test_the_preview_costs_the_same_for_any_number_of_rows(
     for count in (1, 60):
         bad = [row(serial, 专利权人="演示外部大学") for serial in range(count)]
         batch = upload(cast.manager, [HEAD, *bad])
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(reverse("portal:import-detail", args=[batch.pk]))
 
 
