@@ -27,11 +27,13 @@ def write_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | Non
         outcome__in=[RowOutcome.ADDED, RowOutcome.CHANGED],
         is_applied=False,
     ).order_by("line")
-    seen = list(left.values_list("line", "target_id", "target_version")[:limit])
+    # a row that was previewed by a release without plans has none: it is compared anew, as if its dossier had changed
+    seen = list(left.values_list("line", "target_id", "target_version", "plan__starts")[:limit])
     if not seen:
         return None
-    as_seen = _unchanged(batch, {target: version for _line, target, version in seen})
-    gone = [line for line, target, _version in seen if target not in as_seen]
+    planned = {target: version for _line, target, version, starts in seen if starts is not None}
+    as_seen = _unchanged(batch, planned)
+    gone = [line for line, target, *_rest in seen if target not in as_seen]
     if gone:
         numbers = batch.rows.filter(line__in=gone).values_list("line", "values__number")
         issues = [FoundIssue(line, "dossier_changed", value=number) for line, number in numbers]

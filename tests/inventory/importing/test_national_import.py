@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from inventory.choices import DossierState, PatentKind, PoolState, StepAct
+from inventory.importing.national_apply import write_dossiers
 from inventory.models import (
     BaseListEntry,
     Dossier,
@@ -415,6 +416,34 @@ def test_a_dossier_changed_after_the_preview_brings_a_new_preview(
     assert batch.state == ImportState.PREVIEW
     assert Dossier.objects.get().state == DossierState.UNFILED
     assert confirm(cast.manager, batch).state == ImportState.APPLIED
+
+
+def test_a_preview_without_plans_is_made_anew_before_it_is_written(
+    cast: Cast, upload: Upload
+) -> None:
+    batch = upload(cast.manager, template(own(factories.entry(cast.participation)) | RIGHT))
+    batch.rows.update(plan=None)
+    batch = confirm(cast.manager, batch)
+    assert (batch.state, batch.rows.filter(plan=None).count()) == (ImportState.PREVIEW, 0)
+    assert confirm(cast.manager, batch).state == ImportState.APPLIED
+
+
+def test_a_row_without_its_plan_stays_out_and_is_named_while_the_others_are_written(
+    cast: Cast, upload: Upload
+) -> None:
+    entries = [factories.entry(cast.participation) for _number in range(2)]
+    batch = upload(cast.manager, template(*(own(entry) | RIGHT for entry in entries)))
+    first, second = batch.rows.order_by("line")
+    batch.rows.filter(pk=first.pk).update(plan=None)
+
+    with transaction.atomic():
+        write_dossiers(batch, 0, 10)
+
+    told = ImportIssue.objects.filter(batch=batch, rule="dossier_changed").get()
+    assert (told.line, told.value) == (first.line, first.values["number"])
+    states = dict(Dossier.objects.values_list("pk", "state"))
+    assert states == {first.target_id: DossierState.UNFILED, second.target_id: DossierState.DRAFT}
+    assert list(batch.rows.filter(is_applied=True)) == [second]
 
 
 def test_checking_takes_the_same_number_of_queries_for_any_number_of_rows(
