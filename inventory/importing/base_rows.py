@@ -26,7 +26,6 @@ from inventory.terms import is_unusual_grant_day
 from portal.intake.registry import FoundIssue, Shape, Subject
 from portal.models import Organisation
 from portal.spreadsheets.reading import Cell, CellError, Destroyed, RawRow
-from portal.spreadsheets.scan import column_letters
 from portal.text import clean, compact, fold, split_names
 
 MOST_INVENTOR: Final = 120
@@ -106,9 +105,9 @@ class BaseReader:
         today: date,
     ) -> None:
         """`own` is the importing organisation with its `units`, `names` organisations by folded name."""
-        self.columns = shape.fields
-        self.headers = shape.headers
-        self.head = compact(self.headers.get(self.columns.get("application_number", -1), ""))
+        self.places = shape.places
+        self.columns = self.places.columns
+        self.head = compact(self.places.headers.get(self.columns.get("application_number", -1), ""))
         self.own, self.names, self.units, self.today = own, names, units, today
 
     def begins(self, row: RawRow) -> bool:
@@ -164,17 +163,8 @@ class BaseReader:
         value: str = "",
         **params: Any,
     ) -> None:
-        at = self.columns.get(name)
         row.issues.append(
-            FoundIssue(
-                line=row.line,
-                rule=rule,
-                level=level,
-                column="" if at is None else column_letters(at + 1),
-                header="" if at is None else self.headers.get(at, ""),
-                value=value,
-                params=params,
-            )
+            self.places.issue(name, row.line, rule, level=level, value=value, **params)
         )
 
     def _text(self, row: Row, name: str) -> str:

@@ -25,10 +25,9 @@ from inventory.services import moves
 from inventory.services.contents import Writing
 from portal.choices import IssueLevel, RowOutcome
 from portal.intake import staging
-from portal.intake.registry import FoundIssue, Shape, Step, Subject, columns_from_json
+from portal.intake.registry import FoundIssue, Places, Shape, Step, Subject, columns_from_json
 from portal.intake.staging import Verdict
 from portal.models import ImportBatch
-from portal.spreadsheets.scan import column_letters
 from portal.text import compact
 
 #: A row waits for a decision: file and portal changed the same to different values.
@@ -61,12 +60,11 @@ def refuse_duplicates(batch: ImportBatch, first_line: int, limit: int) -> None:
             [batch.pk],
         )
         repeated = cursor.fetchall()
-    shape = shape_of(batch)
+    places = shape_of(batch).places
     staging.refuse(
         batch,
         [
-            _issue(
-                shape,
+            places.issue(
                 "application_number",
                 line,
                 "R11",
@@ -137,7 +135,7 @@ class _Judge:
 
     batch: ImportBatch
     rows: Sequence[Row]
-    shape: Shape = field(init=False)
+    places: Places = field(init=False)
     dossiers: dict[str, Dossier] = field(init=False)
     listed: frozenset[str] = field(init=False)
     pooled: frozenset[int] = field(init=False)
@@ -145,7 +143,8 @@ class _Judge:
 
     def __post_init__(self) -> None:
         keys = [row.key for row in self.rows]
-        self.shape = shape_of(self.batch)
+        shape = shape_of(self.batch)
+        self.places = shape.places
         self.dossiers = load_dossiers(self.batch, keys)
         missing = [key for key in keys if key not in self.dossiers]
         entries = BaseListEntry.objects.filter(
@@ -153,7 +152,7 @@ class _Judge:
         )
         self.listed = frozenset(entries.values_list("patent__application_number", flat=True))
         self.pooled = pooled_among(self.dossiers.values())
-        self.sides = Sides(self.rows, answered(self.shape))
+        self.sides = Sides(self.rows, answered(shape))
 
     def judge(self, row: Row) -> tuple[Verdict, list[FoundIssue]]:
         """Outcome and issues of one row."""
@@ -177,7 +176,7 @@ class _Judge:
 
     def _about(self, row: Row, rule: str, **params: Any) -> FoundIssue:
         number = row.values["number"]
-        return _issue(self.shape, "application_number", row.line, rule, value=number, **params)
+        return self.places.issue("application_number", row.line, rule, value=number, **params)
 
     def _compared(self, row: Row, dossier: Dossier) -> tuple[Verdict, list[FoundIssue]]:
         """What the row changes, or why it may not."""
@@ -207,7 +206,7 @@ class _Judge:
             yield self._notice(row, "org_unit", "unit_differs", name, unit=dossier.unit.name)
 
     def _notice(self, row: Row, name: str, rule: str, value: str, **params: Any) -> FoundIssue:
-        return _issue(self.shape, name, row.line, rule, level="notice", value=value, **params)
+        return self.places.issue(name, row.line, rule, level="notice", value=value, **params)
 
     def _told(self, row: Row, settled: Settled) -> Iterator[FoundIssue]:
         """What the portal alone changed since the row went out stays, and is named."""
@@ -221,16 +220,16 @@ class _Judge:
         """Why the change cannot be taken: the state, an open conflict, the pool, the rules of the template."""
         rule = STATE_RULES.get(DossierState(dossier.state))
         if rule is not None:
-            yield _issue(
-                self.shape, "application_number", row.line, rule, value=row.values["number"]
+            yield self.places.issue(
+                "application_number", row.line, rule, value=row.values["number"]
             )
             return
         if settled.open:
             for clash in settled.open:
-                yield _issue(self.shape, clash.unit.columns[0], row.line, CONFLICT)
+                yield self.places.issue(clash.unit.columns[0], row.line, CONFLICT)
             return
         if dossier.pk in self.pooled and rules.is_unsuitable(planned.after.statuses):
-            yield _issue(self.shape, "status_level1", row.line, "in_pool")
+            yield self.places.issue("status_level1", row.line, "in_pool")
         for problem in rules.problems(planned.after, dossier.patent.kind):
             issue = self._rule_issue(row, planned, problem)
             if issue is not None:
@@ -241,8 +240,7 @@ class _Judge:
         name, line, value = _place(row.values, planned, problem.field)
         if name is None:
             return None
-        return _issue(
-            self.shape,
+        return self.places.issue(
             name,
             line or row.line,
             problem.rule,
@@ -310,28 +308,6 @@ def _source(value: Any) -> Any:
         return value
     with translation.override("en"):
         return str(value)
-
-
-def _issue(
-    shape: Shape,
-    name: str,
-    line: int,
-    rule: str,
-    *,
-    level: str = "error",
-    value: str = "",
-    **params: Any,
-) -> FoundIssue:
-    at = shape.fields.get(name)
-    return FoundIssue(
-        line=line,
-        rule=rule,
-        level=level,
-        column="" if at is None else column_letters(at + 1),
-        header="" if at is None else shape.headers.get(at, ""),
-        value=value,
-        params=params,
-    )
 
 
 CHECKS: Final = (

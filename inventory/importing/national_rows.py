@@ -20,7 +20,6 @@ from inventory.importing.problems import CellProblem
 from inventory.importing.values import parse_number
 from portal.intake.registry import ColumnGuess, FoundIssue, Shape, Subject
 from portal.spreadsheets.reading import Cell, RawRow
-from portal.spreadsheets.scan import column_letters
 from portal.text import NOBODY, SHORT, compact, fold
 
 MOST_WORDING: Final = 200
@@ -84,8 +83,9 @@ class NationalReader:
     """Understands the rows of one file with the columns a shape names; without nodes column G is not judged."""
 
     def __init__(self, shape: Shape, nodes: Nodes | None) -> None:
-        self.columns, self.headers, self.nodes = shape.fields, shape.headers, nodes
-        self.head = compact(self.headers.get(self.columns.get("application_number", -1), ""))
+        self.places, self.nodes = shape.places, nodes
+        self.columns = self.places.columns
+        self.head = compact(self.places.headers.get(self.columns.get("application_number", -1), ""))
         # what short cells came to: the same words stand in thousands of them, and nobody changes what is remembered
         self.taken: dict[tuple[str, Cell], Mapping[str, Any]] = {}
         self.takes = [(name, take) for name, take in READERS.items() if name in self.columns]
@@ -187,17 +187,8 @@ class NationalReader:
         value: str = "",
         **params: Any,
     ) -> None:
-        at = self.columns.get(name)
         patent.issues.append(
-            FoundIssue(
-                line=row.row,
-                rule=rule,
-                level=level,
-                column="" if at is None else column_letters(at + 1),
-                header="" if at is None else self.headers.get(at, ""),
-                value=value,
-                params=params,
-            )
+            self.places.issue(name, row.row, rule, level=level, value=value, **params)
         )
 
     # --- the patent ------------------------------------------------------------------------------

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 from inventory.importing.base_rows import plain
 from inventory.importing.problems import CellProblem
-from portal.intake.registry import FoundIssue, Shape, Subject
+from portal.intake.registry import Shape, Subject
 from portal.spreadsheets.reading import RawRow
-from portal.spreadsheets.scan import column_letters
 from portal.text import NOBODY, compact, fold
 
 #: what people write into a cell they have nothing for
@@ -39,8 +38,9 @@ class TableReader:
     named_by = "name"
 
     def __init__(self, shape: Shape) -> None:
-        self.columns, self.headers = shape.fields, shape.headers
-        self.head = compact(self.headers.get(self.columns.get(self.named_by, -1), ""))
+        self.places = shape.places
+        self.columns = self.places.columns
+        self.head = compact(self.places.headers.get(self.columns.get(self.named_by, -1), ""))
 
     def begins(self, row: RawRow) -> bool:
         """No row continues the one above."""
@@ -72,17 +72,8 @@ class TableReader:
         **params: Any,
     ) -> None:
         """An issue in the cell of a field, or in the row where the file has no such column."""
-        at = self.columns.get(field)
         subject.issues.append(
-            FoundIssue(
-                line=subject.line,
-                rule=rule,
-                level=level,
-                column="" if at is None else column_letters(at + 1),
-                header="" if at is None else self.headers.get(at, ""),
-                value=value,
-                params=params,
-            )
+            self.places.issue(field, subject.line, rule, level=level, value=value, **params)
         )
 
     def short(self, subject: Subject, field: str, text: str, limit: int) -> None:

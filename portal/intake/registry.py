@@ -98,6 +98,11 @@ class Shape:
         return {column.index: column.header for column in self.columns}
 
     @property
+    def places(self) -> Places:
+        """What issues need to say where they are."""
+        return Places(self.fields, self.headers)
+
+    @property
     def unknown(self) -> tuple[ColumnGuess, ...]:
         """Columns a person must place or ignore."""
         return tuple(column for column in self.columns if not column.is_known)
@@ -133,6 +138,37 @@ class FoundIssue:
     header: str = ""
     value: str = ""
     params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the fields of a file stand: column index by field, heading by index. Made once, asked for every issue."""
+
+    columns: Mapping[str, int]
+    headers: Mapping[int, str]
+
+    def issue(
+        self,
+        field_name: str,
+        line: int,
+        rule: str,
+        /,
+        *,
+        level: str = "error",
+        value: str = "",
+        **params: Any,
+    ) -> FoundIssue:
+        """An issue in the cell of a field, or in the row where the file has no such column."""
+        at = self.columns.get(field_name)
+        return FoundIssue(
+            line=line,
+            rule=rule,
+            level=level,
+            column="" if at is None else column_letters(at + 1),
+            header="" if at is None else self.headers.get(at, ""),
+            value=value,
+            params=params,
+        )
 
 
 @dataclass
