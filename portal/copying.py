@@ -49,9 +49,18 @@ def array(values: Iterable[Any]) -> str:
 
 def copy_lines(table: str, columns: str, lines: Iterable[str]) -> None:
     """Send ready lines, their cells parted by tabs, in the current transaction."""
-    content = io.BytesIO("".join(f"{line}\n" for line in lines).encode())
+    copy_content(table, columns, in_lines(lines))
+
+
+def in_lines(lines: Iterable[str]) -> bytes:
+    """Ready lines as `copy_content` takes them."""
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def copy_content(table: str, columns: str, content: bytes) -> None:
+    """Send what `in_lines` made, in the current transaction."""
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", content)
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.BytesIO(content))
 
 
 def insert_many(instances: Iterable[Model]) -> int:

@@ -23,7 +23,7 @@ from portal import audit, clock
 from portal.choices import AuditAction, RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
-from portal.intake.staging import encode
+from portal.json_text import encode
 from portal.models import ImportBatch, ImportRow, Unit
 
 # columns of inventory_patent and their types as jsonb_to_record reads them

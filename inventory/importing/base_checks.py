@@ -21,7 +21,8 @@ from inventory.services import base_lists
 from portal.choices import RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
-from portal.intake.staging import Verdict, encode
+from portal.intake.staging import Verdict
+from portal.json_text import encode
 from portal.models import ImportBatch, ImportRow
 
 # columns merged from further rows of the same patent

@@ -16,7 +16,7 @@ from inventory.models import Dossier, Patent
 from inventory.services import rolling
 from portal import audit, clock
 from portal.choices import AuditAction
-from portal.intake.staging import encode
+from portal.json_text import encode
 from portal.models import Membership
 
 _DAYS: Final = ("filed_on", "granted_on")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from django.utils import translation
@@ -19,7 +19,7 @@ from inventory.importing.columns import OF_INTENT_PART, OF_STATUS_PART, OF_TARGE
 from inventory.importing.national_keyed import WORKBOOK, answered, has_keys, join_parts
 from inventory.importing.national_merge import Row, Settled, Sides
 from inventory.importing.national_plan import Plan, plan
-from inventory.models import BaseListEntry, Dossier, PoolEntry
+from inventory.models import BaseListEntry, Dossier, Patent, PoolEntry
 from inventory.numbers import display
 from inventory.services import moves
 from inventory.services.contents import Writing
@@ -136,6 +136,7 @@ class _Judge:
     batch: ImportBatch
     rows: Sequence[Row]
     places: Places = field(init=False)
+    patents: dict[int, _Patent] = field(init=False)
     dossiers: dict[str, Dossier] = field(init=False)
     listed: frozenset[str] = field(init=False)
     pooled: frozenset[int] = field(init=False)
@@ -145,7 +146,11 @@ class _Judge:
         keys = [row.key for row in self.rows]
         shape = shape_of(self.batch)
         self.places = shape.places
-        self.dossiers = load_dossiers(self.batch, keys)
+        self.patents = _patents_of(keys)
+        self.dossiers = {
+            self.patents[one.patent_id].number: one
+            for one in _dossiers_of(self.batch, self.patents)
+        }
         missing = [key for key in keys if key not in self.dossiers]
         entries = BaseListEntry.objects.filter(
             institution=self.batch.organisation_id, patent__application_number__in=missing
@@ -197,8 +202,8 @@ class _Judge:
         ), issues
 
     def _notices(self, row: Row, dossier: Dossier) -> Iterator[FoundIssue]:
-        title, registered = row.values.get("title", ""), dossier.patent.title
-        if title and compact(title) != compact(registered):
+        title, registered = row.values.get("title", ""), self.patents[dossier.patent_id].title
+        if title not in ("", registered) and compact(title) != compact(registered):
             yield self._notice(row, "title", "title_differs", title, registered=registered)
         unit = row.values.get("unit")
         if unit is not None and dossier.unit is not None and unit != dossier.unit_id:
@@ -230,7 +235,7 @@ class _Judge:
             return
         if dossier.pk in self.pooled and rules.is_unsuitable(planned.after.statuses):
             yield self.places.issue("status_level1", row.line, "in_pool")
-        for problem in rules.problems(planned.after, dossier.patent.kind):
+        for problem in rules.problems(planned.after, self.patents[dossier.patent_id].kind):
             issue = self._rule_issue(row, planned, problem)
             if issue is not None:
                 yield issue
@@ -261,6 +266,31 @@ def _written(planned: Plan, dossier: Dossier) -> dict[str, Any]:
         unit_id=planned.unit_id or dossier.unit_id,
         responsible_id=dossier.responsible_id,
     ).plan
+
+
+class _Patent(NamedTuple):
+    """What is compared of a patent: no more is read of thousands."""
+
+    number: str
+    title: str
+    kind: str
+
+
+def _patents_of(keys: Iterable[str]) -> dict[int, _Patent]:
+    found = Patent.objects.filter(application_number__in=list(keys))
+    columns = ("pk", "application_number", "title", "kind")
+    return {pk: _Patent(*rest) for pk, *rest in found.values_list(*columns)}
+
+
+def _dossiers_of(batch: ImportBatch, patents: Iterable[int]) -> list[Dossier]:
+    """The dossiers that this institution files of these patents, with unit, filing institution and marks."""
+    own = Dossier.objects.filter(
+        participation__institution=batch.organisation_id, patent__in=list(patents)
+    )
+    # thousands share few units and filing institutions
+    found = list(own.prefetch_related("participation", "unit").order_by("pk"))
+    moves.load_marks(found)
+    return found
 
 
 def load_dossiers(batch: ImportBatch, keys: Iterable[str]) -> dict[str, Dossier]:

@@ -37,7 +37,6 @@ _PLAIN: Final = (
     "prospects",
     "strategic_codes",
 )
-_FIELDS: Final = tuple(column.field for column in COLUMNS)
 _READER: Final = NationalReader(LAYOUT, None)
 
 
@@ -219,20 +218,27 @@ def _changed_cells(
     will = national_cells.base_cells(after, new_contact)
     found = {
         name: [_shown(name, was.get(name, "")), _shown(name, will.get(name, ""))]
-        for name in _FIELDS
-        if was.get(name) != will.get(name)
+        for name in {name for name, _cell in was.items() ^ will.items()}
     }
     if before.statuses != after.statuses:
         found["status_level1"] = [
-            [in_one_line(national_cells.status_cells(one)) for one in content.statuses]
-            for content in (before, after)
+            [_status_line(one) for one in content.statuses] for content in (before, after)
         ]
     if before.intents != after.intents:
         found["intent_level1"] = [
-            [in_one_line(national_cells.intent_cells(one)) for one in content.intents]
-            for content in (before, after)
+            [_intent_line(one) for one in content.intents] for content in (before, after)
         ]
     return found
+
+
+@lru_cache(maxsize=4096)
+def _status_line(status: Status) -> str:
+    return in_one_line(national_cells.status_cells(status))
+
+
+@lru_cache(maxsize=4096)
+def _intent_line(intent: Intent) -> str:
+    return in_one_line(national_cells.intent_cells(intent))
 
 
 # dossiers that nobody began share what they say

@@ -25,7 +25,12 @@ from portal.text import NOBODY, SHORT, compact, fold
 MOST_WORDING: Final = 200
 #: What people write into a cell that is to stay empty.
 _BLANK_WORDS: Final = NOBODY | {"无", "无需填写"}
+_STATUS_FIELDS: Final = ("status_level1", "status_level2", "status_detail", "remark")
+_INTENT_FIELDS: Final = ("intent_level1", "intent_level2", "fee_standard")
 _MARK_FIELDS: Final = tuple(c.field for c in COLUMNS if c.part in (STATUS, INTENT))
+#: Place of a column that the file does not have: beyond any row.
+NOWHERE: Final = 1_000_000
+_Take = Callable[[str], Mapping[str, Any]]
 #: Stand in the first row of a patent only.
 BASE_FIELDS: Final = tuple(c.field for c in COLUMNS if c.part == BASE and c.field != "sequence")
 #: How the option begins that stands for none.
@@ -44,6 +49,17 @@ _amount_text = lru_cache(maxsize=4096)(amount_text)
 LAYOUT: Final = Shape(
     "national", 100, 0, 3, tuple(ColumnGuess(c.index, c.head, c.field) for c in COLUMNS)
 )
+
+
+def _at(cells: list[Cell], place: int) -> Cell:
+    return cells[place] if place < len(cells) else None
+
+
+def _is_filled(cell: Cell) -> bool:
+    """Whether a cell says anything: a letter or digit at its beginning does, anything else is looked at closely."""
+    if cell.__class__ is str:
+        return cell[:1].isalnum() or compact(cell) != ""
+    return cell is not None
 
 
 @dataclass(frozen=True)
@@ -86,13 +102,21 @@ class NationalReader:
         self.places, self.nodes = shape.places, nodes
         self.columns = self.places.columns
         self.head = compact(self.places.headers.get(self.columns.get("application_number", -1), ""))
+        self.base_at = [(one, self.columns[one]) for one in BASE_FIELDS if one in self.columns]
+        self.number_at = self.columns.get("application_number", NOWHERE)
         # what short cells came to: the same words stand in thousands of them, and nobody changes what is remembered
-        self.taken: dict[tuple[str, Cell], Mapping[str, Any]] = {}
-        self.takes = [(name, take) for name, take in READERS.items() if name in self.columns]
+        self.takes: list[tuple[int, str, _Take, dict[Cell, Mapping[str, Any]]]] = [
+            (self.columns[name], name, take, {})
+            for name, take in READERS.items()
+            if name in self.columns
+        ]
+        self.units: dict[Cell, Mapping[str, Any]] = {}
+        self.statuses: dict[tuple[Cell, ...], list[Any]] = {}
+        self.intents: dict[tuple[Cell, ...], list[Any]] = {}
 
     def begins(self, row: RawRow) -> bool:
         """A row with a number, or one that cannot continue the patent above (R10)."""
-        if self._has(row, "application_number"):
+        if _is_filled(_at(row.cells, self.number_at)):
             return True
         return not any(self._has(row, name) for name in _MARK_FIELDS)
 
@@ -106,8 +130,7 @@ class NationalReader:
         self._unit(patent)
         if title := self._text(patent, first, "title"):
             patent.values["title"] = title
-        for name, take in self.takes:
-            self._take(patent, first, name, take)
+        self._base(patent)
         for row in rows[1:]:
             self._refuse_base(patent, row)
         self._statuses(patent)
@@ -117,12 +140,13 @@ class NationalReader:
     # --- cells -----------------------------------------------------------------------------------
 
     def _cell(self, row: RawRow, name: str) -> Cell:
-        at = self.columns.get(name)
-        return row.cells[at] if at is not None and at < len(row.cells) else None
+        return _at(row.cells, self.columns.get(name, NOWHERE))
+
+    def _cells(self, row: RawRow, names: tuple[str, ...]) -> tuple[Cell, ...]:
+        return tuple(self._cell(row, name) for name in names)
 
     def _has(self, row: RawRow, name: str) -> bool:
-        cell = self._cell(row, name)
-        return cell is not None and not (isinstance(cell, str) and compact(cell) == "")
+        return _is_filled(self._cell(row, name))
 
     def _says_something(self, row: RawRow) -> bool:
         if self._has(row, "application_number"):
@@ -149,28 +173,35 @@ class NationalReader:
         is_blank = key in _BLANK_WORDS or key.startswith(_CHOOSE)
         return "" if is_blank and not (key == "无" and name == "is_publicly_funded") else text
 
+    def _base(self, patent: PatentRows) -> None:
+        """Every column that stands alone."""
+        first = patent.rows[0]
+        cells, width = first.cells, len(first.cells)
+        for at, name, take, known in self.takes:
+            if at >= width or (cell := cells[at]) is None:
+                continue
+            found = known.get(cell)
+            if found is None:
+                found = self._take(patent, first, name, take)
+                if found is None:
+                    continue
+                if len(cell) <= SHORT:
+                    known[cell] = found
+            patent.values |= found
+
     def _take(
-        self, patent: PatentRows, row: RawRow, name: str, take: Callable[[str], Mapping[str, Any]]
-    ) -> None:
-        cell = self._cell(row, name)
-        if cell is None:
-            return
-        known = self.taken.get((name, cell))
-        if known is not None:
-            patent.values |= known
-            return
+        self, patent: PatentRows, row: RawRow, name: str, take: _Take
+    ) -> Mapping[str, Any] | None:
+        """What a cell comes to; None for a blank one and for one with a problem, which is noted."""
         text = self._text(patent, row, name)
         if not text:
-            return
+            return None
         try:
             check_length(name, text)
-            found = take(text)
+            return take(text)
         except CellProblem as problem:
             self._problem(patent, row, name, problem)
-            return
-        patent.values |= found
-        if len(text) <= SHORT:
-            self.taken[name, cell] = found
+            return None
 
     def _problem(self, patent: PatentRows, row: RawRow, name: str, problem: CellProblem) -> None:
         params = {"suggestion": problem.suggestion} if problem.suggestion else {}
@@ -214,20 +245,24 @@ class NationalReader:
 
     def _unit(self, patent: PatentRows) -> None:
         """R12: a node of the importing account."""
-        text = self._text(patent, patent.rows[0], "org_unit")
-        if self.nodes is None:
-            return
-        if not text or not self.nodes.knows(text):
-            self._note(patent, patent.rows[0], "org_unit", "R12", value=text)
-            return
-        unit = self.nodes.unit(text)
-        if unit is not None:
-            patent.values |= {"unit": unit, "unit_name": text}
+        cell = self._cell(patent.rows[0], "org_unit")
+        known = self.units.get(cell)
+        if known is None:
+            text = self._text(patent, patent.rows[0], "org_unit")
+            if self.nodes is None:
+                return
+            if not text or not self.nodes.knows(text):
+                self._note(patent, patent.rows[0], "org_unit", "R12", value=text)
+                return
+            unit = self.nodes.unit(text)
+            known = {} if unit is None else {"unit": unit, "unit_name": text}
+            self.units[cell] = known
+        patent.values |= known
 
     def _refuse_base(self, patent: PatentRows, row: RawRow) -> None:
         """Base information stands in the first row; the same again is passed over, other words are refused."""
-        for name in BASE_FIELDS:
-            cell = self._cell(row, name)
+        for name, at in self.base_at:
+            cell = _at(row.cells, at)
             if not isinstance(cell, str):
                 continue
             text = cell
@@ -241,19 +276,31 @@ class NationalReader:
     def _statuses(self, patent: PatentRows) -> None:
         found, lines = [], []
         for row in patent.rows:
-            status = self._status(patent, row)
+            status = self._mark(patent, row, _STATUS_FIELDS)
             if status is not None:
                 found.append(status)
                 lines.append(row.row)
         if found:
             patent.values |= {"statuses": found, "status_lines": lines}
 
+    def _mark(self, patent: PatentRows, row: RawRow, names: tuple[str, ...]) -> list[Any] | None:
+        """The status or the intent of one row; what came to no issue is remembered by its cells."""
+        cells = self._cells(row, names)
+        if not any(cells):
+            return None
+        is_status = names is _STATUS_FIELDS
+        known = self.statuses if is_status else self.intents
+        found = known.get(cells)
+        if found is None:
+            before = len(patent.issues)
+            found = self._status(patent, row) if is_status else self._intent(patent, row)
+            if found is not None and len(patent.issues) == before:
+                known[cells] = found
+        return found
+
     def _status(self, patent: PatentRows, row: RawRow) -> list[Any] | None:
         """[level1, level2, wording, amount, product, result, remark] of one row."""
-        text1, text2, detail, remark = (
-            self._text(patent, row, name)
-            for name in ("status_level1", "status_level2", "status_detail", "remark")
-        )
+        text1, text2, detail, remark = (self._text(patent, row, name) for name in _STATUS_FIELDS)
         if not (text1 or text2):
             if detail or remark:
                 self._note(patent, row, "status_level1", "status_missing", value=detail or remark)
@@ -294,7 +341,7 @@ class NationalReader:
     def _intents(self, patent: PatentRows) -> None:
         found, lines = [], []
         for row in patent.rows:
-            intent = self._intent(patent, row)
+            intent = self._mark(patent, row, _INTENT_FIELDS)
             if intent is not None:
                 found.append(intent)
                 lines.append(row.row)
@@ -303,10 +350,7 @@ class NationalReader:
 
     def _intent(self, patent: PatentRows, row: RawRow) -> list[Any] | None:
         """[level1, level2, wording, fee] of one row."""
-        text1, text2, fee = (
-            self._text(patent, row, name)
-            for name in ("intent_level1", "intent_level2", "fee_standard")
-        )
+        text1, text2, fee = (self._text(patent, row, name) for name in _INTENT_FIELDS)
         if not (text1 or text2):
             if fee:
                 self._note(patent, row, "intent_level1", "intent_missing", value=fee)

@@ -17,8 +17,8 @@ from portal import audit
 from portal.access import check_version
 from portal.choices import AuditAction
 from portal.errors import InvalidTransition
-from portal.intake.staging import encode
 from portal.jobs import queue
+from portal.json_text import encode
 from portal.models import Membership
 
 KIND = "inventory.classify"

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db import connection
 
 from inventory import rules
 from inventory.choices import DossierState, StepAct
-from inventory.dossier_fields import CONTENT_FIELDS
 from inventory.models import Dossier
-from inventory.services.dossiers import derive, trail_of
+from inventory.services.dossiers import ALL_FIELDS, derive, trail_of
 from inventory.services.facts import DOSSIER, record_facts
 from portal import audit, clock, crypto
 from portal.choices import AuditAction
-from portal.intake import staging
+from portal.json_text import encode
 from portal.models import Membership
 
 #: Columns of a dossier that are written, with their types.
@@ -72,6 +72,7 @@ _MARKS: Final = (
 
 
 # dossiers that nobody began say the same; not to be changed
+_parts = attrgetter(*ALL_FIELDS)
 _trail_before = lru_cache(maxsize=64)(trail_of)
 
 
@@ -87,21 +88,27 @@ class Writing:
     responsible_id: int | None
 
     @cached_property
+    def changing(self) -> tuple[str, ...]:
+        """The parts of the content that change."""
+        if self.before is self.after:
+            return ()
+        pairs = zip(ALL_FIELDS, _parts(self.before), _parts(self.after), strict=True)
+        return tuple(name for name, was, will in pairs if was != will)
+
+    @cached_property
     def changes(self) -> dict[str, list[Any]]:
         """{field: [before, after]} as the trail keeps it."""
         was = {"unit": self.dossier.unit_id, "responsible": self.dossier.responsible_id}
         will = {"unit": self.unit_id, "responsible": self.responsible_id}
-        contents = (
-            audit.changes_of(_trail_before(self.before), trail_of(self.after))
-            if self.before != self.after
-            else {}
-        )
+        contents = trail_of(self.after, self.changing)
+        if contents:
+            contents = audit.changes_of(_trail_before(self.before), contents)
         return {**contents, **audit.changes_of(was, will)}
 
     @property
     def starts(self) -> bool:
         """Whether it is the first content of an unfiled dossier, which becomes a draft by it."""
-        return self.dossier.state == DossierState.UNFILED and self.before != self.after
+        return self.dossier.state == DossierState.UNFILED and bool(self.changing)
 
     @property
     def plan(self) -> dict[str, Any]:
@@ -113,9 +120,8 @@ class Writing:
             "starts": self.starts,
         }
         for name, _table, _columns in _MARKS:
-            marks = getattr(self.after, name)
-            if marks != getattr(self.before, name):
-                found[name] = [_plain(mark) for mark in marks]
+            if name in self.changing:
+                found[name] = _plain(getattr(self.after, name))
         return found
 
 
@@ -138,7 +144,7 @@ def write_contents(writings: Sequence[Writing], *, actor: Membership, reason: st
     given = [{"id": one.dossier.pk, "plan": one.plan} for one in writings]
     plans = Plans(
         "jsonb_to_recordset(%(plans)s::jsonb) AS t(id bigint, plan jsonb)",
-        {"plans": staging.encode(given)},
+        {"plans": encode(given)},
         [one.dossier.pk for one in writings],
     )
     write_plans(plans, actor=actor, reason=reason)
@@ -246,12 +252,10 @@ def _update_contents(params: dict[str, Any]) -> None:
 
 def _columns_of(writing: Writing) -> dict[str, Any]:
     """The columns that change; marks derive two of them."""
-    dossier, before, after = writing.dossier, writing.before, writing.after
-    found: dict[str, Any] = {}
-    for name in CONTENT_FIELDS:
-        value = getattr(after, name)
-        if name in _COLUMNS and value != getattr(before, name):
-            found[name] = crypto.encrypt(value) if name == "contact_phone" and value else value
+    dossier, after = writing.dossier, writing.after
+    found = {name: getattr(after, name) for name in writing.changing if name in _COLUMNS}
+    if found.get("contact_phone"):
+        found["contact_phone"] = crypto.encrypt(found["contact_phone"])
     derived = {
         **derive(after.statuses),
         "maturity_raw": writing.maturity_raw,
@@ -283,12 +287,8 @@ def _replace_marks() -> None:
 
 def said_before(writing: Writing) -> dict[str, Any]:
     """What the changed fields said before, as plain JSON: what `edits.restore_dossiers` takes."""
-    was, dossier = writing.before, writing.dossier
-    found: dict[str, Any] = {
-        name: _plain(getattr(was, name))
-        for name in (*CONTENT_FIELDS, "statuses", "intents")
-        if getattr(was, name) != getattr(writing.after, name)
-    }
+    dossier = writing.dossier
+    found = {**_parts_before(writing.before, writing.changing)}
     if writing.unit_id != dossier.unit_id:
         found["unit"] = dossier.unit_id
     if writing.responsible_id != dossier.responsible_id:
@@ -298,10 +298,22 @@ def said_before(writing: Writing) -> dict[str, Any]:
     return found
 
 
+@lru_cache(maxsize=256)
+def _parts_before(content: rules.Content, names: tuple[str, ...]) -> dict[str, Any]:
+    """These parts as plain JSON. Dossiers that nobody began say the same; not to be changed."""
+    return {name: _plain(getattr(content, name)) for name in names}
+
+
 def _plain(value: Any) -> Any:
     """Text, number, list; a mark as its fields."""
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
     if isinstance(value, rules.Status | rules.Intent):
-        return {name: audit.plain(getattr(value, name)) for name in value.__dataclass_fields__}
+        return _plain_mark(value)
     return audit.plain(value)
+
+
+@lru_cache(maxsize=4096)
+def _plain_mark(mark: rules.Status | rules.Intent) -> dict[str, Any]:
+    """A mark as its fields. The same few stand in thousands of dossiers; not to be changed."""
+    return {name: audit.plain(getattr(mark, name)) for name in mark.__dataclass_fields__}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, TypedDict
+from operator import attrgetter
+from typing import Any, Final, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -21,6 +22,9 @@ from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.models import Membership
 
 Values = Mapping[str, Any]
+#: The parts of a content: its fields, and its two lists of marks.
+ALL_FIELDS: Final = (*CONTENT_FIELDS, "statuses", "intents")
+_contents = attrgetter(*CONTENT_FIELDS)
 
 
 class Derived(TypedDict):
@@ -64,10 +68,10 @@ def intents_of(dossier: Dossier) -> tuple[rules.Intent, ...]:
 
 def content_of(dossier: Dossier) -> rules.Content:
     """Everything filled in, as the rules read it."""
-    values: dict[str, Any] = {}
-    for name in CONTENT_FIELDS:
-        value = getattr(dossier, name)
-        values[name] = tuple(value) if isinstance(value, list) else value
+    values: dict[str, Any] = {
+        name: tuple(value) if value.__class__ is list else value
+        for name, value in zip(CONTENT_FIELDS, _contents(dossier), strict=True)
+    }
     participation = dossier.participation
     return rules.Content(
         statuses=statuses_of(dossier),
@@ -77,19 +81,23 @@ def content_of(dossier: Dossier) -> rules.Content:
     )
 
 
-def trail_of(content: rules.Content) -> dict[str, Any]:
-    """The content as the audit keeps it: amounts and fees apart, because not everybody may read them."""
-    values = {name: getattr(content, name) for name in CONTENT_FIELDS}
-    return {
-        **{name: list(v) if isinstance(v, tuple) else v for name, v in values.items()},
-        "statuses": [
+def trail_of(content: rules.Content, names: Collection[str] = ALL_FIELDS) -> dict[str, Any]:
+    """The content, or these parts of it, as the audit keeps it.
+
+    Amounts and fees stand apart from their marks, because not everybody may read them.
+    """
+    values = {name: getattr(content, name) for name in CONTENT_FIELDS if name in names}
+    found = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+    if "statuses" in names:
+        found["statuses"] = [
             [s.level1, s.level2, s.wording, s.product_name, s.report_result, s.remark]
             for s in content.statuses
-        ],
-        "amounts": [s.amount for s in content.statuses],
-        "intents": [[i.level1, i.level2, i.wording] for i in content.intents],
-        "fees": [i.fee for i in content.intents],
-    }
+        ]
+        found["amounts"] = [s.amount for s in content.statuses]
+    if "intents" in names:
+        found["intents"] = [[i.level1, i.level2, i.wording] for i in content.intents]
+        found["fees"] = [i.fee for i in content.intents]
+    return found
 
 
 @transaction.atomic

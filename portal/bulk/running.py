@@ -21,8 +21,8 @@ from portal import audit, clock, crypto
 from portal.bulk.registry import BulkAct, RowResult, act_named, known_act, refused
 from portal.choices import AuditAction, BulkOutcome, BulkState, JobState
 from portal.errors import DomainError
-from portal.intake.staging import encode
 from portal.jobs.registry import Chunk, JobKind, register
+from portal.json_text import encode
 from portal.models import AuditEntry, BulkRun, BulkRunRow, Job, Membership
 
 KIND = "bulk.run"

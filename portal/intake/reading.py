@@ -6,7 +6,6 @@ are the checkpoint. A file that was read before is staged afresh from its file o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -16,10 +15,9 @@ from django.utils.translation import gettext as _
 from portal.choices import ImportState, JobState
 from portal.errors import DomainError
 from portal.failpoints import failpoint
-from portal.intake import corrections, preview, recognition, staging, telling
-from portal.intake.cutting import Cut
+from portal.intake import pieces, preview, recognition, staging, telling
 from portal.intake.files import RowFile
-from portal.intake.registry import Subject, importers_for
+from portal.intake.registry import importers_for
 from portal.intake.wording import would_do
 from portal.jobs import queue
 from portal.jobs.registry import Chunk, Tick
@@ -169,41 +167,12 @@ def _next(batch: ImportBatch, phase: int, next_line: int) -> Chunk:
 
 def _stage(batch: ImportBatch, job: Job) -> Chunk:
     """Turn the next rows into staged subjects."""
-    next_row = stage(batch, job.next_line)
+    next_row = pieces.stage(batch, job.next_line, in_halves=True)
     failpoint("intake.staging.before_commit")
     if next_row is None:
         staging.refresh_statistics()
         return _next(batch, FIRST_CHECK, 0)
     return _next(batch, STAGE, next_row)
-
-
-def stage(batch: ImportBatch, first: int) -> int | None:
-    """Stage the subjects of the rows from this place of the sheet on; the place to go on from, None at the end.
-
-    Rows are read as corrected; an import that corrects another reads the rows which that one refused.
-    """
-    shape = recognition.shape_of(batch, RowFile(batch))
-    importer = recognition.importer_of(batch)
-    cut = Cut(importer.reader(batch, shape), shape)
-    next_row = None
-    for at, row in corrections.rows_of(batch, shape.sheet, first, corrections.own_lines(batch)):
-        if cut.is_full_before(at, row, settings.JOB_CHUNK_ROWS):
-            next_row = at
-            break
-        cut.take(row)
-    subjects = cut.finish()
-    written = _written_before(batch, subjects)
-    subjects = [one for one in subjects if one.line not in written]
-    staging.store_subjects(batch, subjects, importer.judge(batch, shape, subjects))
-    return next_row
-
-
-def _written_before(batch: ImportBatch, subjects: Sequence[Subject]) -> set[int]:
-    """Excel rows among these that were written before the import was stopped and read again."""
-    if not subjects:
-        return set()
-    near = batch.rows.filter(line__range=(subjects[0].line, subjects[-1].line), is_applied=True)
-    return set(near.values_list("line", flat=True))
 
 
 def _check(batch: ImportBatch, job: Job, number: int) -> Chunk:

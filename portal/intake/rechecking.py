@@ -13,7 +13,7 @@ from collections.abc import Collection
 from django.conf import settings
 
 from portal.choices import RowOutcome
-from portal.intake import corrections, preview, reading, recognition, staging
+from portal.intake import corrections, pieces, preview, reading, recognition, staging
 from portal.intake.cutting import subjects_of
 from portal.intake.files import RowFile
 from portal.models import ImportBatch
@@ -29,7 +29,7 @@ def check_whole(batch: ImportBatch) -> None:
     staging.clear(batch)
     place: int | None = 0
     while place is not None:
-        place = reading.stage(batch, place)
+        place = pieces.stage(batch, place)
     for step in recognition.importer_of(batch).checks:
         place = 0
         while place is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,8 +10,9 @@ from django.db import connection
 
 from portal import crypto
 from portal.choices import IssueLevel, RowOutcome
-from portal.copying import cell, copy_lines
+from portal.copying import cell, copy_content, in_lines
 from portal.intake.registry import FoundIssue, Subject
+from portal.json_text import encode
 from portal.models import ImportBatch
 
 _ROW_COLUMNS = (
@@ -23,7 +23,6 @@ _ISSUE_COLUMNS = ("batch_id", "line", "column", "header", "level", "rule", "valu
 MOST_KEY = 40
 MOST_HEADER = 200
 MOST_VALUE = 500
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass
@@ -38,10 +37,39 @@ class Verdict:
     plan: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Staged:
+    """Rows and issues as COPY takes them: plain bytes, which another process may hand over."""
+
+    rows: bytes
+    issues: bytes
+
+    def packed(self) -> bytes:
+        return len(self.rows).to_bytes(8, "big") + self.rows + self.issues
+
+    @classmethod
+    def unpacked(cls, content: bytes) -> Staged:
+        end = 8 + int.from_bytes(content[:8], "big")
+        return cls(content[8:end], content[end:])
+
+
 def store_subjects(
     batch: ImportBatch, subjects: Sequence[Subject], verdicts: Sequence[Verdict] = ()
 ) -> None:
     """COPY subjects and their issues into the staging tables, with what is known of them already."""
+    store(staged(batch, subjects, verdicts))
+
+
+def store(made: Staged) -> None:
+    """COPY into the staging tables, in the current transaction."""
+    _copy("portal_importrow", _ROW_COLUMNS, made.rows)
+    _copy("portal_importissue", _ISSUE_COLUMNS, made.issues)
+
+
+def staged(
+    batch: ImportBatch, subjects: Sequence[Subject], verdicts: Sequence[Verdict] = ()
+) -> Staged:
+    """Subjects and their issues in the form of the staging tables; writes nothing."""
     known: dict[str, str] = {}
     found = {verdict.line: verdict for verdict in verdicts}
     rows = (
@@ -56,8 +84,8 @@ def store_subjects(
         )
         for subject in subjects
     )
-    _copy("portal_importrow", _ROW_COLUMNS, rows)
-    add_issues(batch, (issue for subject in subjects for issue in subject.issues))
+    issues = (issue for subject in subjects for issue in subject.issues)
+    return Staged(_lines(rows), _lines(_issue_rows(batch, issues)))
 
 
 def _verdict_cells(subject: Subject, verdict: Verdict | None) -> tuple[Any, ...]:
@@ -78,7 +106,11 @@ def refresh_statistics() -> None:
 
 def add_issues(batch: ImportBatch, issues: Iterable[FoundIssue]) -> None:
     """COPY issues; texts are cut to what the preview can show."""
-    rows = (
+    _copy("portal_importissue", _ISSUE_COLUMNS, _lines(_issue_rows(batch, issues)))
+
+
+def _issue_rows(batch: ImportBatch, issues: Iterable[FoundIssue]) -> Iterator[tuple[Any, ...]]:
+    return (
         (
             batch.pk,
             issue.line,
@@ -91,7 +123,6 @@ def add_issues(batch: ImportBatch, issues: Iterable[FoundIssue]) -> None:
         )
         for issue in issues
     )
-    _copy("portal_importissue", _ISSUE_COLUMNS, rows)
 
 
 def set_verdicts(batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
@@ -191,7 +222,10 @@ def _cut(text: str) -> str:
     return text if len(text) <= MOST_VALUE else text[: MOST_VALUE - 1] + "…"
 
 
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows into a table."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    copy_lines(table, names, ("\t".join(map(cell, row)) for row in rows))
+def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
+    return in_lines("\t".join(map(cell, row)) for row in rows)
+
+
+def _copy(table: str, columns: Sequence[str], content: bytes) -> None:
+    if content:
+        copy_content(table, ", ".join(f'"{name}"' for name in columns), content)

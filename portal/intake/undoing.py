@@ -23,10 +23,10 @@ from portal.choices import AuditAction, ImportState, JobState, RowOutcome, UndoO
 from portal.errors import DomainError
 from portal.failpoints import failpoint
 from portal.intake import recognition, telling
-from portal.intake.staging import encode
 from portal.intake.stepping import next_piece
 from portal.intake.wording import undid
 from portal.jobs.registry import Chunk
+from portal.json_text import encode
 from portal.models import ImportBatch, ImportRow, Job, Membership
 
 KIND = "intake.undo"

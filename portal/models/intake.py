@@ -100,7 +100,8 @@ class ImportBatch(models.Model):
 class ImportRow(models.Model):
     """One subject of the file (a patent with its continuation rows): as read, as understood, what will happen."""
 
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
+    # no index of its own: that of the constraint below begins with it
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows", db_index=False)
     # Excel's own row number of the first row
     line = models.PositiveIntegerField(_("row"))
     # natural key, e.g. the canonical application number; blank when it could not be read

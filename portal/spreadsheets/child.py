@@ -27,6 +27,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from portal.json_text import encode
 from portal.spreadsheets import cells, delimited, ole, package, scan
 from portal.spreadsheets.cells import JsonCell
 from portal.spreadsheets.limits import MEGABYTE, Limits, RefusedContent
@@ -39,7 +40,6 @@ PR_SET_PDEATHSIG = 1
 EXIT_MEMORY = 70
 SHEET_NAME_SHOWN = 100
 FORBIDDEN_EVENTS = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.system")
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass

@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from django.conf import settings
 
+from portal.json_text import decode
 from portal.spreadsheets import gate
 from portal.spreadsheets.limits import MEGABYTE, Limits
 from portal.spreadsheets.problems import UnreadableFile
@@ -150,7 +151,7 @@ def iter_rows(out_path: Path, start_line: int = 0) -> Iterator[RawRow]:
     """Yield the rows from the given line on (0 is the first row), one at a time."""
     with _opened_at(out_path, start_line + 1) as file:
         for line in file:
-            yield _row(line.decode())
+            yield _row(line)
 
 
 def iter_wanted(
@@ -164,7 +165,7 @@ def iter_wanted(
         for at, line in enumerate(islice(file, count), start_line):
             found = _NUMBER.match(line)
             if found is not None and int(found[1]) in wanted:
-                yield at, _row(line.decode())
+                yield at, _row(line)
 
 
 def _opened_at(path: Path, line: int) -> BinaryIO:
@@ -188,11 +189,11 @@ def _opened_at(path: Path, line: int) -> BinaryIO:
     return file
 
 
-def _row(line: str) -> RawRow:
-    record = json.loads(line)
+def _row(line: bytes) -> RawRow:
+    record = decode(line)
     cells = record["c"]
     # Every line opens one brace; a second one may be a marked cell.
-    if "{" in line[1:]:
+    if b"{" in line[1:]:
         cells = [_marked(cell) if isinstance(cell, dict) else cell for cell in cells]
     return RawRow(record["s"], record["r"], cells, tuple(record.get("m", ())))
 

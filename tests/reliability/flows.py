@@ -45,6 +45,8 @@ class Plan:
     options: dict[str, str] = field(default_factory=dict)
     kind: str = recognition.AUTO
     chunk_rows: int = 10
+    # from so many rows on half of a piece is read by a second process
+    beside_rows: int = 1_000_000
     # cells written over refused rows of the first preview, and of the one that goes on with what stayed out
     corrections: Corrected = field(default_factory=dict)
     further: Corrected = field(default_factory=dict)
@@ -203,6 +205,7 @@ def _live(plan: Plan, armed: str, counting: Counting, write_end: int) -> None:
     try:
         settings.FAILPOINTS = armed
         settings.JOB_CHUNK_ROWS = plan.chunk_rows
+        settings.STAGE_BESIDE_ROWS = plan.beside_rows
         with connection.execute_wrapper(counting):
             walk(plan)
         told = {"passed": failpoints.passed, "statements": counting.count}

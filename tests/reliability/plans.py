@@ -51,7 +51,8 @@ def _with_content(actor: Membership, content: bytes, rng: random.Random, **more:
         name="list.xlsx",
         content=content,
         before=last.pk if last else 0,
-        chunk_rows=rng.randint(8, 14),
+        chunk_rows=rng.randint(6, 14),
+        beside_rows=rng.choice((12, 1_000_000)),
         **more,
     )
 
