@@ -110,6 +110,10 @@ class NationalReader:
             for name, take in READERS.items()
             if name in self.columns
         ]
+        self.marks_at = [
+            [self.columns.get(name, NOWHERE) for name in names]
+            for names in (_INTENT_FIELDS, _STATUS_FIELDS)
+        ]
         self.units: dict[Cell, Mapping[str, Any]] = {}
         self.statuses: dict[tuple[Cell, ...], list[Any]] = {}
         self.intents: dict[tuple[Cell, ...], list[Any]] = {}
@@ -141,9 +145,6 @@ class NationalReader:
 
     def _cell(self, row: RawRow, name: str) -> Cell:
         return _at(row.cells, self.columns.get(name, NOWHERE))
-
-    def _cells(self, row: RawRow, names: tuple[str, ...]) -> tuple[Cell, ...]:
-        return tuple(self._cell(row, name) for name in names)
 
     def _has(self, row: RawRow, name: str) -> bool:
         return _is_filled(self._cell(row, name))
@@ -285,10 +286,10 @@ class NationalReader:
 
     def _mark(self, patent: PatentRows, row: RawRow, names: tuple[str, ...]) -> list[Any] | None:
         """The status or the intent of one row; what came to no issue is remembered by its cells."""
-        cells = self._cells(row, names)
+        is_status = names is _STATUS_FIELDS
+        cells = tuple([_at(row.cells, at) for at in self.marks_at[is_status]])
         if not any(cells):
             return None
-        is_status = names is _STATUS_FIELDS
         known = self.statuses if is_status else self.intents
         found = known.get(cells)
         if found is None:

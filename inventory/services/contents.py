@@ -159,11 +159,13 @@ def write_contents(writings: Sequence[Writing], *, actor: Membership, reason: st
             dossier.state = DossierState.DRAFT
 
 
-#: The plans of one call with their parts apart: read out of the JSON once, not for every column of every statement.
+#: The plans of one call with their parts apart, and what the dossiers say before: read out of the JSON and looked up
+#: once, not for every column of every statement.
 _PARTS: Final = """
     CREATE TEMP TABLE IF NOT EXISTS dossier_plan (
-        id bigint NOT NULL, starts boolean NOT NULL, given jsonb NOT NULL, trail jsonb NOT NULL, statuses jsonb,
-        intents jsonb) ON COMMIT DELETE ROWS;
+        id bigint NOT NULL, institution_id bigint NOT NULL, version int NOT NULL, state text NOT NULL,
+        starts boolean NOT NULL, given jsonb NOT NULL, trail jsonb NOT NULL, statuses jsonb, intents jsonb)
+        ON COMMIT DELETE ROWS;
     DELETE FROM dossier_plan;
 """
 
@@ -180,9 +182,10 @@ def write_plans(plans: Plans, *, actor: Membership, reason: str = "") -> None:
         cursor.execute(
             f"""
             INSERT INTO dossier_plan
-            SELECT t.id, (t.plan->>'starts')::boolean, t.plan->'set', t.plan->'trail', t.plan->'statuses',
-                   t.plan->'intents'
-            FROM {plans.relation}
+            SELECT d.id, p.institution_id, d.version, d.state, (t.plan->>'starts')::boolean, t.plan->'set',
+                   t.plan->'trail', t.plan->'statuses', t.plan->'intents'
+            FROM {plans.relation} JOIN inventory_dossier d USING (id)
+            JOIN inventory_campaigninstitution p ON p.id = d.participation_id
             """,  # noqa: S608 - our words
             plans.params,
         )
@@ -191,23 +194,22 @@ def write_plans(plans: Plans, *, actor: Membership, reason: str = "") -> None:
         cursor.execute(
             """
             INSERT INTO inventory_dossierstep (dossier_id, act, from_state, to_state, actor_id, at, reason, version)
-            SELECT d.id, %(start)s, d.state, %(draft)s, %(actor)s, %(now)s, '', d.version + 2
-            FROM dossier_plan t JOIN inventory_dossier d USING (id) WHERE t.starts ORDER BY d.id
+            SELECT id, %(start)s, state, %(draft)s, %(actor)s, %(now)s, '', version + 2
+            FROM dossier_plan WHERE starts ORDER BY id
             """,
             {**params, "start": str(StepAct.START), "actor": actor.pk},
         )
+    # a temporary table has no statistics: the keys tell the planner how few dossiers of how many these are
+    params["ids"] = list(plans.ids)
     _update_contents(params)
-    _replace_marks()
+    _replace_marks(params)
     record_facts(DOSSIER, plans.ids)
 
 
 def _tell(params: dict[str, Any], actor: Membership, reason: str) -> None:
     """What changed goes into the trail, and after it the first step of those that start."""
-    of_dossiers = """
-        FROM dossier_plan t JOIN inventory_dossier d USING (id)
-        JOIN inventory_campaigninstitution p ON p.id = d.participation_id"""
     audit.record_set(
-        f"SELECT d.id, p.institution_id, t.trail, d.version + 1 {of_dossiers} ORDER BY d.id",
+        "SELECT id, institution_id, trail, version + 1 FROM dossier_plan ORDER BY id",
         params,
         actor=actor,
         action=AuditAction.CHANGE,
@@ -215,10 +217,9 @@ def _tell(params: dict[str, Any], actor: Membership, reason: str) -> None:
         reason=reason,
     )
     audit.record_set(
-        f"""
-        SELECT d.id, p.institution_id, jsonb_build_object('state', jsonb_build_array(d.state, %(draft)s::text)),
-               d.version + 2
-        {of_dossiers} WHERE t.starts ORDER BY d.id
+        """
+        SELECT id, institution_id, jsonb_build_object('state', jsonb_build_array(state, %(draft)s::text)), version + 2
+        FROM dossier_plan WHERE starts ORDER BY id
         """,
         params,
         actor=actor,
@@ -244,7 +245,7 @@ def _update_contents(params: dict[str, Any]) -> None:
             SET version = d.version + CASE WHEN t.starts THEN 2 ELSE 1 END, updated_at = %(now)s,
                 state = CASE WHEN t.starts THEN %(draft)s ELSE d.state END{sets}
             FROM dossier_plan t CROSS JOIN LATERAL jsonb_to_record(t.given) AS v({given})
-            WHERE d.id = t.id
+            WHERE d.id = t.id AND d.id = ANY(%(ids)s)
             """,  # noqa: S608 - names come from the constants above
             params,
         )
@@ -266,13 +267,17 @@ def _columns_of(writing: Writing) -> dict[str, Any]:
     return found
 
 
-def _replace_marks() -> None:
+def _replace_marks(params: dict[str, Any]) -> None:
     """Lists that are given anew take the place of the old ones."""
     with connection.cursor() as cursor:
         for name, table, columns in _MARKS:
             given = ", ".join(f"{column} {kind}" for column, kind in columns.items())
             cursor.execute(
-                f"DELETE FROM {table} m USING dossier_plan t WHERE m.dossier_id = t.id AND t.{name} IS NOT NULL"  # noqa: S608 - names come from the constants above
+                f"""
+                DELETE FROM {table} m USING dossier_plan t
+                WHERE m.dossier_id = t.id AND m.dossier_id = ANY(%(ids)s) AND t.{name} IS NOT NULL
+                """,  # noqa: S608 - names come from the constants above
+                params,
             )
             cursor.execute(
                 f"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, TypedDict
 
@@ -36,7 +37,11 @@ class Derived(TypedDict):
 
 def derive(statuses: Iterable[rules.Status]) -> Derived:
     """What follows from the statuses: rule R1, and whether the patent counts as 已转化."""
-    marks = tuple(statuses)
+    return _derived(tuple(statuses)).copy()
+
+
+@lru_cache(maxsize=4096)
+def _derived(marks: tuple[rules.Status, ...]) -> Derived:
     return Derived(
         is_unsuitable=rules.is_unsuitable(marks), is_transformed=rules.is_transformed(marks)
     )

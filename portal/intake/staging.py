@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import connection
 
 from portal import crypto
 from portal.choices import IssueLevel, RowOutcome
-from portal.copying import cell, copy_content, in_lines
+from portal.copying import NULL, cell, copy_content, in_lines, json_cell
 from portal.intake.registry import FoundIssue, Subject
 from portal.json_text import encode
 from portal.models import ImportBatch
@@ -73,29 +73,22 @@ def staged(
     known: dict[str, str] = {}
     found = {verdict.line: verdict for verdict in verdicts}
     rows = (
-        (
-            batch.pk,
-            subject.line,
-            subject.key[:MOST_KEY],
-            encode(subject.lines),
-            encode(crypto.seal(subject.values, known)),
-            "f",
-            *_verdict_cells(subject, found.get(subject.line)),
-        )
+        f"{batch.pk}\t{subject.line}\t{cell(subject.key[:MOST_KEY])}\t{encode(subject.lines)}\t"
+        f"{json_cell(crypto.seal(subject.values, known))}\tf\t{_verdict_cells(subject, found.get(subject.line))}"
         for subject in subjects
     )
     issues = (issue for subject in subjects for issue in subject.issues)
-    return Staged(_lines(rows), _lines(_issue_rows(batch, issues)))
+    return Staged(in_lines(rows), _issue_lines(batch, issues))
 
 
-def _verdict_cells(subject: Subject, verdict: Verdict | None) -> tuple[Any, ...]:
+def _verdict_cells(subject: Subject, verdict: Verdict | None) -> str:
     """Outcome, changes, target, its version, plan."""
     if subject.has_error or verdict is None:
         outcome = RowOutcome.REFUSED if subject.has_error else RowOutcome.UNCHANGED
-        return outcome, "{}", None, None, None
-    plan = None if verdict.plan is None else encode(verdict.plan)
-    changes = encode(verdict.changes)
-    return verdict.outcome, changes, verdict.target_id, verdict.target_version, plan
+        return f"{outcome}\t{{}}\t{NULL}\t{NULL}\t{NULL}"
+    plan = NULL if verdict.plan is None else json_cell(verdict.plan)
+    target = f"{cell(verdict.target_id)}\t{cell(verdict.target_version)}"
+    return f"{verdict.outcome}\t{json_cell(verdict.changes)}\t{target}\t{plan}"
 
 
 def refresh_statistics() -> None:
@@ -106,11 +99,11 @@ def refresh_statistics() -> None:
 
 def add_issues(batch: ImportBatch, issues: Iterable[FoundIssue]) -> None:
     """COPY issues; texts are cut to what the preview can show."""
-    _copy("portal_importissue", _ISSUE_COLUMNS, _lines(_issue_rows(batch, issues)))
+    _copy("portal_importissue", _ISSUE_COLUMNS, _issue_lines(batch, issues))
 
 
-def _issue_rows(batch: ImportBatch, issues: Iterable[FoundIssue]) -> Iterator[tuple[Any, ...]]:
-    return (
+def _issue_lines(batch: ImportBatch, issues: Iterable[FoundIssue]) -> bytes:
+    rows = (
         (
             batch.pk,
             issue.line,
@@ -123,6 +116,7 @@ def _issue_rows(batch: ImportBatch, issues: Iterable[FoundIssue]) -> Iterator[tu
         )
         for issue in issues
     )
+    return in_lines("\t".join(map(cell, row)) for row in rows)
 
 
 def set_verdicts(batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
@@ -220,10 +214,6 @@ def clear(batch: ImportBatch) -> None:
 
 def _cut(text: str) -> str:
     return text if len(text) <= MOST_VALUE else text[: MOST_VALUE - 1] + "…"
-
-
-def _lines(rows: Iterable[Sequence[Any]]) -> bytes:
-    return in_lines("\t".join(map(cell, row)) for row in rows)
 
 
 def _copy(table: str, columns: Sequence[str], content: bytes) -> None:
