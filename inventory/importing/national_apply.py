@@ -51,8 +51,7 @@ def _unchanged(batch: ImportBatch, versions: dict[int | None, int | None]) -> se
     dossiers = (
         Dossier.objects.filter(pk__in=[pk for pk in versions if pk is not None])
         .only("version", "state", "participation", "responsible", "unit")
-        .select_related("unit")
-        .prefetch_related("participation")
+        .prefetch_related("participation", "unit")
         .order_by("pk")
         .select_for_update(of=("self",))
     )

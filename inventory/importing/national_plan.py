@@ -37,6 +37,7 @@ _PLAIN: Final = (
     "prospects",
     "strategic_codes",
 )
+_FIELDS: Final = tuple(column.field for column in COLUMNS)
 _READER: Final = NationalReader(LAYOUT, None)
 
 
@@ -218,9 +219,11 @@ def _changed_cells(
         return {}
     was = _cells_before(before, contact)
     will = national_cells.base_cells(after, new_contact)
+    differing = {name for name, _cell in was.items() ^ will.items()}
     found = {
         name: [_shown(name, was.get(name, "")), _shown(name, will.get(name, ""))]
-        for name in {name for name, _cell in was.items() ^ will.items()}
+        for name in _FIELDS
+        if name in differing
     }
     if before.statuses != after.statuses:
         found["status_level1"] = [

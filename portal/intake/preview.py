@@ -24,13 +24,17 @@ def counts(batch: ImportBatch) -> dict[str, Any]:
 
 
 def digest(batch: ImportBatch) -> str:
-    """Fingerprint of what the preview promises: outcome, target and changes of every row."""
+    """Fingerprint of what the preview promises: outcome, target and changes of every row.
+
+    It tells two previews apart within one release of the database: JSON is hashed as it is kept, not as text.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
             SELECT encode(sha256(convert_to(coalesce(string_agg(
-                       md5(concat_ws('|', line, key, outcome, target_id, target_version, changes::text,
-                                     "values"::text)), '' ORDER BY line), ''), 'UTF8')), 'hex')
+                       md5(concat_ws('|', line, key, outcome, target_id, target_version,
+                                     jsonb_hash_extended(changes, 0), jsonb_hash_extended("values", 0))),
+                       '' ORDER BY line), ''), 'UTF8')), 'hex')
             FROM portal_importrow WHERE batch_id = %s
             """,
             [batch.pk],
