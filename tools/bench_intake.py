@@ -227,8 +227,11 @@ def measure(count: int) -> None:
     print(f"the same again: {seen:.1f} s, {seen / whole:.2f} of it ({told(again)})")
     exported, taken = export(manager)
     print(f"export of {exported} dossiers: {taken:.1f} s, {taken / whole:.2f} of the import")
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"peak memory: this process {own} MB")
+    own, others = (
+        resource.getrusage(who).ru_maxrss // 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"peak memory: this process {own} MB, none that it started above {others} MB")
     reader, copied = read_once(filled), floor(before, manager.organisation_id, FOLDER)
     print(
         f"floor: COPY {copied:.1f} s + reader {reader:.1f} s; {whole / (copied + reader):.1f} times the floor"
