@@ -211,7 +211,7 @@ def _guess(
         likely = share(cells, looks)
         if field not in named and likely >= LIKELY:
             return ColumnGuess(index, heading, field, round(90 * likely), "values")
-    return ColumnGuess(index, heading, confidence=0, reason="unknown", is_known=False)
+    return ColumnGuess(index, heading, confidence=0, is_known=False)
 
 
 def _settled(rivals: Sequence[tuple[ColumnGuess, int]]) -> list[ColumnGuess]:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.intake.recognition import AUTO, reason_words
-from portal.intake.registry import ColumnGuess, Importer, importers_for
+from portal.intake.registry import CERTAIN, ColumnGuess, Importer, importers_for
 from portal.models import Membership
 
 EXTENSIONS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
@@ -131,6 +131,8 @@ class ColumnsForm(forms.Form):
                 "column": column,
                 "field": self[f"{COLUMN}{column.index}"],
                 "reason": reason_words(self.importer, column.reason),
+                "is_doubtful": not column.is_known
+                or bool(column.field and column.confidence < CERTAIN),
             }
             for column in self.columns
         ]
