@@ -116,6 +116,11 @@ class ColumnsForm(forms.Form):
         return data
 
     @property
+    def has_unknown(self) -> bool:
+        """Whether there is a column that nobody knows, so that leaving it out must be confirmed."""
+        return any(not column.is_known for column in self.columns)
+
+    @property
     def chosen(self) -> dict[str, str]:
         """Field by column index, as the service wants it."""
         return {
