@@ -118,6 +118,14 @@ def undone(batch: ImportBatch) -> list[dict[str, Any]]:
     ]
 
 
+def looks_like(batch: ImportBatch, membership: Membership) -> dict[str, Any]:
+    """What a file seems to be that was read as none, and whether this person may import it; {} where nobody knows."""
+    importer = recognition.looks_like(batch)
+    if importer is None:
+        return {}
+    return {"label": importer.label, "is_yours": importer.may_import(membership)}
+
+
 def same_file_before(batch: ImportBatch, membership: Membership) -> ImportBatch | None:
     """The last import of a file with the very same content that this person may see and that still stands.
 

@@ -91,7 +91,11 @@ def show_import(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("portal:import-columns", pk=batch.pk)
     if batch.state in SHOWN:
         return _preview(request, batch, membership)
-    context = {"batch": batch, "steps": pages.steps(batch)}
+    context = {
+        "batch": batch,
+        "steps": pages.steps(batch),
+        "looks_like": pages.looks_like(batch, membership),
+    }
     return render(request, "portal/imports/ended.html", context)
 
 

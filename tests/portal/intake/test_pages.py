@@ -226,3 +226,28 @@ def test_columns_that_need_a_person_are_marked(
     batch = upload(cast.manager, [heads[:3], [row(1)[0], "一种装置", "甲"]])
     text = client_of(cast.manager).get(reverse("portal:import-columns", args=[batch.pk]))
     assert 'name="confirmed"' not in text.content.decode()
+
+
+def test_a_file_that_others_import_is_called_by_its_name(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    def said(actor: Membership, **more: str) -> str:
+        batch = upload(actor, [HEAD, row(1)], **more)
+        assert batch.state == ImportState.UNREADABLE
+        url = reverse("portal:import-detail", args=[batch.pk])
+        return client_of(actor).get(url).content.decode()
+
+    text = said(cast.city)
+    assert "看起来像：底账清单或专利数据库导出文件" in text
+    assert "您的角色不能导入这类文件" in text
+    text = said(cast.manager, kind="personnel")
+    assert "看起来像：底账清单或专利数据库导出文件" in text
+    assert "按列自动识别" in text
+
+
+def test_a_file_of_nothing_known_looks_like_nothing(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    batch = upload(cast.manager, [["会议纪要"], ["时间", "2024年1月"], ["参会", "甲、乙、丙"]])
+    page = client_of(cast.manager).get(reverse("portal:import-detail", args=[batch.pk]))
+    assert (batch.state, page.context["looks_like"]) == (ImportState.UNREADABLE, {})
