@@ -76,11 +76,14 @@ def _later_grants(params: Mapping[str, Any]) -> str:
 
 
 def _workbook(params: Mapping[str, Any]) -> str:
+    # notices from before this key was kept say no number
+    if "patents" not in params:
+        return _("The round-trip workbook of %(unit)s is ready") % {"unit": params["unit"]}
     return ngettext(
         "The round-trip workbook of %(unit)s is ready: %(count)s patent",
         "The round-trip workbook of %(unit)s is ready: %(count)s patents",
-        params["count"],
-    ) % {"count": params["count"], "unit": params["unit"]}
+        params["patents"],
+    ) % {"count": params["patents"], "unit": params["unit"]}
 
 
 def _workbook_help(params: Mapping[str, Any]) -> str:

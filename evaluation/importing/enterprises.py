@@ -83,6 +83,7 @@ class EnterpriseImporter(Importer):
         "former_names": _("Further and former names"),
     }
     required = frozenset({"name", "credit_code"})
+    headline_heads = (_("Unified social credit code"), _("Enterprise"))
     change_labels: Mapping[str, Any] = {"kind": _("Kind"), "is_active": _("State")}
     checks = TABLE.checks
     applications = TABLE.applications

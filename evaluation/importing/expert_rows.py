@@ -43,6 +43,10 @@ _HAN_NAME: Final = re.compile(r"[\u3400-\u9fff·]{2,8}")
 _PARTS: Final = re.compile(r"[;；、,，|｜/\n]+")
 _SYMBOL: Final = re.compile(r"[A-H]\d{2}[A-Z]", re.IGNORECASE)
 _YEARS: Final = re.compile(r"(\d{1,2})\s*(?:年|years?)?(?:以上)?")
+_HAN_NUMBER: Final = re.compile(r"([一二两三四五六七八九]?)(十?)([一二三四五六七八九]?)")
+_HAN_DIGITS: Final = {"": 0, "两": 2} | {
+    word: at for at, word in enumerate("一二三四五六七八九", 1)
+}
 _DAY: Final = re.compile(r"(\d{4})[年./-](\d{1,2})(?!\d)(?:[月./-](\d{1,2})(?!\d)日?)?")
 
 EXPERTS: Final = HeadTable(
@@ -192,7 +196,7 @@ class ExpertReader(TableReader):
         subject.values["technical_fields"] = found[:MOST_FIELDS]
 
     def _years(self, subject: Subject, text: str) -> None:
-        match = _YEARS.fullmatch(number_text(text).lower()) if text else None
+        match = _YEARS.fullmatch(_digits(number_text(text).lower())) if text else None
         if match and int(match.group(1)) <= MOST_YEARS:
             subject.values["years"] = int(match.group(1))
         elif text:
@@ -235,6 +239,16 @@ class ExpertReader(TableReader):
             own.append(["name", identity])
             subject.key = identity[:40]
         said[IDENTITIES] = own
+
+
+def _digits(text: str) -> str:
+    """A number of years that begins the text in words, in digits: 八年, 十五年以上."""
+    match = _HAN_NUMBER.match(text)
+    if match is None or not match.group():
+        return text
+    first, ten, last = match.groups()
+    number = (_HAN_DIGITS[first] or 1) * 10 + _HAN_DIGITS[last] if ten else _HAN_DIGITS[first]
+    return f"{number}{text[match.end() :]}"
 
 
 def number_in(text: str) -> str | None:

@@ -144,6 +144,7 @@ class ExpertImporter(Importer):
         "term_until": _("Appointed until"),
     }
     required = frozenset({"name", "employer", "phone"})
+    headline_heads = (_("Employer"), _("Full name"))
     personal: Mapping[str, str] = {"phone": "phone", "email": "email"}
     change_labels: Mapping[str, Any] = {"state": _("State")}
     checks = TABLE.checks

@@ -76,6 +76,8 @@ class AnswerImporter(Importer):
         "platform_message": _("Message"),
     }
     required = frozenset({"application_number"})
+    headline_heads = (_("Application number"), _("Title"))
+    number_field = "application_number"
     change_labels: Mapping[str, Any] = {"outcome": _("Outcome"), "message": _("Message")}
     tallies: Mapping[str, Any] = {
         "returned": _("patents returned by the platform"),

@@ -50,7 +50,8 @@ class BaseImporter(Importer):
     hint = _("One row per patent, as pushed by the office or exported by a patent database.")
     not_found = _(
         "No table of patents was recognised. The head must name at least the application number (申请号) and "
-        "one more column, for example 专利名称."
+        "one more column, for example 专利名称. A publication number does not stand in for it: where the file comes "
+        "from a patent database, choose 申请号 among the columns of the export."
     )
     fields: Mapping[str, Any] = {
         "application_number": _("Application number"),
@@ -78,6 +79,8 @@ class BaseImporter(Importer):
         "drawings_url": _("Link to the drawings"),
     }
     required = frozenset({"application_number"})
+    headline_heads = (_("Application number"), _("Title"))
+    number_field = "application_number"
     change_labels: Mapping[str, Any] = {
         "base_list": _("Base list"),
         "first_claim": _("First claim"),

@@ -183,6 +183,7 @@ class ClassificationImporter(Importer):
         "keywords": _("Keywords"),
     }
     required = frozenset({"code"})
+    headline_heads = (_("Code"), _("Name"))
     # an edition is the list as a whole
     takes_rows_apart = False
     change_labels: Mapping[str, Any] = {"rules": _("Rules")}

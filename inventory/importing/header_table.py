@@ -52,7 +52,7 @@ HEADERS: Final = (
     _field("first_inventor", 2, "第一发明人|主发明人|第一设计人"),
     _field("filed_on", 4, "申请日|申请日期|专利申请日|filing_date|filing date"),
     _field("filed_year", 1, "申请年|申请年份"),
-    _field("kind", 3, "专利类型|专利种类|类型|patent_type|patent type"),
+    _field("kind", 3, "专利类型|专利种类|专利类别|类型|类别|patent_type|patent type"),
     _field("main_ipc", 2, "主分类号|IPC主分类|IPC主分类号|主IPC分类号|主IPC分类号-小组|IPC主分类号(小组)"),
     _field("ipc", 2, "IPC分类号|IPC|分类号|Int.Cl.|IPC号|本专利所属技术领域(IPC)|国际专利分类号"),
     _field("locarno", 2, "外观设计洛迦诺分类号|洛迦诺分类号|LOC分类号|LOC Cl.|LOC"),
@@ -62,7 +62,7 @@ HEADERS: Final = (
     _field("expires_on", 1, "预估到期日|失效日|权利失效日|到期日|届满日|专利权届满日"),
     _field("agency", 1, "专利代理机构|代理机构|agency"),
     _field("agent", 1, "代理人|专利代理师|代理师"),
-    _field("address", 1, "申请人地址|地址|专利权人地址"),
+    _field("address", 1, "申请人地址|主申请人地址|申请人/专利权人地址|地址|专利权人地址"),
     _field("province", 1, "国省代码|国别省市代码|申请人省市代码|省|CountryName-国省名称|申请人(省市)|"
            "当前申请(专利权)人州/省"),
     _field("holder_code", 1, "工商统一社会信用代码|统一社会信用代码"),
@@ -112,7 +112,7 @@ HEADERS: Final = (
 #: Heads that are known and not imported, so that nobody is asked what they mean.
 NOT_IMPORTED: Final = frozenset(
     {
-        "公开类型", "CPC", "CPC分类号", "联合分类", "CLC-中图分类号", "INPADOC法律状态", "邮编",
+        "SrcDatabase-来源库", "公开类型", "CPC", "CPC分类号", "联合分类", "CLC-中图分类号", "INPADOC法律状态", "邮编",
         "法律状态最后修改日期", "专利权状态代码", "申请人/专利权人所在国代码", "转让次数", "许可次数",
         "质押次数", "受让人", "被许可人", "质权人", "合享价值度", "DPI", "高价值专利", "链接到incoPat",
         "中国申请人地市", "中国申请人区县", "当前申请(专利权)人地市", "当前申请(专利权)人区县",

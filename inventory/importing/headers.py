@@ -1,7 +1,8 @@
 """Find the head row of a sheet and say which column holds which field.
 
-A head row is found by its words, not by its place: title rows, hint rows and two-row heads come before
-or within it. Then the cells speak: a column whose cells pass the check character *is* the application
+A head row is found by its words, not by its place: title rows, hint rows and two-row heads come before,
+within or below it; where nobody knows its words, it is the row of words above the first number. Then the
+cells speak: a column whose cells pass the check character *is* the application
 number, whatever stands above it. Nothing is decided silently: every guess carries its reason, and every
 column that is not used is named with the reason why.
 """
@@ -24,6 +25,9 @@ SAMPLED_ROWS: Final = 200
 NUMBER_SHARE: Final = 0.8
 AS_FULL_AS: Final = 0.95
 LEAST_SCORE: Final = 4
+#: a short heading with something in brackets behind it (发明人（排名）): a person is asked (registry.CERTAIN)
+DOUBTED: Final = 50
+LONGEST_HEAD: Final = 20
 
 #: What a person reads for each reason.
 REASONS: Final[dict[str, Promise]] = {
@@ -94,6 +98,9 @@ class Recognition:
 _WEIGHTS: Final = {entry.field: entry.weight for entry in HEADERS}
 _MARKS: Final = re.compile(r"\(标\)|[*:'\"?]")
 _RULE: Final = re.compile(r"\((?:规则|限\d+|选项|只需|多选|单选|必填|选填|格式|如|例).*$")
+_HINT: Final = re.compile(
+    r"\(.*\)|(?:必填|选填|非必填|可不填|文本|数字|日期|示例|单选|多选)(?:项)?|(?:例|例如|如|格式)[:：].*"
+)
 _NUMBERED: Final = re.compile(r"^\(?[a-z]?\d{1,2}[).,]")
 
 
@@ -115,6 +122,7 @@ _KNOWN_UNUSED: Final = frozenset(header_key(header) for header in NOT_IMPORTED)
 _LONG_KEYS: Final = tuple(
     sorted((key for key in _FIELD_OF if len(key) >= 4), key=len, reverse=True)
 )
+_SHORT_KEYS: Final = frozenset(key for key in _FIELD_OF if len(key) == 3)
 
 
 def recognise(rows: Sequence[Row]) -> Recognition:
@@ -124,6 +132,10 @@ def recognise(rows: Sequence[Row]) -> Recognition:
     application number; every other column is then ``unknown``.
     """
     header_row, heads = _find_heads(rows)
+    if header_row is None:
+        header_row, heads = _words_above_numbers(rows)
+    if header_row is not None:
+        header_row += _hint_rows(rows[header_row + 1 :])
     first = 0 if header_row is None else header_row + 1
     data = [row for row in rows[first : first + SAMPLED_ROWS] if any(cell.strip() for cell in row)]
     width = max((len(row) for row in rows), default=0)
@@ -152,6 +164,39 @@ def _find_heads(rows: Sequence[Row]) -> tuple[int | None, dict[int, str]]:
     return best[1], best[2]
 
 
+def _words_above_numbers(rows: Sequence[Row]) -> tuple[int | None, dict[int, str]]:
+    """Return the row of short words above the first row that has a number, or ``(None, {})``.
+
+    Whatever has a digit in it may be the first patent, with a number nobody can read.
+    """
+    numbers = (index for index, row in enumerate(rows[: SEARCHED_ROWS + 1]) if _has_number(row))
+    first = next(numbers, 0)
+    if first == 0:
+        return None, {}
+    heads = {column: cell for column, cell in enumerate(rows[first - 1]) if cell.strip()}
+    is_head = len(heads) > 1 and all(map(_is_short_word, heads.values()))
+    return (first - 1, heads) if is_head else (None, {})
+
+
+def _has_number(row: Row) -> bool:
+    return any(_is_application_number(cell) for cell in row if cell.strip())
+
+
+def _is_short_word(cell: str) -> bool:
+    return len(cell) <= LONGEST_HEAD and not any(map(str.isdecimal, cell))
+
+
+def _hint_rows(below: Sequence[Row]) -> int:
+    """Return how many rows right under the head only say how to fill it in: （年.月.日）, 必填."""
+    count = 0
+    for row in below:
+        filled = [cell for cell in map(compact, row) if cell]
+        if not filled or not all(map(_HINT.fullmatch, filled)):
+            break
+        count += 1
+    return count
+
+
 def _readings(rows: Sequence[Row], index: int) -> list[dict[int, str]]:
     """Return the row read alone and, where its cells leave gaps, completed from the row above it."""
     alone = {column: cell for column, cell in enumerate(rows[index]) if cell.strip()}
@@ -176,6 +221,8 @@ def _by_header(header: str) -> ColumnGuess | None:
     for known in _LONG_KEYS:
         if key.startswith(known) and key[len(known)] in "(/-_":
             return ColumnGuess(_FIELD_OF[known][0], header, 70, "header_part")
+    if key[:3] in _SHORT_KEYS and key[3:4] == "(":
+        return ColumnGuess(_FIELD_OF[key[:3]][0], header, DOUBTED, "header_part")
     return None
 
 

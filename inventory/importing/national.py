@@ -55,6 +55,8 @@ class NationalImporter(Importer):
         field: label for field, _head, label in KEY_COLUMNS
     }
     required = frozenset({"application_number", "org_unit"})
+    headline_heads = (_("Application number"), _("Title"))
+    number_field = "application_number"
     personal: Mapping[str, str] = {"contact_name": "contact_name", "contact": "contact_phone"}
     checks = CHECKS
     applications = APPLICATIONS

@@ -64,6 +64,7 @@ class OrganisationImporter(Importer):
         "remark": _("Remark (民办)"),
     }
     required = frozenset({"name"})
+    headline_heads = (_("Code"), _("Organisation"))
     change_labels: Mapping[str, Any] = {
         "bureaus": _("Supervising bureaus"),
         "is_active": _("State"),

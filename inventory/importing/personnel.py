@@ -56,6 +56,7 @@ class PersonnelImporter(Importer):
         "email": _("Mail address"),
     }
     required = frozenset({"name"})
+    headline_heads = (_("Staff number"), _("Full name"))
     personal: Mapping[str, str] = {"phone": "phone", "email": "email"}
     change_labels: Mapping[str, Any] = {"username": _("User name")}
     tallies: Mapping[str, Any] = {

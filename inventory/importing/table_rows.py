@@ -16,7 +16,7 @@ from portal.text import NOBODY, compact, fold
 NOTHING: Final = NOBODY | {"无", "暂无", "没有", "未知", "不详"}
 #: lines under a table, and merged lines that part it: 合计, 北京市（92所）
 _NO_ROW: Final = re.compile(
-    r"^(?:合计|总计|小计|填表|制表|审核|备注|说明|注[:：])|共\s*\d+\s*[所家个人名位]|[（(]\d+\s*[所家个人名位][)）]$"
+    r"^(?:合计|总计|小计|填表|制表|审核|备注|说明|注[:：])|共\s*\d+\s*[所家个人名位]|^\d+\s*[所家个人名位]$|[（(]\d+\s*[所家个人名位][)）]$"
 )
 #: what stands under a head to say how to fill it in
 _HINT: Final = re.compile(

@@ -59,8 +59,9 @@ def keys_of(words: str) -> list[str]:
 class HeadTable:
     """The heads of one kind of table.
 
-    Without all of `needed` a table is not of this kind, nor with a heading of `foreign`; a head row names at least
-    `least` fields. Headings of `unused` are known and left out, those of `never` are known and never stored.
+    Without all of `needed` a table is not of this kind, nor with a heading of `foreign` in one of its first rows; a
+    head row names at least `least` fields. Headings of `unused` are known and left out, those of `never` are known
+    and never stored.
     """
 
     heads: tuple[Head, ...]
@@ -135,9 +136,9 @@ def share(cells: Sequence[str], looks: Looks) -> float:
 
 def find_table(table: HeadTable, rows: Rows) -> Found | None:
     """The sheet as a table of this kind; None where it is not one."""
-    index, headings = _head_row(table, rows)
-    if any(header_key(heading) in table.of_others for heading in headings.values()):
+    if any(header_key(cell) in table.of_others for row in rows[:SEARCHED_ROWS] for cell in row):
         return None
+    index, headings = _head_row(table, rows)
     below = rows[0 if index is None else index + 1 :][:SAMPLED_ROWS]
     found = Found(index, _columns(table, headings, below))
     return found if table.needed <= found.fields else None
@@ -211,7 +212,7 @@ def _guess(
         likely = share(cells, looks)
         if field not in named and likely >= LIKELY:
             return ColumnGuess(index, heading, field, round(90 * likely), "values")
-    return ColumnGuess(index, heading, confidence=0, reason="unknown", is_known=False)
+    return ColumnGuess(index, heading, confidence=0, is_known=False)
 
 
 def _settled(rivals: Sequence[tuple[ColumnGuess, int]]) -> list[ColumnGuess]:

@@ -100,7 +100,8 @@ def send_workbooks(*, workbooks: Sequence[int], actor: Membership) -> int:
         organisation=actor.organisation_id, role=Role.UNIT_MANAGER, unit__in=list(counts)
     )
     told = [
-        To(pk, {"count": counts[unit], "unit": name})
+        # not "count": that is how many times somebody was told
+        To(pk, {"patents": counts[unit], "unit": name})
         for pk, unit, name in managers.values_list("pk", "unit", "unit__name")
     ]
     url = reverse("inventory:workbook-list")

@@ -92,8 +92,14 @@ def _decide(request: HttpRequest, batch: ImportBatch, membership: Membership) ->
             batch=batch, seen_version=version, keep=keep, actor=membership
         )
     else:
+        choices = _choices(request)
+        if not choices:
+            messages.warning(
+                request, _("Nothing was chosen yet: tick a value in at least one line.")
+            )
+            return redirect("inventory:workbook-conflicts", pk=batch.pk)
         count = workbook_decisions.decide(
-            batch=batch, seen_version=version, choices=_choices(request), actor=membership
+            batch=batch, seen_version=version, choices=choices, actor=membership
         )
     line = ngettext(
         "%(count)s choice was kept. The file is being compared again.",

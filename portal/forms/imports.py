@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.intake.recognition import AUTO, reason_words
-from portal.intake.registry import ColumnGuess, Importer, importers_for
+from portal.intake.registry import CERTAIN, ColumnGuess, Importer, importers_for
 from portal.models import Membership
 
 EXTENSIONS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
@@ -116,6 +116,11 @@ class ColumnsForm(forms.Form):
         return data
 
     @property
+    def has_unknown(self) -> bool:
+        """Whether there is a column that nobody knows, so that leaving it out must be confirmed."""
+        return any(not column.is_known for column in self.columns)
+
+    @property
     def chosen(self) -> dict[str, str]:
         """Field by column index, as the service wants it."""
         return {
@@ -131,6 +136,8 @@ class ColumnsForm(forms.Form):
                 "column": column,
                 "field": self[f"{COLUMN}{column.index}"],
                 "reason": reason_words(self.importer, column.reason),
+                "is_doubtful": not column.is_known
+                or bool(column.field and column.confidence < CERTAIN),
             }
             for column in self.columns
         ]

@@ -52,10 +52,12 @@ class RowFile:
 
     def samples(self) -> list[SheetSample]:
         """The first rows of every sheet."""
-        return [
-            SheetSample(at, sheet.name, sheet.state, list(islice(self.rows(at), SAMPLE_ROWS)))
-            for at, sheet in enumerate(self.summary.sheets)
-        ]
+        return [self.sample(at) for at in range(len(self.summary.sheets))]
+
+    def sample(self, at: int) -> SheetSample:
+        """The first rows of one sheet."""
+        sheet = self.summary.sheets[at]
+        return SheetSample(at, sheet.name, sheet.state, list(islice(self.rows(at), SAMPLE_ROWS)))
 
     def rows(self, sheet: int, start: int = 0) -> Iterator[RawRow]:
         """Rows of one sheet from the given one on (0 is the first filled row)."""

@@ -125,9 +125,16 @@ def grid_of(batch: ImportBatch, subjects: Sequence[ImportRow], *, is_whole: bool
 
 
 def repeated_values(batch: ImportBatch) -> list[Repeated]:
-    """Wrong values that stand in several rows of one column, the most frequent first (one query)."""
+    """Wrong values that stand in several rows of one column, the most frequent first (one query).
+
+    Numbers that read alike because a spreadsheet destroyed them are those of different things.
+    """
     importer = recognition.importer_of(batch)
-    open_letters = [column.letter for column in recognition.columns_of(batch) if column.field]
+    open_letters = [
+        column.letter
+        for column in recognition.columns_of(batch)
+        if column.field and column.field != importer.number_field
+    ]
     suggestion = KT("params__suggestion")
     found = (
         batch.issues.filter(level=IssueLevel.ERROR, column__in=open_letters)

@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from operator import itemgetter
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from portal.choices import ImportState
 from portal.intake.files import RowFile
 from portal.intake.registry import (
     CERTAIN,
@@ -20,6 +22,7 @@ from portal.intake.registry import (
     SheetSample,
     columns_from_json,
     importer_for,
+    importers,
     importers_for,
 )
 from portal.models import ImportBatch, ImportMapping
@@ -28,6 +31,8 @@ from portal.spreadsheets.writing import cell_text
 from portal.text import compact
 
 SAMPLES = 3
+# how certain an importer is of what is named to a person who cannot import it
+LIKELY = 40
 SAMPLE_LENGTH = 60
 AUTO = ""
 # why the column of errors is not imported (reason_words)
@@ -48,6 +53,17 @@ def recognise(batch: ImportBatch, samples: Sequence[SheetSample]) -> Shape | Non
         return None
     best = _passing_over_errors(max(shapes, key=lambda shape: shape.confidence))
     return replace(best, columns=_with_samples(best, samples[best.sheet]))
+
+
+def looks_like(batch: ImportBatch) -> Importer | None:
+    """The kind of table in a file that was read as none: one that this person does not import, or did not choose."""
+    file = RowFile(batch)
+    if batch.state != ImportState.UNREADABLE or not file.path.exists():
+        return None
+    samples = file.samples()
+    seen = [(shape, one) for one in importers() if (shape := one.recognise(samples))]
+    likely = [(shape.confidence, one) for shape, one in seen if shape.confidence >= LIKELY]
+    return max(likely, key=itemgetter(0))[1] if likely else None
 
 
 def error_heading() -> str:

@@ -35,6 +35,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from portal.choices import Role
 from portal.models import ImportBatch, ImportRow, Membership
@@ -253,6 +254,10 @@ class Importer(abc.ABC):
     personal: Mapping[str, str] = {}
     # False where the rows are written as one whole, so that a few of them cannot follow later
     takes_rows_apart = True
+    # what `headline` gives, as the heads of its two columns
+    headline_heads: tuple[Any, Any] = (_("Number"), _("Name"))
+    # the field that the number comes from: what its cell says stands for a number that could not be read
+    number_field = ""
     # field name → label of changes that are no column of the file, e.g. an entry on a list
     change_labels: Mapping[str, Any] = {}
     # further counts of the preview: name → label; filled by `tally`
@@ -293,7 +298,7 @@ class Importer(abc.ABC):
 
     @abc.abstractmethod
     def headline(self, row: ImportRow) -> tuple[str, str]:
-        """(number, title) of a staged row as the preview shows it."""
+        """(number, title) of a staged row as the preview shows it, below `headline_heads`."""
 
     def is_current(self, batch: ImportBatch) -> bool:
         """Whether the register still is as the preview saw it (one query)."""

@@ -68,7 +68,9 @@ def understand(spec: ListSpec, membership: Membership, query: QueryDict) -> Ques
     if view is not None:
         # the state of a view is whole: without this, a view whose last filter was removed would come back
         given["order"] = order
-    shown, missing = columns.chosen(spec.columns, membership, given.getlist("columns"))
+    asked = Asked(membership, given)
+    wanted = given.getlist("columns")
+    shown, missing = columns.chosen(spec.columns_for(asked), membership, wanted)
     if missing:
         given["columns"] = ",".join(column.key for column in shown)
     filterset, is_narrower = _allowed(spec, membership, given)
@@ -77,7 +79,7 @@ def understand(spec: ListSpec, membership: Membership, query: QueryDict) -> Ques
         filterset = _filterset(spec, membership, given, is_empty=True)
     return Question(
         spec=spec,
-        asked=Asked(membership, given),
+        asked=asked,
         filterset=filterset,
         order=order,
         columns=shown,

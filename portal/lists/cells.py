@@ -107,7 +107,7 @@ CODE = Cell("code", _text, _as_text)
 #: (what counts, what is said below it in grey)
 PAIR = Cell("", _pair, _pair_as_text)
 #: several lines
-LINES = Cell("", _lines, _joined)
+LINES = Cell("cell-lines", _lines, _joined)
 DAY = Cell("day", lambda value: str(day(value)), _same)
 MOMENT = Cell("day", lambda value: str(moment(value)), _same)
 #: (due day, whether it still matters)

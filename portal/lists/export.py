@@ -109,7 +109,8 @@ def _question(job: Job) -> Question:
 def _columns(job: Job, question: Question) -> Sequence[Column]:
     shown = question.columns
     if job.params["all_columns"]:
-        shown = offered(question.spec.columns, question.asked.membership)
+        asked = question.asked
+        shown = offered(question.spec.columns_for(asked), asked.membership)
     return [column for column in shown if not column.template]
 
 

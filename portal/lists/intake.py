@@ -6,12 +6,15 @@ All three are lists of one import, which the address names (`?batch=`); without 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
+from operator import eq
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.html import conditional_escape
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.choices import ImportState, IssueLevel
@@ -29,6 +32,10 @@ from portal.templatetags.portal_tags import DASH
 
 #: characters of a value in a table; the whole stands in its tooltip and in the file
 SHOWN = 40
+#: of two long values that begin alike, so much of what they have in common stands before the difference
+KEPT_BEFORE = 8
+#: changes of a row that stand there at once; the others open with a click
+SHOWN_CHANGES = 8
 BY_LINE = Ordering(_("Row"), ("line",))
 
 
@@ -116,16 +123,40 @@ def _file(asked: Asked) -> str:
 
 
 def _row_lines(rows: list[ImportRow], asked: Asked) -> list[RowLine]:
-    """Rows with what they change and what was found in them (two queries)."""
+    """Rows with what they change and what was found in them (two queries, and one where numbers are unreadable)."""
     batch = batch_asked(asked)
     if batch is None or not rows:
         return []
     importer = recognition.importer_of(batch)
     found = _findings(batch, importer, rows)
+    headlines = {row.line: importer.headline(row) for row in rows}
+    nameless = [line for line, (number, _name) in headlines.items() if not number]
+    said = _said_for_number(batch, importer, nameless)
     return [
-        RowLine(row, *importer.headline(row), _changes(importer, row), found[row.line])
+        RowLine(
+            row,
+            headlines[row.line][0] or said.get(row.line, ""),
+            headlines[row.line][1],
+            _changes(importer, row),
+            found[row.line],
+        )
         for row in rows
     ]
+
+
+def _said_for_number(
+    batch: ImportBatch, importer: Importer, lines: Sequence[int]
+) -> dict[int, str]:
+    """What the file says where the number could not be read, so that people find the row in it."""
+    letters = [
+        column.letter
+        for column in recognition.columns_of(batch)
+        if importer.number_field and column.field == importer.number_field
+    ]
+    if not letters or not lines:
+        return {}
+    issues = batch.issues.filter(line__in=lines, column__in=letters).exclude(value="")
+    return {line: _cut(value) for line, value in issues.values_list("line", "value")}
 
 
 def _findings(
@@ -176,23 +207,45 @@ def place_of(issue: ImportIssue) -> str:
     return gettext("Row %(line)s") % {"line": issue.line} if issue.line else gettext("Whole file")
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+def _cut(text: str, start: int = 0) -> str:
+    """So much of a text as a table shows, from a place on."""
+    if len(text) <= SHOWN:
+        return text
+    rest = text[start:]
+    shown = rest if len(rest) < SHOWN else rest[: SHOWN - 1] + "…"
+    return f"…{shown}" if start else shown
+
+
+def _from(one: Change) -> int:
+    """Where to begin to show two long values: at their beginning, or shortly before they part."""
+    alike = sum(takewhile(bool, map(eq, one.before, one.after)))
+    return alike - KEPT_BEFORE if alike > SHOWN // 2 else 0
 
 
 def _show_changes(changes: Sequence[Change]) -> str:
     if not changes:
         return DASH
+    first, others = changes[:SHOWN_CHANGES], changes[SHOWN_CHANGES:]
+    if len(others) < 2:
+        return _show_fields(changes)
+    words = ngettext("%(count)s more field", "%(count)s more fields", len(others))
+    summary = conditional_escape(words % {"count": len(others)})
+    more = f'<details class="more"><summary>{summary}</summary>{_show_fields(others)}</details>'
+    return _show_fields(first) + more
+
+
+def _show_fields(changes: Sequence[Change]) -> str:
     changed_to = conditional_escape(gettext("changed to"))
     written = []
     for one in changes:
+        start = _from(one)
         before = (
-            f'<del title="{conditional_escape(one.before)}">{conditional_escape(_cut(one.before))}'
+            f'<del title="{conditional_escape(one.before)}">{conditional_escape(_cut(one.before, start))}'
             f'</del><span class="visually-hidden"> {changed_to} </span> <span aria-hidden="true">→</span> '
         )
         written.append(
             f"<div><dt>{conditional_escape(one.field)}</dt><dd>{before if one.before else ''}"
-            f'<ins title="{conditional_escape(one.after)}">{conditional_escape(_cut(one.after)) or DASH}'
+            f'<ins title="{conditional_escape(one.after)}">{conditional_escape(_cut(one.after, start)) or DASH}'
             "</ins></dd></div>"
         )
     return f'<dl class="changes changes-inline">{"".join(written)}</dl>'
@@ -223,6 +276,14 @@ def _first(line: RowLine) -> int:
     return line.row.line
 
 
+def _heads(asked: Asked) -> Mapping[str, Any]:
+    """Number and name as this kind of table calls them: 申请号 of a patent, 机构 of an organisation."""
+    batch = batch_asked(asked)
+    if batch is None or not batch.kind:
+        return {}
+    return dict(zip(("number", "name"), recognition.importer_of(batch).headline_heads, strict=True))
+
+
 NUMBER = Column("number", _("Number"), lambda line: line.number, cells.CODE)
 NAME = Column("name", _("Name"), lambda line: line.title, cells.LONG)
 
@@ -249,6 +310,7 @@ IMPORT_ROWS = ListSpec(
     scope=("batch",),
     refusal=_gone,
     title=lambda asked: gettext("Rows of %(file)s") % {"file": _file(asked)},
+    heads=_heads,
     is_stacked=True,
 )
 
@@ -279,6 +341,7 @@ IMPORT_ISSUES = ListSpec(
     scope=("batch",),
     refusal=_gone,
     title=lambda asked: gettext("Issues of %(file)s") % {"file": _file(asked)},
+    heads=_heads,
     is_stacked=True,
 )
 
@@ -304,6 +367,7 @@ IMPORT_UNDO = ListSpec(
     scope=("batch",),
     refusal=_gone,
     title=lambda asked: gettext("Taking back %(file)s") % {"file": _file(asked)},
+    heads=_heads,
     is_stacked=True,
 )
 

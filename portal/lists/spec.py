@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import django_filters
@@ -57,6 +57,10 @@ def _never(asked: Asked) -> str:
     return ""
 
 
+def _as_declared(asked: Asked) -> Mapping[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class ListSpec:
     """One list of the portal.
@@ -71,7 +75,7 @@ class ListSpec:
     `empty` is what stands in place of rows that nobody filtered away, for one question or for all. Where the address
     names the list, `refusal` says why there is none behind it any more ("" where there is):
     acts and files are refused then, as an empty answer would pass for a true one. `title` names a file after what it
-    holds.
+    holds, and `heads` its columns (key → head) where these are called after what it holds, too.
     """
 
     name: str
@@ -95,8 +99,17 @@ class ListSpec:
     scope: tuple[str, ...] = ()
     refusal: Callable[[Asked], str] = _never
     title: Callable[[Asked], str] = _never
+    heads: Callable[[Asked], Mapping[str, Any]] = _as_declared
     # further words for a filter in the search box, by comma, translated: {"unit": _("school,department")}
     words: Mapping[str, Any] = field(default_factory=dict)
+
+    def columns_for(self, asked: Asked) -> list[Column]:
+        """The columns under the heads that they have in the answer to this question."""
+        heads = self.heads(asked)
+        return [
+            replace(column, label=heads[column.key]) if column.key in heads else column
+            for column in self.columns
+        ]
 
     def orders_for(self, membership: Membership) -> dict[str, Ordering]:
         """The orders this membership may choose from; the first is the usual one."""

@@ -84,7 +84,9 @@ def column_choices(context: Context, page: ListPage) -> list[dict[str, Any]]:
     assert page.question is not None  # noqa: S101 - likewise
     shown = list(page.question.columns)
     asked = page.question.asked
-    others = [c for c in offered(page.question.spec.columns, asked.membership) if c not in shown]
+    here = {column.key for column in shown}
+    every = offered(page.question.spec.columns_for(asked), asked.membership)
+    others = [column for column in every if column.key not in here]
     choices = [
         {
             "column": column,

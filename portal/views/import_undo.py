@@ -73,6 +73,7 @@ def _page(
         "days": settings.IMPORT_UNDO_DAYS,
         "form": form or UndoForm(),
         "stays": import_undo.stays(batch),
+        "corrected_later": pages.corrected_later(batch),
         "consequences": pages.undone(batch) if is_over else pages.undo_consequences(batch, why_not),
     }
     response = render_list(request, "portal/imports/undo.html", page, context)

@@ -91,7 +91,11 @@ def show_import(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("portal:import-columns", pk=batch.pk)
     if batch.state in SHOWN:
         return _preview(request, batch, membership)
-    context = {"batch": batch, "steps": pages.steps(batch)}
+    context = {
+        "batch": batch,
+        "steps": pages.steps(batch),
+        "looks_like": pages.looks_like(batch, membership),
+    }
     return render(request, "portal/imports/ended.html", context)
 
 
@@ -122,6 +126,7 @@ def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
         "layout": recognition.layout_words(batch),
         "form": form,
         "steps": pages.steps(batch),
+        "further_tables": pages.further_tables(batch),
     }
     status = 422 if form.errors else 200
     return render(request, "portal/imports/columns.html", context, status=status)
@@ -215,6 +220,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "sentence": pages.sentence(batch),
         "consequences": pages.consequences(batch, importer),
         **pages.not_read(batch),
+        "further_tables": pages.further_tables(batch),
         "to_decide": importer.to_decide(batch),
         "kind_label": importer.label,
         "may_write": importer.may_import(membership),

@@ -125,6 +125,15 @@ def test_contacts_are_sealed_everywhere(cast: Cast, upload: Upload) -> None:
     assert "1387777555" not in staged
 
 
+@pytest.mark.parametrize(
+    ("said", "years"),
+    [("八年", 8), ("十年以上", 10), ("十五年", 15), ("二十年", 20), ("三十二", 32)],
+)
+def test_years_in_words_are_read(cast: Cast, upload: Upload, said: str, years: int) -> None:
+    batch = upload(cast.city, [HEAD, expert("演示甲", 从业年限=said)])
+    assert batch.rows.get().values["years"] == years
+
+
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "no name": ({"姓名": None}, "name_missing", "A2"),
     "digits": ({"姓名": "演示1"}, "person_shape", "A2"),

@@ -5,6 +5,7 @@ import pytest
 from inventory.importing.header_table import HEADERS, NOT_IMPORTED
 from inventory.importing.headers import REASONS, header_key, recognise
 from inventory.numbers import display, make_number
+from portal.intake.registry import CERTAIN
 
 NUMBERS = [display(make_number(2018, 1, 100 + serial)) for serial in range(10)]
 
@@ -157,3 +158,53 @@ def test_the_sheet_with_the_better_head_has_the_higher_score():
 
 def test_every_reason_has_its_sentence():
     assert {"header", "header_part", "values", "patent_number", "values_disagree"} <= set(REASONS)
+
+
+def numbered(*heads):
+    """A head and rows below it, numbers in the first column."""
+    return [list(heads), *([number, *["一二三"] * (len(heads) - 1)] for number in NUMBERS)]
+
+
+def test_a_short_heading_with_a_remark_is_placed_and_asked_about():
+    found = recognise(numbered("专利号", "专利名称", "类别", "发明人（排名）", "备考（无）"))
+    assert found.columns[2].field == "kind"
+    guess = found.columns[3]
+    assert (guess.field, guess.reason, guess.confidence < CERTAIN) == (
+        "inventors",
+        "header_part",
+        True,
+    )
+    assert found.unknown == [(4, "备考（无）")]
+
+
+def test_words_above_the_first_number_are_the_head_where_nobody_knows_them():
+    found = recognise([["某校清单"], *numbered("号码", "成果名", "经费卡")])
+    assert (found.header_row_index, found.first_data_row) == (1, 2)
+    assert (found.columns[0].header, found.columns[0].field) == ("号码", "application_number")
+    assert found.unknown == [(1, "成果名"), (2, "经费卡")]
+
+
+@pytest.mark.parametrize("above", [["2.0121E+12", "一种装置"], ["某校专利清单", ""], []])
+def test_a_title_or_a_destroyed_first_row_is_no_head(above):
+    found = recognise([above, *numbered("", "")[1:]] if above else numbered("", "")[1:])
+    assert found.header_row_index is None
+    assert found.columns[0].field == "application_number"
+
+
+def test_hints_below_the_head_belong_to_it():
+    head = ["专利号", "专利名称", "申请日"]
+    hints = [["（格式：ZL开头）", "（全称）", "（年.月.日）"], ["必填", "", "选填"]]
+    found = recognise([head, *hints, [NUMBERS[0], "（一种）装置", "2018-01-01"]])
+    assert (found.header_row_index, found.first_data_row) == (2, 3)
+    assert found.columns[0].header == "专利号"
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["SrcDatabase-来源库", "Title-题名", "申请号", "CLC-中图分类号"],
+        ["专利名称", "申请（专利）号", "主申请人地址", "国别省市代码"],
+    ],
+)
+def test_nobody_is_asked_about_a_vendors_own_columns(heads):
+    assert recognise([heads]).unknown == []

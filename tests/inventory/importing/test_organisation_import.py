@@ -411,3 +411,9 @@ def test_kinds_told_by_names(name: str, kind: str | None) -> None:
 )
 def test_words_of_affiliation(word: str, affiliation: str | None) -> None:
     assert affiliation_of(word) == affiliation
+
+
+def test_the_number_of_rows_at_the_foot_is_no_organisation(cast: Cast, upload: Upload) -> None:
+    head = ["序号", *HEAD]
+    batch = upload(cast.city, [head, [1, *line("演示大学", 1)], ["合计", "1所"]])
+    assert [row.values["name"] for row in batch.rows.all()] == ["演示大学"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inventory.importing.personnel_heads import PERSONNEL
 from inventory.importing.tables import DOUBTFUL, Head, HeadTable, find_table
 
 TABLE = HeadTable(
@@ -78,4 +79,25 @@ def test_tables_of_other_kinds_and_without_a_name_are_none() -> None:
 def test_an_unknown_column_is_asked_about_and_an_empty_one_is_not() -> None:
     found = find_table(TABLE, [["姓名", "单位", "", "内部标记"], ["甲", "乙", "", "丙"]])
     assert found is not None
-    assert [(c.header, c.is_known) for c in found.columns if not c.field] == [("内部标记", False)]
+    assert [(c.header, c.is_known, c.reason) for c in found.columns if not c.field] == [
+        # nobody confirmed yet that it is left out: no reason says so
+        ("内部标记", False, "")
+    ]
+
+
+def test_a_head_of_another_kind_is_seen_where_no_word_of_the_own_kind_stands() -> None:
+    firms = HeadTable(
+        heads=(Head("name", "企业名称", lambda text: text.endswith("公司")),),
+        needed=frozenset({"name"}),
+        foreign="申请号",
+    )
+    firm = ["1", "CN1", "演示有限公司"]
+    rows = [["提示：逐行填写"], ["序号", "申请号", "意向合作企业"], *[firm] * 9]
+    assert find_table(firms, rows) is None
+    assert find_table(firms, [row[2:] for row in rows[1:]]) is not None
+
+
+def test_a_list_of_experts_is_no_list_of_persons() -> None:
+    rows = [["姓名", "工作单位", "职称", "手机号", "推荐单位"], ["甲", "乙", "丙", PHONES[0], "丁"]]
+    assert find_table(PERSONNEL, rows) is None
+    assert find_table(PERSONNEL, [row[:4] for row in rows]) is not None

@@ -179,6 +179,20 @@ def test_the_page_shows_the_three_values_and_takes_a_choice(cast: Cast, conflict
     assert sides(fresh(batch)).keys() == {"advantages"}
 
 
+def test_without_a_choice_the_page_comes_back_with_a_word(cast: Cast, conflict: Any) -> None:
+    _dossier, batch, _sheet = conflict()
+    client = signed_in(cast.manager)
+    url = reverse("inventory:workbook-conflicts", args=[batch.pk])
+    answer = client.post(url, {"version": batch.version}, follow=True)
+    assert answer.redirect_chain == [(url, 302)]
+    assert "尚未作出选择" in answer.content.decode()
+    assert not WorkbookDecision.objects.exists()
+    # while rows wait for a choice, nobody is told that there is nothing to write, nor led to the grid
+    preview = client.get(reverse("portal:import-detail", args=[batch.pk])).content.decode()
+    assert "无需写入" not in preview
+    assert reverse("portal:import-correct", args=[batch.pk]) not in preview
+
+
 def test_a_conflict_that_is_gone_is_compared_again(cast: Cast, conflict: Any) -> None:
     dossier, batch, _sheet = conflict()
     in_portal(cast, dossier, stars=4, advantages="文件里写的")

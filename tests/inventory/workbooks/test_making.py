@@ -157,7 +157,7 @@ def test_all_units_in_one_archive(cast: Cast) -> None:
 
 
 def test_each_unit_is_told_of_its_own(cast: Cast) -> None:
-    filled(cast)
+    filled(cast, 2)
     cast.unit_manager.user.email = "person@example.edu.cn"
     cast.unit_manager.user.save()
     job = workbooks.ask_for_all(actor=cast.manager, is_sent=True)
@@ -169,6 +169,8 @@ def test_each_unit_is_told_of_its_own(cast: Cast) -> None:
     mail = OutboxMessage.objects.get()
     assert mail.recipient == cast.unit_manager.user
     workbook = newest()
+    assert workbook.count == 2
+    assert mail.subject.startswith(f"{cast.school.name}的回填工作簿已生成：2 件专利")
     assert workbook.sent_at is not None
     assert AuditEntry.objects.about(workbook).filter(changes__has_key="sent_at").exists()
     assert workbooks.send_workbooks(workbooks=[workbook.pk], actor=cast.manager) == 0

@@ -15,7 +15,7 @@ from portal.choices import AuditAction, ImportState, RowOutcome
 from portal.errors import DomainError, InvalidTransition, StaleVersion
 from portal.intake import grids
 from portal.models import AuditEntry, ImportBatch, ImportCorrection, Membership, StoredFile
-from portal.services import corrections, imports
+from portal.services import corrections, import_undo, imports
 from tests import factories, workbooks
 from tests.conftest import Cast, PageClient
 from tests.inventory.importing import national
@@ -389,6 +389,11 @@ def test_a_repeated_value_says_in_how_many_rows_it_is_replaced(
     assert [one.rows for one in page.context["repeated"]] == [3]
 
 
+def test_destroyed_numbers_are_not_replaced_by_one(cast: Cast, upload: Upload) -> None:
+    batch = upload(cast.manager, [HEAD, *(row(at, 申请号="2.0121E+12") for at in range(3)), row(4)])
+    assert (batch.counts["refused"], grids.repeated_values(batch)) == (3, [])
+
+
 def test_a_finished_import_leads_on_to_what_stayed_out(
     cast: Cast, client_of: ClientOf, upload: Upload
 ) -> None:
@@ -483,3 +488,30 @@ def test_a_text_longer_than_a_cell_is_refused_with_its_place(
     answer = client_of(cast.manager).post(url, data)
     assert (answer.status_code, "G3" in answer.content.decode()) == (409, True)
     assert not ImportCorrection.objects.exists()
+
+
+def test_the_pages_tell_a_second_go_from_the_first(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    batch = confirm(cast.manager, upload(cast.manager, with_foreign(1, 2)))
+    client = client_of(cast.manager)
+    undo = reverse("portal:import-undo", args=[batch.pk])
+    further = corrections.take_up_refused(actor=cast.manager, batch=batch)
+    run_jobs()
+    # it reads the rows that are out of the very same file: no word that it would change nothing
+    page = client.get(reverse("portal:import-detail", args=[further.pk]))
+    assert page.context["same_before"] is None
+    assert client.get(undo).context["corrected_later"] == []
+
+    correct(cast.manager, further, {(3, HOLDER): OWN})
+    further = confirm(cast.manager, fresh(further))
+    page = client.get(undo)
+    assert page.context["corrected_later"] == [further]
+    assert "后续更正的行予以保留" in page.content.decode()
+    assert f'href="{reverse("portal:import-detail", args=[further.pk])}"' in page.content.decode()
+    import_undo.take_back(
+        actor=cast.manager, batch=batch, seen_version=batch.version, reason="选错了文件"
+    )
+    run_jobs()
+    assert "后续更正的行予以保留" in client.get(undo).content.decode()
+    assert Patent.objects.count() == 1

@@ -14,7 +14,14 @@ from inventory.models import Patent
 from portal import listing
 from portal.choices import ImportState
 from portal.lists.export import ask_for_export
-from portal.lists.intake import IMPORT_ISSUES, IMPORT_ROWS, IMPORT_UNDO
+from portal.lists.intake import (
+    CHANGED_CELLS,
+    IMPORT_ISSUES,
+    IMPORT_ROWS,
+    IMPORT_UNDO,
+    SHOWN_CHANGES,
+    Change,
+)
 from portal.lists.spec import ListSpec
 from portal.models import ImportBatch, Job, Membership, StoredFile
 from portal.services import import_undo, imports
@@ -301,3 +308,56 @@ def test_twenty_thousand_rows_cost_no_more_queries_than_a_hundred(
     # where there are more rows than are collected: what counting costs, the count, and the walk along the order
     assert len(many) <= len(few) + 3
     assert len(found) == 0 if query.get("q") == "没有这个词" else len(found) > 40
+
+
+def test_number_and_name_are_called_what_the_kind_calls_them(
+    cast: Cast, client_of: ClientOf, mixed: ImportBatch, upload: Upload
+) -> None:
+    persons = upload(cast.manager, [["姓名", "工号"], ["演示甲", "1001"]])
+    client = client_of(cast.manager)
+    for batch, heads in ((mixed, ["申请号", "专利名称"]), (persons, ["工号", "姓名"])):
+        for spec in (IMPORT_ROWS, IMPORT_ISSUES, IMPORT_UNDO):
+            query = {"batch": batch.pk}
+            columns = client.get(reverse(spec.url_name), query).context["page"].question.columns
+            named = [str(one.label) for one in columns if one.key in ("number", "name")]
+            assert named == heads, spec.name
+    job = ask_for_export(
+        list_name=IMPORT_ROWS.name,
+        query=f"batch={persons.pk}",
+        file_format="xlsx",
+        has_all_columns=True,
+        actor=cast.manager,
+    )
+    run_jobs()
+    made = StoredFile.objects.get(pk=Job.objects.get(pk=job.pk).result["file"])
+    with made.content.open("rb") as content:
+        rows = list(openpyxl.load_workbook(content).active.iter_rows(values_only=True))
+    assert any({"工号", "姓名"} <= set(cells) for cells in rows)
+
+
+def test_long_values_show_where_they_part(cast: Cast, client_of: ClientOf, upload: Upload) -> None:
+    same = "一种用于极端工况条件下多场耦合分析的高温压力试验夹具及其使用方法与制备工艺和应用"
+    confirm(cast.manager, upload(cast.manager, [HEAD, row(1, 专利名称=f"{same}甲版")]))
+    batch = upload(cast.manager, [HEAD, row(1, 专利名称=f"{same}乙版")])
+    text = text_of(client_of(cast.manager), IMPORT_ROWS, batch)
+    start = f"…{same[-8:]}"
+    assert f">{start}甲版</del>" in text
+    assert f">{start}乙版</ins>" in text
+
+
+def test_many_changes_open_with_a_click() -> None:
+    changes = [Change(f"项{at}", "", f"值{at}") for at in range(SHOWN_CHANGES + 1)]
+    assert "<details" not in CHANGED_CELLS.show(changes)
+    text = CHANGED_CELLS.show([*changes, Change("末项", "", "末值")])
+    seen, _, folded = text.partition("<details")
+    assert (f"值{SHOWN_CHANGES - 1}<" in seen, f"值{SHOWN_CHANGES}<" in seen) == (True, False)
+    assert "末值" in folded
+
+
+def test_a_number_that_cannot_be_read_stands_as_the_file_has_it(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    batch = upload(cast.manager, [HEAD, row(1), row(2), row(3, 申请号="CN201719000003.9")])
+    query = {"batch": batch.pk, "outcome": "refused"}
+    page = client_of(cast.manager).get(reverse("portal:import-rows"), query)
+    assert [shown.number for shown in page.context["page"].rows] == ["CN201719000003.9"]

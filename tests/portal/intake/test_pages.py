@@ -181,3 +181,73 @@ def test_the_list_costs_the_same_for_any_number_of_uploads(
         upload(cast.manager, [HEAD, row(1)])
         with django_assert_num_queries(10):
             assert client.get(reverse("portal:import-list")).status_code == 200
+
+
+def test_a_list_without_rows_says_so(cast: Cast, client_of: ClientOf, upload: Upload) -> None:
+    batch = upload(cast.manager, [HEAD])
+    text = client_of(cast.manager).get(reverse("portal:import-detail", args=[batch.pk]))
+    assert "表头下方没有数据行" in text.content.decode()
+    assert "无需写入" not in text.content.decode()
+
+
+def test_further_sheets_with_such_a_table_are_named(
+    cast: Cast, client_of: ClientOf, upload: Upload, tmp_path: Path
+) -> None:
+    sheets = {
+        "2019年": [HEAD, row(1)],
+        "2020年": [HEAD, row(2)],
+        "说明": [["如何填写"], ["请逐行填写"]],
+        "旧表": [HEAD, row(3)],
+    }
+    path = workbooks.xlsx_sheets(tmp_path / "两年.xlsx", sheets, hidden=["旧表"])
+    batch = upload(cast.manager, path)
+    page = client_of(cast.manager).get(reverse("portal:import-detail", args=[batch.pk]))
+    assert page.context["further_tables"] == ["2020年"]
+    assert "未读取的同类工作表：2020年" in page.content.decode()
+    unknown = [[*HEAD, "内部标记"], [*row(1), "甲"]]
+    path = workbooks.xlsx_sheets(tmp_path / "待确认.xlsx", {**sheets, "2019年": [*unknown, row(4)]})
+    batch = upload(cast.manager, path)
+    assert batch.state == ImportState.MAPPING
+    page = client_of(cast.manager).get(reverse("portal:import-columns", args=[batch.pk]))
+    assert page.context["further_tables"] == ["2020年", "旧表"]
+
+
+def test_columns_that_need_a_person_are_marked(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    heads = ["申请号", "专利名称", "发明人（排名）", "内部标记"]
+    batch = upload(cast.manager, [heads, [row(1)[0], "一种装置", "甲", "乙"]])
+    page = client_of(cast.manager).get(reverse("portal:import-columns", args=[batch.pk]))
+    lines = page.context["form"].lines()
+    assert [line["is_doubtful"] for line in lines] == [False, False, True, True]
+    text = page.content.decode()
+    assert ("请核对标出的列" in text, 'name="confirmed"' in text) == (True, True)
+    # nobody is asked to leave out what everybody knows
+    batch = upload(cast.manager, [heads[:3], [row(1)[0], "一种装置", "甲"]])
+    text = client_of(cast.manager).get(reverse("portal:import-columns", args=[batch.pk]))
+    assert 'name="confirmed"' not in text.content.decode()
+
+
+def test_a_file_that_others_import_is_called_by_its_name(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    def said(actor: Membership, **more: str) -> str:
+        batch = upload(actor, [HEAD, row(1)], **more)
+        assert batch.state == ImportState.UNREADABLE
+        url = reverse("portal:import-detail", args=[batch.pk])
+        return client_of(actor).get(url).content.decode()
+
+    text = said(cast.city)
+    assert "看起来像：底账清单或专利数据库导出文件" in text
+    assert "您的角色不能导入这类文件" in text
+    text = said(cast.manager, kind="personnel")
+    assert "看起来像：底账清单或专利数据库导出文件" in text
+    assert "按列自动识别" in text
+
+
+def test_a_file_of_nothing_known_looks_like_nothing(
+    cast: Cast, client_of: ClientOf, upload: Upload
+) -> None:
+    batch = upload(cast.manager, [["会议纪要"], ["时间", "2024年1月"], ["参会", "甲、乙、丙"]])
+    page = client_of(cast.manager).get(reverse("portal:import-detail", args=[batch.pk]))
+    assert (batch.state, page.context["looks_like"]) == (ImportState.UNREADABLE, {})
