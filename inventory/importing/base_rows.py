@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -61,6 +62,10 @@ _TEXTS: Final = {
 }
 
 
+#: A foot fills no more cells: its word, and a number beside it.
+MOST_IN_FOOT: Final = 2
+_FOOT: Final = re.compile(r"(合计|总计|小计|共计|填表|制表|审核|备注|说明|注:).*|共?\d+件")
+
 # the same days, classes, words and names stand in thousands of cells of one file
 _parse_day = lru_cache(maxsize=20_000)(parse_date)
 _parse_ipc = lru_cache(maxsize=20_000)(parse_ipc)
@@ -93,6 +98,15 @@ class Row:
     issues: list[FoundIssue] = field(default_factory=list)
 
 
+def _is_foot(row: Row) -> bool:
+    """Whether only what stands below a table stands here: 合计 20件, 注：…"""
+    filled = [cell for cell in row.cells if cell is not None]
+    if len(filled) > MOST_IN_FOOT:
+        return False
+    texts = [compact(cell) for cell in filled if isinstance(cell, str)]
+    return len(texts) == len(filled) and all(map(_FOOT.fullmatch, filter(None, texts)))
+
+
 class BaseReader:
     """Understands the rows of one file with the columns a shape names."""
 
@@ -115,9 +129,9 @@ class BaseReader:
         return True
 
     def read(self, rows: list[RawRow]) -> Subject | None:
-        """The patent of one row; None for a repeated head."""
+        """The patent of one row; None for a repeated head and for the foot of the table."""
         row = Row(rows[0].row, rows[0].cells)
-        if self.head and self._is_head(row):
+        if (self.head and self._is_head(row)) or _is_foot(row):
             return None
         number = self._number(row)
         self._kind(row, number)

@@ -191,3 +191,16 @@ def test_old_workbooks_with_title_rows_and_other_sheets_load(
     path = workbooks.xlsx_sheets(tmp_path / "two.xlsx", sheets)
     batch = upload(cast.manager, path)
     assert (batch.sheet, batch.counts["other_sheets"]) == ("清单", ["说明"])
+
+
+@pytest.mark.parametrize("foot", [["合计", "3件"], ["注：以上为全部有效专利。"], ["共3件"]])
+def test_the_foot_of_a_table_is_no_patent(cast: Cast, upload: Upload, foot: list[str]) -> None:
+    batch = upload(cast.manager, [HEAD, *(row(n) for n in range(1, 4)), foot])
+    assert (refused(batch), batch.counts["rows"]) == ([], 3)
+
+
+def test_words_without_a_number_that_are_no_foot_are_told(cast: Cast, upload: Upload) -> None:
+    batch = upload(
+        cast.manager, [HEAD, row(1), ["", "一种合计装置"], ["", "注：", "", "2017-01-01"]]
+    )
+    assert issues(batch, level="error") == [(3, "blank"), (4, "blank")]
