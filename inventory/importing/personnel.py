@@ -57,6 +57,7 @@ class PersonnelImporter(Importer):
     }
     required = frozenset({"name"})
     personal: Mapping[str, str] = {"phone": "phone", "email": "email"}
+    holds_people = True
     change_labels: Mapping[str, Any] = {"username": _("User name")}
     tallies: Mapping[str, Any] = {
         "accounts": _("accounts are kept ready, each with an invitation"),

@@ -251,6 +251,8 @@ class Importer(abc.ABC):
     required: frozenset[str] = frozenset()
     # field name → field of portal.audit.PERSONAL_FIELDS as which the trail masks what people type into its cells
     personal: Mapping[str, str] = {}
+    # True where a row says something about a person: what is staged is emptied once the import cannot be taken back
+    holds_people = False
     # False where the rows are written as one whole, so that a few of them cannot follow later
     takes_rows_apart = True
     # field name → label of changes that are no column of the file, e.g. an entry on a list

@@ -20,7 +20,7 @@ from portal.intake.files import RowFile
 from portal.intake.registry import Shape, columns_from_json
 from portal.jobs import queue
 from portal.models import ImportBatch, ImportMapping, Job, Membership, Organisation, StoredFile
-from portal.services.files import keep_file
+from portal.services.files import keep_file, require_content
 
 # files of one organisation in work at the same time
 MOST_AT_ONCE = 3
@@ -183,6 +183,7 @@ def ask_for_errors(*, actor: Membership, batch: ImportBatch) -> Job:
     has_bad_rows = batch.rows.filter(outcome=RowOutcome.REFUSED).exists()
     if batch.state not in (ImportState.PREVIEW, ImportState.APPLIED) or not has_bad_rows:
         raise InvalidTransition(_("There are no bad rows to download."))
+    require_content(batch.file)
     return queue.ask(reports.KIND, actor=actor, params={"batch": batch.pk})
 
 

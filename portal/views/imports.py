@@ -229,7 +229,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
 
 def _what_follows(batch: ImportBatch, membership: Membership, importer: Importer) -> dict[str, Any]:
     """Where the rows that stayed out of a finished import are corrected."""
-    if not batch.counts["refused"]:
+    if not batch.counts["refused"] or batch.file.is_over:
         return {}
     further = going_on(batch)
     if further is None:

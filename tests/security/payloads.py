@@ -312,6 +312,11 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "version": _version(Expert, keys["expert"]),
         "reason": "演示理由",
     },
+    "evaluation:expert-erase": lambda world, keys: {
+        "version": _version(Expert, keys["expert"]),
+        "ground": "own_request",
+        "is_read": "on",
+    },
     "evaluation:expert-contact": lambda world, keys: {},
     "portal:people-new": _account,
     "portal:people-edit": _contact,
