@@ -6,16 +6,14 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
-from evaluation.choices import EXPERT_TRANSITIONS, ExpertState
+from evaluation.choices import ExpertState
 from evaluation.models import Expert
 from evaluation.models.experts import OF_PERSON
 from evaluation.services import experts
 from inventory.importing.personnel_rows import fold_name, phone_of
 from portal import audit, crypto
 from portal.choices import AuditAction, OrganisationKind
-from portal.errors import InvalidTransition
 from portal.models import ImportBatch, ImportRow, Membership, Organisation
 from portal.services import import_forgetting
 from portal.text import compact, fold, pinyin_key
@@ -59,8 +57,7 @@ def erase_expert(
     The keyed digest goes, too: a later list that names the person anew brings a new recommendation.
     """
     held = experts.locked(expert, seen_version)
-    if ExpertState.ERASED not in EXPERT_TRANSITIONS[held.state]:
-        raise InvalidTransition(_("The personal data of this entry are erased."))
+    experts.require_known(held)
     import_forgetting.forget_rows(rows=_rows_naming(held), actor=actor, reason=reason)
     before = held.state
     for name in OF_PERSON:

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evaluation.choices import EXPERT_TRANSITIONS, ExpertState
 from evaluation.models import Expert
 from evaluation.models.experts import identity_of
+from inventory.importing.holders import organisations_by_name
 from portal import audit
 from portal.access import check_version
 from portal.choices import AuditAction
 from portal.errors import InvalidTransition
 from portal.models import Membership
-from portal.text import mask_name, pinyin_key
+from portal.text import fold, mask_name, pinyin_key
 
+KNOWN_ALREADY: Final = gettext_lazy(
+    "Somebody of this name, employer and mobile number is in the pool already."
+)
 #: kept in the trail by their first character: it cannot be changed when a person is to be forgotten
 _MASKED: Final = frozenset({"name", "position", "education", "achievements"})
 #: what a list may say of a person; `organisation_id` and `recommended_by_id` follow from the names
@@ -63,8 +68,7 @@ def change_expert(
 ) -> Expert:
     """Write what a list says, or said before, into a person's entry; `values` by COLUMNS."""
     held = locked(expert, seen_version)
-    if held.state == ExpertState.ERASED:
-        raise InvalidTransition(_("The personal data of this entry are erased."))
+    require_known(held)
     changes = _fill(held, values)
     if changes:
         held.version += 1
@@ -73,6 +77,28 @@ def change_expert(
             actor=actor, action=AuditAction.CHANGE, target=held, changes=changes, reason=reason
         )
     return held
+
+
+@transaction.atomic
+def correct_expert(
+    *, expert: Expert, values: Mapping[str, Any], seen_version: int, actor: Membership
+) -> Expert:
+    """Write what a person corrected by hand; employer and recommender are linked where the portal knows them.
+
+    InvalidTransition where the pool has a person of this name, employer and mobile number already.
+    """
+    known = organisations_by_name()
+    linked = {
+        "organisation_id": known.get(fold(values["employer"])),
+        "recommended_by_id": known.get(fold(values["recommender"])),
+    }
+    try:
+        with transaction.atomic():
+            return change_expert(
+                expert=expert, values={**values, **linked}, seen_version=seen_version, actor=actor
+            )
+    except IntegrityError:
+        raise InvalidTransition(KNOWN_ALREADY) from None
 
 
 @transaction.atomic
@@ -103,6 +129,12 @@ def picture(expert: Expert) -> dict[str, Any]:
 def in_trail(name: str, value: Any) -> Any:
     """A value of an entry as the trail keeps it."""
     return mask_name(value or "") if name in _MASKED else audit.shown(name, value)
+
+
+def require_known(expert: Expert) -> None:
+    """InvalidTransition where the person is forgotten: there is nothing to correct."""
+    if expert.state == ExpertState.ERASED:
+        raise InvalidTransition(_("The personal data of this entry are erased."))
 
 
 def locked(expert: Expert, seen_version: int) -> Expert:

@@ -1,4 +1,4 @@
-"""The expert pool: the list, one person, admitting, removing, forgetting, looking at the contact."""
+"""The expert pool: the list, one person, correcting, admitting, removing, forgetting, looking at the contact."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluation import permissions
 from evaluation.choices import EXPERT_TRANSITIONS, ErasureGround, ExpertState
-from evaluation.forms.experts import ErasureForm, RemovalForm
+from evaluation.forms.experts import ErasureForm, ExpertForm, RemovalForm
 from evaluation.lists.experts import EXPERTS, fields_in_words
 from evaluation.models import Expert
 from evaluation.services import expert_erasure, experts
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.listing import page_of, render_list
 from portal.lists.place import in_drawer, place_in_list
 from portal.models import Membership
@@ -52,6 +54,29 @@ def show_expert(request: HttpRequest, pk: int) -> HttpResponse:
         context["place_in_list"] = place_in_list(request)
         return render(request, "evaluation/expert_drawer.html", context)
     return render(request, "evaluation/expert_detail.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def edit_expert(request: HttpRequest, pk: int) -> HttpResponse:
+    """An entry corrected by hand."""
+    membership, expert = _visible(request, pk)
+    require(permissions.can_keep_experts(membership))
+    experts.require_known(expert)
+    version, name = expert.version, expert.name
+    form = ExpertForm(request.POST or None, instance=expert)
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            experts.correct_expert(
+                expert=expert, values=form.values(), seen_version=version, actor=membership
+            )
+        except StaleVersion:
+            return edit_expert(request, pk)
+        messages.success(request, _("Saved."))
+        return redirect("evaluation:expert-detail", pk=pk)
+    context = {"form": form, "expert": expert, "name": name, **form.conflict(request.path)}
+    status = 409 if form.merge else 200
+    return render(request, "evaluation/expert_form.html", context, status=status)
 
 
 @require_POST

@@ -65,8 +65,8 @@ def everything() -> str:
     models = (Expert, ImportBatch)
     found = [str(list(model.objects.values())) for model in models]
     for batch in ImportBatch.objects.all():
-        for staged in (batch.rows, batch.issues, batch.corrections):
-            found.append(str(list(staged.values())))
+        staged = (batch.rows, batch.issues, batch.corrections)
+        found += [str(list(each.values())) for each in staged]
     return " ".join(found)
 
 

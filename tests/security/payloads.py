@@ -308,6 +308,11 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "new_password2": NEW_PASSWORD,
     },
     "evaluation:expert-admit": lambda world, keys: {"version": _version(Expert, keys["expert"])},
+    "evaluation:expert-edit": lambda world, keys: {
+        "version": _version(Expert, keys["expert"]),
+        "name": "演示更正",
+        "employer": "演示研究院",
+    },
     "evaluation:expert-remove": lambda world, keys: {
         "version": _version(Expert, keys["expert"]),
         "reason": "演示理由",
