@@ -116,13 +116,14 @@ def undone(batch: ImportBatch) -> list[dict[str, Any]]:
 
 
 def same_file_before(batch: ImportBatch, membership: Membership) -> ImportBatch | None:
-    """The last import of a file with the very same content that this person may see and that still stands."""
+    """The last import of the very same sheet that this person may see and that still stands."""
     if batch.state != ImportState.PREVIEW:
         return None
     same = ImportBatch.objects.visible_to(membership).filter(
         organisation=batch.organisation_id,
         state=ImportState.APPLIED,
         file__sha256=batch.file.sha256,
+        sheet=batch.sheet,
     )
     found = same.exclude(pk=batch.pk).select_related("membership__user").order_by("-applied_at")
     return found.first()

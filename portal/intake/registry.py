@@ -313,6 +313,10 @@ class Importer(abc.ABC):
         """Questions of the upload form."""
         return ()
 
+    def options_of_sheet(self, options: Mapping[str, str], sheet: str) -> Mapping[str, str]:
+        """The answers proposed for a further sheet of a workbook, from those given for the one read before."""
+        return options
+
     def to_decide(self, batch: ImportBatch) -> Decisions | None:
         """Where a person chooses between two values for rows that wait; None when none wait."""
         return None

@@ -64,7 +64,7 @@ def unchanged_later(batch: ImportBatch) -> QuerySet[ImportRow]:
         kind=batch.kind,
         state=ImportState.APPLIED,
         applied_at__gte=batch.applied_at,
-    ).exclude(file__sha256=batch.file.sha256)
+    ).exclude(file__sha256=batch.file.sha256, sheet=batch.sheet)
     return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED)
 
 

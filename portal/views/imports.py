@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.choices import ImportState
-from portal.forms.imports import ColumnsForm, UploadForm
-from portal.intake import pages, recognition
+from portal.forms.imports import ColumnsForm, SheetForm, UploadForm
+from portal.intake import pages, recognition, sheets
 from portal.intake.registry import Importer, importers_for, may_import, may_read
 from portal.job_words import last_lines
 from portal.listing import page_of, render_list
@@ -224,7 +224,23 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
     context |= pages.before_and_after(batch, importer, membership)
     if batch.state == ImportState.APPLIED and context["may_write"]:
         context |= _what_follows(batch, membership, importer)
+    if context["may_write"] and sheets.is_over(batch):
+        context |= _further_sheets(request, batch, membership, importer)
     return render(request, "portal/imports/preview.html", context)
+
+
+def _further_sheets(
+    request: HttpRequest, batch: ImportBatch, membership: Membership, importer: Importer
+) -> dict[str, Any]:
+    """Sheets of the same file that are lists of this kind; to be read next the one chosen, else the first unread."""
+    found = sheets.further_sheets(batch, importer)
+    waiting = [one.name for one in found if one.batch is None]
+    if not waiting:
+        return {"sheets": found}
+    chosen = request.GET.get("sheet", "")
+    name = chosen if chosen in waiting else waiting[0]
+    form = SheetForm(initial={"sheet": name}, importer=importer, membership=membership, batch=batch)
+    return {"sheets": found, "next_sheet": name, "sheet_form": form}
 
 
 def _what_follows(batch: ImportBatch, membership: Membership, importer: Importer) -> dict[str, Any]:

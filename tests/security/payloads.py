@@ -406,6 +406,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:number-doctor": lambda world, keys: {"numbers": "CN201710192287.6\n20171019228.7"},
     "portal:import-correct": _corrections,
     "portal:import-replace": _replacement,
+    "portal:import-sheet": lambda world, keys: {"sheet": "第二页"},
     "portal:import-take-up": lambda world, keys: {},
     "portal:import-undo": lambda world, keys: {
         "version": _version(ImportBatch, keys["applied"]),

@@ -1,0 +1,50 @@
+"""Further sheets of an uploaded workbook that are lists of the same kind: each is an import of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from portal.choices import ImportState
+from portal.intake.files import RowFile
+from portal.intake.registry import Importer
+from portal.models import ImportBatch
+
+#: sheets of more than so many are named and not looked into
+MOST_LOOKED_AT = 20
+
+
+@dataclass(frozen=True)
+class FurtherSheet:
+    """A sheet by its name, and the import that reads it; None while nobody asked."""
+
+    name: str
+    batch: ImportBatch | None
+
+
+def begun_with(batch: ImportBatch, sheet: str) -> ImportBatch | None:
+    """The import of a sheet of the same upload, unless it was thrown away."""
+    same = ImportBatch.objects.filter(
+        file=batch.file_id, organisation=batch.organisation_id, sheet=sheet[:100], continues=None
+    )
+    return same.exclude(state=ImportState.DISCARDED).order_by("pk").last()
+
+
+def is_over(batch: ImportBatch) -> bool:
+    """Whether nothing is left to do with the sheet that was read: it is written, or says nothing new."""
+    if batch.state == ImportState.PREVIEW:
+        return not batch.counts["added"] + batch.counts["changed"]
+    return batch.state in (ImportState.APPLIED, ImportState.TAKEN_BACK)
+
+
+def further_sheets(batch: ImportBatch, importer: Importer) -> list[FurtherSheet]:
+    """Visible sheets of the file that this kind recognises, in the order of the file; none once the file is gone."""
+    named = set(batch.counts.get("other_sheets", ())[:MOST_LOOKED_AT])
+    file = RowFile(batch)
+    if not named or batch.continues_id or batch.file.is_over or not file.path.exists():
+        return []
+    samples = (one for one in file.samples() if one.name in named and one.state == "visible")
+    return [
+        FurtherSheet(sample.name, begun_with(batch, sample.name))
+        for sample in samples
+        if importer.recognise([sample]) is not None
+    ]
