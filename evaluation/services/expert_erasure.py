@@ -40,7 +40,7 @@ def entries_of(name: str, phone: str, email: str) -> tuple[list[Expert], list[Ex
 
 def pseudonym_of(expert: Expert) -> str:
     """The same for the same entry, whenever it is asked; says nothing about the person."""
-    return f"已注销人员{crypto.lookup(f'expert:{expert.pk}')[:6]}"
+    return f"已删除人员{crypto.lookup(f'expert:{expert.pk}')[:6]}"
 
 
 def lists_naming(expert: Expert) -> QuerySet[ImportBatch]:

@@ -22,6 +22,7 @@ from portal.listing import page_of, render_list
 from portal.lists.place import in_drawer, place_in_list
 from portal.models import Membership
 from portal.services import personal
+from portal.services.import_forgetting import UNFINISHED
 from portal.views.revealing import render_revealed
 
 
@@ -121,8 +122,13 @@ def erase_expert(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, _("Erased. The entry stays as a number."))
         return redirect("evaluation:expert-detail", pk=pk)
-    lists = expert_erasure.lists_naming(expert).count()
-    context = {"expert": expert, "form": form, "lists": lists}
+    lists = expert_erasure.lists_naming(expert)
+    context = {
+        "expert": expert,
+        "form": form,
+        "lists": lists.count(),
+        "unfinished": lists.filter(state__in=UNFINISHED).order_by("pk").select_related("file"),
+    }
     return render(request, "evaluation/expert_erase.html", context)
 
 

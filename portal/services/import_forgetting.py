@@ -14,7 +14,7 @@ from portal.intake.files import RowFile
 from portal.models import ImportBatch, ImportRow, Membership
 from portal.services import files
 
-_UNFINISHED = (
+UNFINISHED = (
     ImportState.READING,
     ImportState.MAPPING,
     ImportState.PREVIEW,
@@ -38,7 +38,7 @@ def forget_rows(*, rows: QuerySet[ImportRow], actor: Membership, reason: str) ->
     found = lists_of(rows).select_related("file").select_for_update(of=("self",)).order_by("pk")
     batches = list(found)
     for batch in batches:
-        if batch.state in _UNFINISHED:
+        if batch.state in UNFINISHED:
             raise InvalidTransition(
                 _(
                     "The import of %(file)s names this person and is not finished. Let the office that uploaded it "
@@ -54,7 +54,7 @@ def forget_rows(*, rows: QuerySet[ImportRow], actor: Membership, reason: str) ->
             action=AuditAction.CHANGE,
             target=batch,
             owner=batch.organisation_id,
-            changes={"count": [None, count]},
+            changes={"emptied_rows": [None, count]},
             reason=reason,
         )
         transaction.on_commit(RowFile(batch).remove)

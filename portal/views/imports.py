@@ -235,12 +235,15 @@ def _further_sheets(
     """Sheets of the same file that are lists of this kind; to be read next the one chosen, else the first unread."""
     found = sheets.further_sheets(batch, importer)
     waiting = [one.name for one in found if one.batch is None]
+    # a manager may have read what a unit's manager uploaded, who does not see the manager's imports
+    of_file = ImportBatch.objects.visible_to(membership).filter(file=batch.file_id)
+    context = {"sheets": found, "seen": set(of_file.values_list("pk", flat=True))}
     if not waiting:
-        return {"sheets": found}
+        return context
     chosen = request.GET.get("sheet", "")
     name = chosen if chosen in waiting else waiting[0]
     form = SheetForm(initial={"sheet": name}, importer=importer, membership=membership, batch=batch)
-    return {"sheets": found, "next_sheet": name, "sheet_form": form}
+    return {**context, "next_sheet": name, "sheet_form": form}
 
 
 def _what_follows(batch: ImportBatch, membership: Membership, importer: Importer) -> dict[str, Any]:

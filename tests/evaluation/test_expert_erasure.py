@@ -112,7 +112,7 @@ def test_the_trail_says_it_without_what_was_erased(cast: Cast, upload: Upload) -
     ]
     assert kept == []
     told = AuditEntry.objects.about(batch).latest("pk")
-    assert (told.changes, told.reason) == ({"count": [None, 1]}, GROUND)
+    assert (told.changes, told.reason) == ({"emptied_rows": [None, 1]}, GROUND)
     let_go = AuditEntry.objects.about(batch.file).latest("pk")
     assert list(let_go.changes) == ["expires_at"]
 
@@ -193,6 +193,12 @@ def test_the_page_tells_what_it_does_and_asks(cast: Cast, upload: Upload, client
     detail = reverse("evaluation:expert-detail", args=[one.pk])
     assert url in client.get(detail).content.decode()
     assert client.get(url).context["lists"] == 1
+    waiting = upload(cast.city, [HEAD, person(从业年限="16")])
+    shown = client.get(url)
+    assert [each.pk for each in shown.context["unfinished"]] == [waiting.pk]
+    assert reverse("portal:import-detail", args=[waiting.pk]) in shown.content.decode()
+    imports.discard(actor=cast.city, batch=waiting, seen_version=waiting.version)
+    assert not client.get(url).context["unfinished"]
     for said in ({}, {"ground": "own_request"}, {"ground": "whim", "is_read": "on"}):
         assert client.post(url, {"version": 1, **said}).status_code == 200
     said = {"ground": "own_request", "is_read": "on"}

@@ -32,7 +32,7 @@ REGISTER = {"inventory.patentinventor.name", "inventory.patent.search_key"}
 
 @pytest.fixture
 def person(cast: Cast) -> User:
-    """Somebody whose words are everywhere: account, notices, mails, contacts, urgings, an approved version, the pool."""
+    """Somebody whose words are everywhere: account, notices, mails, contacts, urgings, a version, the pool."""
     made = accounts.create_account(
         actor=cast.system_admin,
         username=LOGIN,
