@@ -27,7 +27,8 @@ def entries_of(name: str, phone: str, email: str) -> tuple[list[Expert], list[Ex
 
     People of the pool have no account there: name and one contact tell who they are. A namesake is left to the office.
     """
-    sure, unsure = [], []
+    sure: list[Expert] = []
+    unsure: list[Expert] = []
     key = pinyin_key(fold_name(name), person=True)
     for one in Expert.objects.exclude(state=ExpertState.ERASED).filter(name_key=key):
         if compact(one.name) != compact(name):
