@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from portal.choices import ImportState, RowOutcome, UndoOutcome
 from portal.intake import preview, recognition, undoing
 from portal.intake.registry import Importer
+from portal.intake.sheets import same_sheet
 from portal.intake.wording import did, words_of, would_do
 from portal.models import ImportBatch, Membership
 
@@ -122,8 +123,7 @@ def same_file_before(batch: ImportBatch, membership: Membership) -> ImportBatch 
     same = ImportBatch.objects.visible_to(membership).filter(
         organisation=batch.organisation_id,
         state=ImportState.APPLIED,
-        file__sha256=batch.file.sha256,
-        sheet=batch.sheet,
+        **same_sheet(batch),
     )
     found = same.exclude(pk=batch.pk).select_related("membership__user").order_by("-applied_at")
     return found.first()

@@ -21,6 +21,15 @@ class FurtherSheet:
     batch: ImportBatch | None
 
 
+def same_sheet(batch: ImportBatch) -> dict[str, str]:
+    """By what imports of the very same content are found: the file and, where it has several, the sheet.
+
+    The one sheet of a text file is named after the file, which may be called otherwise the next time.
+    """
+    same = {"file__sha256": batch.file.sha256}
+    return same | {"sheet": batch.sheet} if batch.counts.get("other_sheets") else same
+
+
 def begun_with(batch: ImportBatch, sheet: str) -> ImportBatch | None:
     """The import of a sheet of the same upload, unless it was thrown away."""
     same = ImportBatch.objects.filter(

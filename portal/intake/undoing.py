@@ -25,6 +25,7 @@ from portal.failpoints import failpoint
 from portal.intake import recognition, telling
 from portal.intake.emptying import empty_rows
 from portal.intake.registry import importers
+from portal.intake.sheets import same_sheet
 from portal.intake.staging import encode
 from portal.intake.stepping import next_piece
 from portal.intake.wording import undid
@@ -64,7 +65,7 @@ def unchanged_later(batch: ImportBatch) -> QuerySet[ImportRow]:
         kind=batch.kind,
         state=ImportState.APPLIED,
         applied_at__gte=batch.applied_at,
-    ).exclude(file__sha256=batch.file.sha256, sheet=batch.sheet)
+    ).exclude(**same_sheet(batch))
     return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED)
 
 

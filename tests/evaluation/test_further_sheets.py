@@ -163,6 +163,23 @@ def test_a_sheet_that_says_nothing_new_does_not_stop_the_next(
     assert (page["same_before"], page["next_sheet"]) == (first, SECOND)
 
 
+def test_a_text_file_under_another_name_is_the_same_file(
+    cast: Cast, upload: Upload, tmp_path: Path, client_of: Any
+) -> None:
+    rows = [ENTERPRISE_HEAD, firm("演示甲有限公司", 1)]
+    first = workbooks.csv_file(tmp_path / "甲.csv", rows)
+    before = confirm(cast.city, upload(cast.city, first, kind="enterprises"))
+    after = upload(cast.city, workbooks.csv_file(tmp_path / "乙.csv", rows), kind="enterprises")
+    assert before.sheet != after.sheet
+    page = client_of(cast.city).get(reverse("portal:import-detail", args=[after.pk])).context
+    assert page["same_before"] == before
+    confirm(cast.city, after)
+    # the same file again is no other file that says the same
+    import_undo.take_back(actor=cast.city, batch=before, seen_version=before.version, reason="错")
+    run_jobs()
+    assert fresh(before).rows.get().undo_outcome == UndoOutcome.TAKEN_BACK
+
+
 def test_each_sheet_is_taken_back_by_itself(cast: Cast, first: ImportBatch) -> None:
     options = {"category": "high_tech"}
     second = imports.read_sheet(actor=cast.city, batch=first, sheet=SECOND, options=options)
