@@ -234,6 +234,8 @@ def _further_sheets(
 ) -> dict[str, Any]:
     """Sheets of the same file that are lists of this kind; to be read next the one chosen, else the first unread."""
     found = sheets.further_sheets(batch, importer)
+    if not found:
+        return {}
     waiting = [one.name for one in found if one.batch is None]
     # a manager may have read what a unit's manager uploaded, who does not see the manager's imports
     of_file = ImportBatch.objects.visible_to(membership).filter(file=batch.file_id)
