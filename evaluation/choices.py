@@ -19,10 +19,22 @@ class ExpertState(models.TextChoices):
     RECOMMENDED = "recommended", _("Recommended")
     ADMITTED = "admitted", _("In the expert pool")
     REMOVED = "removed", _("Removed from the expert pool")
+    ERASED = "erased", _("Personal data erased")
 
 
 EXPERT_TRANSITIONS: dict[str, frozenset[str]] = {
-    ExpertState.RECOMMENDED: frozenset({ExpertState.ADMITTED, ExpertState.REMOVED}),
-    ExpertState.ADMITTED: frozenset({ExpertState.REMOVED}),
-    ExpertState.REMOVED: frozenset({ExpertState.ADMITTED}),
+    ExpertState.RECOMMENDED: frozenset(
+        {ExpertState.ADMITTED, ExpertState.REMOVED, ExpertState.ERASED}
+    ),
+    ExpertState.ADMITTED: frozenset({ExpertState.REMOVED, ExpertState.ERASED}),
+    ExpertState.REMOVED: frozenset({ExpertState.ADMITTED, ExpertState.ERASED}),
+    ExpertState.ERASED: frozenset(),
 }
+
+
+class ErasureGround(models.TextChoices):
+    """Why a person's entry is emptied (PIPL art. 47)."""
+
+    OWN_REQUEST = "own_request", _("The person asked for it")
+    CONSENT_WITHDRAWN = "consent_withdrawn", _("The person withdrew the consent")
+    PURPOSE_OVER = "purpose_over", _("The data are no longer needed")

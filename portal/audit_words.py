@@ -32,6 +32,7 @@ _OTHER_FIELDS = {
     "sha256": gettext_lazy("Digest"),
     "corrected_cells": gettext_lazy("Cells corrected"),
     "corrected_rows": gettext_lazy("Rows corrected"),
+    "emptied_rows": gettext_lazy("Rows emptied"),
     # what an act on many rows counted
     **{outcome.value: outcome.label for outcome in BulkOutcome},
     # what became of the rows of an import that was taken back

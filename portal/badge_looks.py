@@ -87,6 +87,7 @@ BADGE_LOOKS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "recommended": ("waiting", "hourglass-low"),
         "admitted": ("success", "circle-check"),
         "removed": ("neutral", "circle-off"),
+        "erased": ("neutral", "user-x"),
     },
     "pool": {
         "nominated": ("waiting", "hourglass-low"),

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from portal.models import User
+from portal.models import Membership, User
 
 
 @dataclass(frozen=True)
 class Forgotten:
-    """The person (already under the pseudonym) and what was known before."""
+    """The person (already under the pseudonym), what was known before, and who carries the request out."""
 
     person: User
     name: str
     phone: str
     email: str
     pseudonym: str
+    actor: Membership
 
 
 Forget = Callable[[Forgotten], int]

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from evaluation.choices import EnterpriseCategory
 from evaluation.importing.enterprise_plan import TABLE, changed_since
-from evaluation.importing.enterprise_rows import ENTERPRISES, EnterpriseReader
+from evaluation.importing.enterprise_rows import ENTERPRISES, EnterpriseReader, category_of
 from evaluation.permissions import can_import_enterprises
 from inventory.classification.industries import SECTION_NAMES
 from inventory.importing import organisation_words
@@ -137,6 +137,10 @@ class EnterpriseImporter(Importer):
                 hint=_("For a list that is of one kind as a whole. Kinds said before stay."),
             ),
         )
+
+    def options_of_sheet(self, options: Mapping[str, str], sheet: str) -> Mapping[str, str]:
+        """One sheet per kind: the name of the sheet says which, and never the answer for another sheet."""
+        return {**options, "category": str(category_of(sheet) or "")}
 
     def shown(self, field_name: str, value: Any) -> str:
         names = _CHOICES.get(field_name, {})

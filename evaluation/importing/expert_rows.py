@@ -38,9 +38,9 @@ LONGEST: Final = {
 }
 MOST_YEARS: Final = 70
 MOST_AVOIDED: Final = 20
-_MOBILE: Final = re.compile(r"1[3-9]\d{9}")
+MOBILE: Final = re.compile(r"1[3-9]\d{9}")
 _HAN_NAME: Final = re.compile(r"[\u3400-\u9fff·]{2,8}")
-_PARTS: Final = re.compile(r"[;；、,，|｜/\n]+")
+PARTS: Final = re.compile(r"[;；、,，|｜/\n]+")
 _SYMBOL: Final = re.compile(r"[A-H]\d{2}[A-Z]", re.IGNORECASE)
 _YEARS: Final = re.compile(r"(\d{1,2})\s*(?:年|years?)?(?:以上)?")
 _HAN_NUMBER: Final = re.compile(r"([一二两三四五六七八九]?)(十?)([一二三四五六七八九]?)")
@@ -125,7 +125,7 @@ class ExpertReader(TableReader):
             self.note(subject, "name", "name_missing")
         elif len(name) > LONGEST["name"] or any(mark.isdigit() for mark in name):
             self.note(subject, "name", "person_shape", value=name[:60])
-        elif _PARTS.search(name):
+        elif PARTS.search(name):
             self.note(subject, "name", "several_persons", value=name[:60])
         if not employer:
             self.note(subject, "employer", "employer_missing", value=name)
@@ -141,7 +141,7 @@ class ExpertReader(TableReader):
         found = number_in(phone)
         if not numbers:
             self.note(subject, "phone", "mobile_missing")
-        elif found is None or not _MOBILE.fullmatch(found):
+        elif found is None or not MOBILE.fullmatch(found):
             self.note(subject, "phone", "mobile_shape", value=mask_phone(phone[:40]))
         else:
             subject.values["phone"] = found
@@ -179,16 +179,9 @@ class ExpertReader(TableReader):
 
     def _fields(self, subject: Subject, text: str) -> None:
         """At most three subclasses of the IPC or groups of 战略性新兴产业."""
-        found: list[str] = []
-        # names of groups have 、 in them, too
-        whole = find_strategic(text) if text else None
-        for part in [text] if whole else filter(None, map(str.strip, _PARTS.split(text))):
-            code = field_code(part)
-            if code is None:
-                self.note(subject, "technical_fields", "field_unknown", value=part[:60])
-            else:
-                found.append(code)
-        found = list(dict.fromkeys(found))
+        found, unknown = codes_in(text)
+        for part in unknown:
+            self.note(subject, "technical_fields", "field_unknown", value=part[:60])
         if len(found) > MOST_FIELDS:
             self.note(
                 subject, "technical_fields", "too_many_fields", value=text[:60], count=len(found)
@@ -203,7 +196,7 @@ class ExpertReader(TableReader):
             self.note(subject, "years", "years_shape", value=text[:40])
 
     def _avoided(self, subject: Subject, text: str) -> None:
-        names = list(dict.fromkeys(filter(None, map(clean, _PARTS.split(text)))))
+        names = list(dict.fromkeys(filter(None, map(clean, PARTS.split(text)))))
         if len(names) > MOST_AVOIDED or any(len(name) > LONGEST["employer"] for name in names):
             self.note(subject, "avoided", "avoided_shape", value=text[:60], count=MOST_AVOIDED)
             return
@@ -262,6 +255,16 @@ def _contacts(text: str) -> tuple[list[str], list[str]]:
     pieces = [each for each in re.split(r"[;；,，、/|｜\s]+", text) if each]
     mails = [each for each in pieces if "@" in fold(each)]
     return [each for each in pieces if each not in mails], mails
+
+
+def codes_in(text: str) -> tuple[list[str], list[str]]:
+    """(codes of the technical fields that a text names, words that name none)."""
+    # names of groups have 、 in them, too
+    whole = find_strategic(text) if text else None
+    parts = [text] if whole else list(filter(None, map(str.strip, PARTS.split(text))))
+    codes = {part: field_code(part) for part in parts}
+    known = dict.fromkeys(code for code in codes.values() if code)
+    return list(known), [part for part, code in codes.items() if code is None]
 
 
 def field_code(text: str) -> str | None:

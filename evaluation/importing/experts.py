@@ -14,6 +14,7 @@ from evaluation.choices import ExpertState
 from evaluation.importing.expert_plan import TABLE
 from evaluation.importing.expert_rows import EXPERTS, ExpertReader
 from evaluation.permissions import can_keep_experts
+from evaluation.services.expert_erasure import LIST_KIND
 from inventory.importing.table_words import Words, in_words
 from inventory.importing.tables import REASONS, best_sheet
 from portal.intake.registry import (
@@ -111,7 +112,7 @@ WORDS: Final[Words] = {
 class ExpertImporter(Importer):
     """One row, one person."""
 
-    kind = "experts"
+    kind = LIST_KIND
     label = _("List of experts")
     hint = _(
         "One row per person: 姓名, 工作单位, 职务职称, 学历专业, 从事技术领域 (IPC or 战新, at most three), "
@@ -146,6 +147,7 @@ class ExpertImporter(Importer):
     required = frozenset({"name", "employer", "phone"})
     headline_heads = (_("Employer"), _("Full name"))
     personal: Mapping[str, str] = {"phone": "phone", "email": "email"}
+    holds_people = True
     change_labels: Mapping[str, Any] = {"state": _("State")}
     checks = TABLE.checks
     applications = TABLE.applications

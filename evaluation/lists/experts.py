@@ -17,6 +17,8 @@ from portal.lists.columns import Column
 from portal.lists.spec import Asked, Empty, ListSpec, Ordering
 from portal.text import mask_mail, mask_phone
 
+_GONE = (ExpertState.REMOVED, ExpertState.ERASED)
+
 
 def _rows(asked: Asked) -> QuerySet[Expert]:
     return Expert.objects.visible_to(asked.membership).with_names()
@@ -71,7 +73,7 @@ EXPERTS = ListSpec(
         Column("avoided", _("Avoids"), lambda e: e.avoided, cells.LINES, is_default=False),
     ),
     link=lambda expert: reverse("evaluation:expert-detail", args=[expert.pk]),
-    tone=lambda expert: "is-muted" if expert.state == ExpertState.REMOVED else "",
+    tone=lambda expert: "is-muted" if expert.state in _GONE else "",
     empty=Empty(
         "user-star", _("There are no experts yet"), _("Import a list of recommended experts.")
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +19,19 @@ from portal.text import compact
 
 #: a person names so many technical fields at most
 MOST_FIELDS = 3
+
+#: texts of an entry that say something about the person; gone once it is erased
+OF_PERSON: Final = (
+    "employer",
+    "position",
+    "education",
+    "products",
+    "achievements",
+    "recommender",
+    "phone",
+    "email",
+    "outcome_reason",
+)
 
 
 def identity_of(name: str, employer: str, phone: str) -> str:
@@ -93,6 +108,11 @@ class Expert(models.Model):
                 | Q(term_until__gte=F("term_from")),
                 name="expert_term_order",
                 violation_error_message=_("The term ends before it begins."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=ExpertState.ERASED) | Q(**dict.fromkeys(OF_PERSON, "")),
+                name="expert_erased_says_nothing",
+                violation_error_message=_("The personal data of this entry are erased."),
             ),
         )
         indexes = (

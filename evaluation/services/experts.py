@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from evaluation.choices import EXPERT_TRANSITIONS, ExpertState
 from evaluation.models import Expert
 from evaluation.models.experts import identity_of
+from inventory.importing.holders import organisations_by_name
 from portal import audit
 from portal.access import check_version
 from portal.choices import AuditAction
 from portal.errors import InvalidTransition
 from portal.models import Membership
-from portal.text import pinyin_key
+from portal.text import fold, mask_name, pinyin_key
 
+KNOWN_ALREADY: Final = gettext_lazy(
+    "Somebody of this name, employer and mobile number is in the pool already."
+)
+#: kept in the trail by their first character: it cannot be changed when a person is to be forgotten
+_MASKED: Final = frozenset({"name", "position", "education", "achievements"})
 #: what a list may say of a person; `organisation_id` and `recommended_by_id` follow from the names
 COLUMNS: Final = (
     "name",
@@ -60,7 +67,8 @@ def change_expert(
     reason: str = "",
 ) -> Expert:
     """Write what a list says, or said before, into a person's entry; `values` by COLUMNS."""
-    held = _locked(expert, seen_version)
+    held = locked(expert, seen_version)
+    require_known(held)
     changes = _fill(held, values)
     if changes:
         held.version += 1
@@ -72,15 +80,37 @@ def change_expert(
 
 
 @transaction.atomic
+def correct_expert(
+    *, expert: Expert, values: Mapping[str, Any], seen_version: int, actor: Membership
+) -> Expert:
+    """Write what a person corrected by hand; employer and recommender are linked where the portal knows them.
+
+    InvalidTransition where the pool has a person of this name, employer and mobile number already.
+    """
+    known = organisations_by_name()
+    linked = {
+        "organisation_id": known.get(fold(values["employer"])),
+        "recommended_by_id": known.get(fold(values["recommender"])),
+    }
+    try:
+        with transaction.atomic():
+            return change_expert(
+                expert=expert, values={**values, **linked}, seen_version=seen_version, actor=actor
+            )
+    except IntegrityError:
+        raise InvalidTransition(KNOWN_ALREADY) from None
+
+
+@transaction.atomic
 def admit_expert(*, expert: Expert, seen_version: int, actor: Membership) -> Expert:
     """Take a recommended or formerly removed person into the pool."""
-    return _move(_locked(expert, seen_version), ExpertState.ADMITTED, "", actor)
+    return _move(locked(expert, seen_version), ExpertState.ADMITTED, "", actor)
 
 
 @transaction.atomic
 def remove_expert(*, expert: Expert, seen_version: int, reason: str, actor: Membership) -> Expert:
     """Take a person off the pool, or decline a recommendation, with the reason; the entry stays."""
-    return _move(_locked(expert, seen_version), ExpertState.REMOVED, reason, actor)
+    return _move(locked(expert, seen_version), ExpertState.REMOVED, reason, actor)
 
 
 @transaction.atomic
@@ -96,7 +126,19 @@ def picture(expert: Expert) -> dict[str, Any]:
     return {name: audit.plain(getattr(expert, name)) for name in COLUMNS}
 
 
-def _locked(expert: Expert, seen_version: int) -> Expert:
+def in_trail(name: str, value: Any) -> Any:
+    """A value of an entry as the trail keeps it."""
+    return mask_name(value or "") if name in _MASKED else audit.shown(name, value)
+
+
+def require_known(expert: Expert) -> None:
+    """InvalidTransition where the person is forgotten: there is nothing to correct."""
+    if expert.state == ExpertState.ERASED:
+        raise InvalidTransition(_("The personal data of this entry are erased."))
+
+
+def locked(expert: Expert, seen_version: int) -> Expert:
+    """The entry as it is now, to be changed; StaleVersion unless that is what was seen."""
     held = Expert.objects.select_for_update(of=("self",)).get(pk=expert.pk)
     check_version(seen_version, held.version)
     return held
@@ -133,4 +175,7 @@ def _told(before: Expert, after: Expert) -> dict[str, list[Any]]:
         {name.removesuffix("_id"): getattr(each, name) for name in COLUMNS}
         for each in (before, after)
     )
-    return audit.changes_of(*sides)
+    changes = audit.changes_of(*sides)
+    for name in _MASKED & changes.keys():
+        changes[name] = [in_trail(name, value) for value in changes[name]]
+    return changes

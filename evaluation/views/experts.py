@@ -1,4 +1,4 @@
-"""The expert pool: the list, one person, admitting, removing, looking at the contact."""
+"""The expert pool: the list, one person, correcting, admitting, removing, forgetting, looking at the contact."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluation import permissions
-from evaluation.choices import EXPERT_TRANSITIONS, ExpertState
-from evaluation.forms.experts import RemovalForm
+from evaluation.choices import EXPERT_TRANSITIONS, ErasureGround, ExpertState
+from evaluation.forms.experts import ErasureForm, ExpertForm, RemovalForm
 from evaluation.lists.experts import EXPERTS, fields_in_words
 from evaluation.models import Expert
-from evaluation.services import experts
+from evaluation.services import expert_erasure, experts
 from portal.access import membership_of, require, seen_version, visible_or_404
+from portal.errors import StaleVersion
 from portal.listing import page_of, render_list
 from portal.lists.place import in_drawer, place_in_list
 from portal.models import Membership
 from portal.services import personal
+from portal.services.import_forgetting import UNFINISHED
 from portal.views.revealing import render_revealed
 
 
@@ -46,11 +49,35 @@ def show_expert(request: HttpRequest, pk: int) -> HttpResponse:
         "can_keep": can_keep,
         "can_admit": can_keep and ExpertState.ADMITTED in steps,
         "can_remove": can_keep and ExpertState.REMOVED in steps,
+        "can_erase": can_keep and ExpertState.ERASED in steps,
     }
     if in_drawer(request):
         context["place_in_list"] = place_in_list(request)
         return render(request, "evaluation/expert_drawer.html", context)
     return render(request, "evaluation/expert_detail.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def edit_expert(request: HttpRequest, pk: int) -> HttpResponse:
+    """An entry corrected by hand."""
+    membership, expert = _visible(request, pk)
+    require(permissions.can_keep_experts(membership))
+    experts.require_known(expert)
+    version, name = expert.version, expert.name
+    form = ExpertForm(request.POST or None, instance=expert)
+    if request.method == "POST" and form.agrees(seen_version(request)) and form.is_valid():
+        try:
+            experts.correct_expert(
+                expert=expert, values=form.values(), seen_version=version, actor=membership
+            )
+        except StaleVersion:
+            return edit_expert(request, pk)
+        messages.success(request, _("Saved."))
+        return redirect("evaluation:expert-detail", pk=pk)
+    context = {"form": form, "expert": expert, "name": name, **form.conflict(request.path)}
+    status = 409 if form.merge else 200
+    return render(request, "evaluation/expert_form.html", context, status=status)
 
 
 @require_POST
@@ -78,6 +105,31 @@ def remove_expert(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Removed. The entry stays for the record."))
         return redirect("evaluation:expert-detail", pk=pk)
     return render(request, "evaluation/expert_remove.html", {"expert": expert, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+def erase_expert(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is known of the person goes, on request: the consequences first."""
+    membership, expert = _visible(request, pk)
+    require(permissions.can_keep_experts(membership))
+    form = ErasureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        expert_erasure.erase_expert(
+            expert=expert,
+            seen_version=seen_version(request),
+            reason=str(ErasureGround(form.cleaned_data["ground"]).label),
+            actor=membership,
+        )
+        messages.success(request, _("Erased. The entry stays as a number."))
+        return redirect("evaluation:expert-detail", pk=pk)
+    lists = expert_erasure.lists_naming(expert)
+    context = {
+        "expert": expert,
+        "form": form,
+        "lists": lists.count(),
+        "unfinished": lists.filter(state__in=UNFINISHED).order_by("pk").select_related("file"),
+    }
+    return render(request, "evaluation/expert_erase.html", context)
 
 
 @require_POST

@@ -58,6 +58,7 @@ class PersonnelImporter(Importer):
     required = frozenset({"name"})
     headline_heads = (_("Staff number"), _("Full name"))
     personal: Mapping[str, str] = {"phone": "phone", "email": "email"}
+    holds_people = True
     change_labels: Mapping[str, Any] = {"username": _("User name")}
     tallies: Mapping[str, Any] = {
         "accounts": _("accounts are kept ready, each with an invitation"),

@@ -1,8 +1,8 @@
-"""Forms of the intake: the upload with its importers' questions, and the columns of a file."""
+"""Forms of the intake: the upload with its importers' questions, a further sheet, and the columns of a file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -13,14 +13,58 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.intake.recognition import AUTO, reason_words
 from portal.intake.registry import CERTAIN, ColumnGuess, Importer, importers_for
-from portal.models import Membership
+from portal.models import ImportBatch, Membership
 
 EXTENSIONS = (".xlsx", ".xls", ".csv", ".tsv", ".txt")
 OPTION = "option-"
 COLUMN = "column-"
 
 
-class UploadForm(forms.Form):
+class OptionsForm(forms.Form):
+    """What importers want to know besides the file."""
+
+    def add_options(
+        self, importer: Importer, membership: Membership, answers: Mapping[str, str] | None = None
+    ) -> None:
+        """The questions of an importer, with answers that are proposed."""
+        for option in importer.options(membership):
+            self.fields[OPTION + option.name] = forms.ChoiceField(
+                label=option.label,
+                choices=option.choices,
+                initial=(answers or {}).get(option.name, option.initial),
+                required=False,
+                help_text=option.hint,
+            )
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Answers to the importers' questions."""
+        return {
+            name.removeprefix(OPTION): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(OPTION) and value
+        }
+
+
+class SheetForm(OptionsForm):
+    """A further sheet of a workbook that was read."""
+
+    sheet = forms.CharField(widget=forms.HiddenInput, strip=False)
+
+    def __init__(
+        self,
+        *args: Any,
+        importer: Importer,
+        membership: Membership,
+        batch: ImportBatch,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        answers = importer.options_of_sheet(batch.options, self.initial.get("sheet", ""))
+        self.add_options(importer, membership, answers)
+
+
+class UploadForm(OptionsForm):
     """A file, what it is, and what the importers want to know besides."""
 
     file = forms.FileField(
@@ -39,17 +83,7 @@ class UploadForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
         field.choices = kinds
         for importer in offered:
-            self._add_options(importer, membership)
-
-    def _add_options(self, importer: Importer, membership: Membership) -> None:
-        for option in importer.options(membership):
-            self.fields[OPTION + option.name] = forms.ChoiceField(
-                label=option.label,
-                choices=option.choices,
-                initial=option.initial,
-                required=False,
-                help_text=option.hint,
-            )
+            self.add_options(importer, membership)
 
     def clean_file(self) -> Any:
         """Name and size; what is inside is looked at in the background."""
@@ -65,15 +99,6 @@ class UploadForm(forms.Form):
                 params={"limit": settings.MAX_UPLOAD_MB},
             )
         return file
-
-    @property
-    def options(self) -> dict[str, str]:
-        """Answers to the importers' questions."""
-        return {
-            name.removeprefix(OPTION): value
-            for name, value in self.cleaned_data.items()
-            if name.startswith(OPTION) and value
-        }
 
 
 class ColumnsForm(forms.Form):

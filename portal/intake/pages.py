@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 
 from portal.choices import ImportState, RowOutcome, UndoOutcome
 from portal.intake import preview, recognition, undoing
-from portal.intake.files import RowFile
 from portal.intake.registry import Importer
+from portal.intake.sheets import same_sheet
 from portal.intake.wording import did, words_of, would_do
 from portal.models import ImportBatch, Membership
 
 # sheets of one file that are looked at for further tables
-MOST_SHEETS = 20
 _ORDER = (
     {ImportState.READING, ImportState.UNREADABLE},
     {ImportState.MAPPING},
@@ -127,16 +126,16 @@ def looks_like(batch: ImportBatch, membership: Membership) -> dict[str, Any]:
 
 
 def same_file_before(batch: ImportBatch, membership: Membership) -> ImportBatch | None:
-    """The last import of a file with the very same content that this person may see and that still stands.
+    """The last import of the very same sheet that this person may see and that still stands.
 
-    The rows that stayed out of an import are of the same file, which is said elsewhere.
+    The rows that stayed out of an import are of the same sheet, which is said elsewhere.
     """
     if batch.state != ImportState.PREVIEW or batch.continues_id:
         return None
     same = ImportBatch.objects.visible_to(membership).filter(
         organisation=batch.organisation_id,
         state=ImportState.APPLIED,
-        file__sha256=batch.file.sha256,
+        **same_sheet(batch),
     )
     found = same.exclude(pk=batch.pk).select_related("membership__user").order_by("-applied_at")
     return found.first()
@@ -209,18 +208,6 @@ def tabs(batch: ImportBatch, here: str = "") -> list[dict[str, Any]]:
     return [
         tab for tab in found if tab["label"] != _("Issues") or issues or here.endswith("issues")
     ]
-
-
-def further_tables(batch: ImportBatch) -> list[str]:
-    """Visible sheets that hold a table of the same kind: one import reads one of them, which a person must know."""
-    file = RowFile(batch)
-    if not batch.kind or not file.path.exists():
-        return []
-    importer = recognition.importer_of(batch)
-    others = {sheet.name for sheet in file.others(batch.sheet) if sheet.state == "visible"}
-    places = [at for at, sheet in enumerate(file.summary.sheets) if sheet.name in others]
-    samples = map(file.sample, places[:MOST_SHEETS])
-    return [sample.name for sample in samples if importer.recognise([sample])]
 
 
 def not_read(batch: ImportBatch) -> dict[str, Any]:

@@ -42,13 +42,14 @@ UNKNOWN = "unknown"
 
 
 def recognise(batch: ImportBatch, samples: Sequence[SheetSample]) -> Shape | None:
-    """The shape the most certain importer sees; only kinds the uploader may import."""
+    """The shape the most certain importer sees; only kinds the uploader may import, of a sheet asked for only that."""
+    looked_at = [one for one in samples if batch.sheet in ("", one.name[:100])]
     offered = [
         importer
         for importer in importers_for(batch.membership)
         if batch.kind in (AUTO, importer.kind)
     ]
-    shapes = [shape for importer in offered if (shape := importer.recognise(samples))]
+    shapes = [shape for importer in offered if (shape := importer.recognise(looked_at))]
     if not shapes:
         return None
     best = _passing_over_errors(max(shapes, key=lambda shape: shape.confidence))

@@ -252,6 +252,8 @@ class Importer(abc.ABC):
     required: frozenset[str] = frozenset()
     # field name → field of portal.audit.PERSONAL_FIELDS as which the trail masks what people type into its cells
     personal: Mapping[str, str] = {}
+    # True where a row says something about a person: what is staged is emptied once the import cannot be taken back
+    holds_people = False
     # False where the rows are written as one whole, so that a few of them cannot follow later
     takes_rows_apart = True
     # what `headline` gives, as the heads of its two columns
@@ -315,6 +317,10 @@ class Importer(abc.ABC):
     def options(self, membership: Membership) -> Sequence[Option]:
         """Questions of the upload form."""
         return ()
+
+    def options_of_sheet(self, options: Mapping[str, str], sheet: str) -> Mapping[str, str]:
+        """The answers proposed for a further sheet of a workbook, from those given for the one read before."""
+        return options
 
     def to_decide(self, batch: ImportBatch) -> Decisions | None:
         """Where a person chooses between two values for rows that wait; None when none wait."""

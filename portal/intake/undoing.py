@@ -23,6 +23,9 @@ from portal.choices import AuditAction, ImportState, JobState, RowOutcome, UndoO
 from portal.errors import DomainError
 from portal.failpoints import failpoint
 from portal.intake import recognition, telling
+from portal.intake.emptying import empty_rows
+from portal.intake.registry import importers
+from portal.intake.sheets import same_sheet
 from portal.intake.stepping import next_piece
 from portal.intake.wording import undid
 from portal.jobs.registry import Chunk
@@ -62,7 +65,7 @@ def unchanged_later(batch: ImportBatch) -> QuerySet[ImportRow]:
         kind=batch.kind,
         state=ImportState.APPLIED,
         applied_at__gte=batch.applied_at,
-    ).exclude(file__sha256=batch.file.sha256)
+    ).exclude(**same_sheet(batch))
     return ImportRow.objects.filter(batch__in=later, outcome=RowOutcome.UNCHANGED)
 
 
@@ -162,9 +165,15 @@ def forecast(batch: ImportBatch) -> dict[str, int]:
 
 
 def forget_images() -> None:
-    """What was before, of imports whose time to be taken back is over: nobody needs it any more."""
-    over = ImportRow.objects.filter(batch__applied_at__lt=oldest(), before__isnull=False)
-    over.exclude(batch__state=ImportState.UNDOING).update(before=None)
+    """What was before, of imports whose time to be taken back is over: nobody needs it any more.
+
+    Of people the rest goes, too: who they are stands where the import wrote it, and leaves with them.
+    """
+    over = ImportRow.objects.filter(batch__applied_at__lt=oldest())
+    over = over.exclude(batch__state=ImportState.UNDOING)
+    over.filter(before__isnull=False).update(before=None)
+    of_people = [importer.kind for importer in importers() if importer.holds_people]
+    empty_rows(over.filter(batch__kind__in=of_people).exclude(values={}))
 
 
 # --- the job ------------------------------------------------------------------------------------------------

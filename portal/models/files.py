@@ -7,6 +7,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal import clock
 from portal.models.organisations import Organisation
 from portal.models.people import Membership, User
 
@@ -45,7 +46,8 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField(_("size in bytes"))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    # exports go after 24 hours; uploads, evidence and what was uploaded to the platform stay
+    # exports go after 24 hours; uploads, evidence and what was uploaded to the platform stay, but for uploads that name
+    # a person who is forgotten
     expires_at = models.DateTimeField(_("kept until"), null=True)
 
     objects = StoredFileQuerySet.as_manager()
@@ -56,3 +58,8 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its content is gone, or its time is over and it goes with the next ones."""
+        return not self.content or (self.expires_at is not None and self.expires_at <= clock.now())

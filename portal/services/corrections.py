@@ -19,6 +19,7 @@ from portal.intake import corrections, reading, rechecking, recognition
 from portal.intake.registry import ColumnGuess
 from portal.jobs import queue
 from portal.models import ImportBatch, ImportCorrection, Membership
+from portal.services.files import require_content
 
 # cells whose texts one entry of the trail carries; above that it counts
 MOST_TOLD = 50
@@ -130,6 +131,7 @@ def take_up_refused(*, actor: Membership, batch: ImportBatch) -> ImportBatch:
     is_apart = importer.takes_rows_apart and batch.counts.get("refused")
     if batch.state != ImportState.APPLIED or not is_apart:
         raise InvalidTransition(_("There are no rows of a finished import to correct here."))
+    require_content(batch.file)
     batch = _last_taken_back(batch)
     further = ImportBatch.objects.create(
         organisation=batch.organisation,

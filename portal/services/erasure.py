@@ -69,7 +69,14 @@ def pseudonymise(*, request: Erasure, seen_version: int, actor: Membership) -> U
     person: User = User.objects.select_for_update(of=("self",)).get(pk=request.person_id)
     if person.is_active:
         raise InvalidTransition(_("Deactivate the account first."))
-    forgotten = Forgotten(person, person.name, person.phone, person.email, pseudonym_of(person))
+    forgotten = Forgotten(
+        person=person,
+        name=person.name,
+        phone=person.phone,
+        email=person.email,
+        pseudonym=pseudonym_of(person),
+        actor=actor,
+    )
     _replace(person, forgotten.pseudonym)
     count = sum(forget(forgotten) for forget in forgetters())
     request.reason = ""

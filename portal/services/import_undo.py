@@ -13,6 +13,7 @@ from portal.failpoints import failpoint
 from portal.intake import recognition, reports, telling, undoing
 from portal.jobs import queue
 from portal.models import ImportBatch, Job, Membership
+from portal.services.files import require_content
 
 _ASKED = (ImportState.UNDOING, ImportState.TAKEN_BACK)
 
@@ -67,6 +68,7 @@ def ask_for_kept(*, actor: Membership, batch: ImportBatch) -> Job:
     batch = _locked(batch)
     if not batch.rows.filter(undo_outcome__in=reports.STAYED).exists():
         raise InvalidTransition(_("Every row was taken back."))
+    require_content(batch.file)
     return queue.ask(reports.KIND, actor=actor, params={"batch": batch.pk, "rows": reports.KEPT})
 
 

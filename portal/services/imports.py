@@ -9,22 +9,26 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal import audit
 from portal.access import check_version
 from portal.choices import IMPORT_TRANSITIONS, AuditAction, ImportState, RowOutcome
 from portal.errors import InvalidTransition
 from portal.failpoints import failpoint
-from portal.intake import applying, reading, recognition, reports, telling
+from portal.intake import applying, reading, recognition, reports, sheets, telling
 from portal.intake.files import RowFile
 from portal.intake.registry import Shape, columns_from_json
 from portal.jobs import queue
 from portal.models import ImportBatch, ImportMapping, Job, Membership, Organisation, StoredFile
-from portal.services.files import keep_file
+from portal.services.files import keep_file, require_content
 
 # files of one organisation in work at the same time
 MOST_AT_ONCE = 3
 _BUSY = (ImportState.READING, ImportState.APPLYING)
+TOO_MANY = gettext_lazy(
+    "%(count)s files of your organisation are being worked on. Wait for one to finish."
+)
 
 
 @transaction.atomic
@@ -37,15 +41,8 @@ def upload(
     options: Mapping[str, Any] | None = None,
 ) -> ImportBatch:
     """Keep the file and ask for its reading: file, batch and job in one transaction."""
-    Organisation.objects.select_for_update(of=("self",)).get(pk=actor.organisation_id)
-    if ImportBatch.objects.filter(organisation=actor.organisation_id, state__in=_BUSY).count() >= (
-        MOST_AT_ONCE
-    ):
-        raise ValidationError(
-            _("%(count)s files of your organisation are being worked on. Wait for one to finish."),
-            code="too_many_imports",
-            params={"count": MOST_AT_ONCE},
-        )
+    if _is_full(actor):
+        raise ValidationError(TOO_MANY, code="too_many_imports", params={"count": MOST_AT_ONCE})
     kept = keep_file(content=content, name=name, purpose=StoredFile.Purpose.UPLOAD, actor=actor)
     batch = ImportBatch.objects.create(
         organisation=actor.organisation,
@@ -63,6 +60,43 @@ def upload(
     )
     failpoint("intake.upload.before_commit")
     return batch
+
+
+@transaction.atomic
+def read_sheet(
+    *, actor: Membership, batch: ImportBatch, sheet: str, options: Mapping[str, Any]
+) -> ImportBatch:
+    """Begin an import of a further sheet of the same workbook; asking again gives the one that was begun.
+
+    It goes its own way from preview to undo. InvalidTransition while the sheet before is not done, and for a sheet
+    that the file does not have.
+    """
+    is_full = _is_full(actor)
+    batch = ImportBatch.objects.select_related("organisation", "file").get(pk=batch.pk)
+    begun = sheets.begun_with(batch, sheet)
+    if begun is not None:
+        return begun
+    if not sheets.is_over(batch) or sheet not in batch.counts.get("other_sheets", ()):
+        raise InvalidTransition(_("This sheet cannot be read now. Open the import again."))
+    require_content(batch.file)
+    if is_full:
+        raise InvalidTransition(TOO_MANY % {"count": MOST_AT_ONCE})
+    further = ImportBatch.objects.create(
+        organisation=batch.organisation,
+        membership=actor,
+        kind=batch.kind,
+        options=dict(options),
+        file=batch.file,
+        sheet=sheet[:100],
+    )
+    _ask(further, reading.KIND, actor)
+    audit.record(
+        actor=actor,
+        action=AuditAction.CREATE,
+        target=further,
+        changes={"file": [None, batch.file.name], "sheet": [None, sheet]},
+    )
+    return further
 
 
 @transaction.atomic
@@ -183,7 +217,15 @@ def ask_for_errors(*, actor: Membership, batch: ImportBatch) -> Job:
     has_bad_rows = batch.rows.filter(outcome=RowOutcome.REFUSED).exists()
     if batch.state not in (ImportState.PREVIEW, ImportState.APPLIED) or not has_bad_rows:
         raise InvalidTransition(_("There are no bad rows to download."))
+    require_content(batch.file)
     return queue.ask(reports.KIND, actor=actor, params={"batch": batch.pk})
+
+
+def _is_full(actor: Membership) -> bool:
+    """Whether so many files are in work that another has to wait; uploads of one organisation come one by one."""
+    Organisation.objects.select_for_update(of=("self",)).get(pk=actor.organisation_id)
+    busy = ImportBatch.objects.filter(organisation=actor.organisation_id, state__in=_BUSY)
+    return busy.count() >= MOST_AT_ONCE
 
 
 def _remember(batch: ImportBatch, shape: Shape, fields: Mapping[str, str]) -> None:

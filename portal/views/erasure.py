@@ -12,6 +12,7 @@ from portal import permissions
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.forms.people import ReasonForm
 from portal.models import Erasure, User
+from portal.navigation import panels_on
 from portal.services import erasure
 
 
@@ -32,5 +33,6 @@ def forget_person(request: HttpRequest, pk: int) -> HttpResponse:
         erasure.request_erasure(person=person, reason=reason, actor=membership)
         messages.success(request, _("The request is written down."))
         return redirect("portal:people-forget", pk=pk)
-    context = {"person": person, "asked": asked, "form": form}
+    panels = panels_on("portal.forgetting", membership, person)
+    context = {"person": person, "asked": asked, "form": form, "panels": panels}
     return render(request, "portal/people_forget.html", context)

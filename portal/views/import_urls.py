@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.views import corrections, import_rows, import_undo, imports
+from portal.views import corrections, import_rows, import_sheets, import_undo, imports
 
 urlpatterns = [
     path("imports/", imports.list_imports, name="import-list"),
@@ -19,5 +19,6 @@ urlpatterns = [
     path("imports/<int:pk>/errors/", imports.ask_for_errors, name="import-errors"),
     path("imports/<int:pk>/correct/", corrections.correct_rows, name="import-correct"),
     path("imports/<int:pk>/replace/", corrections.replace_value, name="import-replace"),
+    path("imports/<int:pk>/sheet/", import_sheets.read_sheet, name="import-sheet"),
     path("imports/<int:pk>/take-up/", corrections.take_up, name="import-take-up"),
 ]

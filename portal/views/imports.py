@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.access import membership_of, require, seen_version, visible_or_404
 from portal.choices import ImportState
-from portal.forms.imports import ColumnsForm, UploadForm
-from portal.intake import pages, recognition
+from portal.forms.imports import ColumnsForm, SheetForm, UploadForm
+from portal.intake import pages, recognition, sheets
 from portal.intake.registry import Importer, importers_for, may_import, may_read
 from portal.job_words import last_lines
 from portal.listing import page_of, render_list
@@ -126,7 +126,7 @@ def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
         "layout": recognition.layout_words(batch),
         "form": form,
         "steps": pages.steps(batch),
-        "further_tables": pages.further_tables(batch),
+        "further_tables": sheets.unread(batch),
     }
     status = 422 if form.errors else 200
     return render(request, "portal/imports/columns.html", context, status=status)
@@ -220,7 +220,7 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
         "sentence": pages.sentence(batch),
         "consequences": pages.consequences(batch, importer),
         **pages.not_read(batch),
-        "further_tables": pages.further_tables(batch),
+        "further_tables": [] if sheets.is_over(batch) else sheets.unread(batch),
         "to_decide": importer.to_decide(batch),
         "kind_label": importer.label,
         "may_write": importer.may_import(membership),
@@ -230,12 +230,33 @@ def _preview(request: HttpRequest, batch: ImportBatch, membership: Membership) -
     context |= pages.before_and_after(batch, importer, membership)
     if batch.state == ImportState.APPLIED and context["may_write"]:
         context |= _what_follows(batch, membership, importer)
+    if context["may_write"] and sheets.is_over(batch):
+        context |= _further_sheets(request, batch, membership, importer)
     return render(request, "portal/imports/preview.html", context)
+
+
+def _further_sheets(
+    request: HttpRequest, batch: ImportBatch, membership: Membership, importer: Importer
+) -> dict[str, Any]:
+    """Sheets of the same file that are lists of this kind; to be read next the one chosen, else the first unread."""
+    found = sheets.further_sheets(batch, importer)
+    if not found:
+        return {}
+    waiting = [one.name for one in found if one.batch is None]
+    # a manager may have read what a unit's manager uploaded, who does not see the manager's imports
+    of_file = ImportBatch.objects.visible_to(membership).filter(file=batch.file_id)
+    context = {"sheets": found, "seen": set(of_file.values_list("pk", flat=True))}
+    if not waiting:
+        return context
+    chosen = request.GET.get("sheet", "")
+    name = chosen if chosen in waiting else waiting[0]
+    form = SheetForm(initial={"sheet": name}, importer=importer, membership=membership, batch=batch)
+    return {**context, "next_sheet": name, "sheet_form": form}
 
 
 def _what_follows(batch: ImportBatch, membership: Membership, importer: Importer) -> dict[str, Any]:
     """Where the rows that stayed out of a finished import are corrected."""
-    if not batch.counts["refused"]:
+    if not batch.counts["refused"] or batch.file.is_over:
         return {}
     further = going_on(batch)
     if further is None:

@@ -32,7 +32,7 @@ REGISTER = {"inventory.patentinventor.name", "inventory.patent.search_key"}
 
 @pytest.fixture
 def person(cast: Cast) -> User:
-    """Somebody whose words are everywhere: account, notices, mails, contacts, urgings, an approved version."""
+    """Somebody whose words are everywhere: account, notices, mails, contacts, urgings, a version, the pool."""
     made = accounts.create_account(
         actor=cast.system_admin,
         username=LOGIN,
@@ -64,6 +64,7 @@ def person(cast: Cast) -> User:
     type(cast.participation).objects.filter(pk=cast.participation.pk).update(
         contact_name=NAME, contact_phone=PHONE
     )
+    factories.expert(name=NAME, phone=PHONE, email=MAIL, achievements=f"{NAME}的成果")
     made.refresh_from_db()
     return made
 
@@ -107,6 +108,8 @@ def test_the_walk_finds_what_is_planted(cast: Cast, person: User) -> None:
         "inventory.urge.text",
         "portal.notice.params",
         "portal.outboxmessage.address",
+        "evaluation.expert.name",
+        "evaluation.expert.achievements",
         *REGISTER,
     } <= planted
 

@@ -308,9 +308,19 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
         "new_password2": NEW_PASSWORD,
     },
     "evaluation:expert-admit": lambda world, keys: {"version": _version(Expert, keys["expert"])},
+    "evaluation:expert-edit": lambda world, keys: {
+        "version": _version(Expert, keys["expert"]),
+        "name": "演示更正",
+        "employer": "演示研究院",
+    },
     "evaluation:expert-remove": lambda world, keys: {
         "version": _version(Expert, keys["expert"]),
         "reason": "演示理由",
+    },
+    "evaluation:expert-erase": lambda world, keys: {
+        "version": _version(Expert, keys["expert"]),
+        "ground": "own_request",
+        "is_read": "on",
     },
     "evaluation:expert-contact": lambda world, keys: {},
     "portal:people-new": _account,
@@ -396,6 +406,7 @@ POSTED: dict[str, Callable[[World, Keys], dict[str, Any]]] = {
     "inventory:number-doctor": lambda world, keys: {"numbers": "CN201710192287.6\n20171019228.7"},
     "portal:import-correct": _corrections,
     "portal:import-replace": _replacement,
+    "portal:import-sheet": lambda world, keys: {"sheet": "第二页"},
     "portal:import-take-up": lambda world, keys: {},
     "portal:import-undo": lambda world, keys: {
         "version": _version(ImportBatch, keys["applied"]),

@@ -575,7 +575,8 @@ def _taken_in(manager: Membership, holder: str) -> dict[str, int]:
 
 def _upload(manager: Membership, rows: list[list[Any]], campaign: int | str) -> int:
     with tempfile.TemporaryDirectory() as folder:
-        path = workbooks.xlsx(Path(folder, "list.xlsx"), rows)
+        pages = {"第一页": rows, "第二页": rows[:1]}
+        path = workbooks.xlsx_sheets(Path(folder, "list.xlsx"), pages)
         with path.open("rb") as content:
             batch = imports.upload(
                 actor=manager,
