@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, NoReturn
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 log = logging.getLogger(__name__)
 PR_SET_PDEATHSIG: Final = 1
@@ -50,6 +50,12 @@ def beside(work: Callable[[], bytes]) -> Iterator[Answer]:
         yield second.answer
     finally:
         second.end()
+
+
+def check_meanwhile() -> None:
+    """Check now what the database would check at the end of this transaction, while the other process is at work."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 class _Second:

@@ -257,8 +257,8 @@ UPLOAD_PATENTS_PER_FILE = env_int("UPLOAD_PATENTS_PER_FILE", 5000)  # more go in
 # --- Jobs -----------------------------------------------------------------------------------
 JOB_LEASE_SECONDS = env_int("JOB_LEASE_SECONDS", 20)  # then a silent worker's job is taken over
 JOB_CHUNK_ROWS = env_int("JOB_CHUNK_ROWS", 2000)  # rows per transaction of bulk work
-# half of each piece of a file with so many rows left is read by a second process; on one core: more than any file has
-STAGE_BESIDE_ROWS = env_int("STAGE_BESIDE_ROWS", 4000)
+# half of each piece of an import with so many rows left is done by a second process; on one core: more than a file has
+BESIDE_ROWS = env_int("BESIDE_ROWS", 4000)
 BULK_DIRECT_ROWS = env_int("BULK_DIRECT_ROWS", 200)  # an act on more rows is a job
 IMPORT_UNDO_DAYS = env_int("IMPORT_UNDO_DAYS", 30)  # so long an import can be taken back
 FAILPOINTS = env_text("FAILPOINTS", "")  # tests only: where to die, "name:passage"

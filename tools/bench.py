@@ -66,7 +66,7 @@ def main() -> int:
     make_folders()
     for name in ("secret_key", "field_key"):
         secret(name)
-    cluster = Cluster(VAR / f"pg-bench-{PATENTS}")
+    cluster = Cluster(VAR / f"pg-bench-{PATENTS}", memory="1GB")  # as in docker-compose.yml
     try:
         assets.ensure()
         cluster.ensure_running(die_with_parent=True)

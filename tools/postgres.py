@@ -92,9 +92,11 @@ def candidates() -> list[Programs]:
 class Cluster:
     """One data folder with its server."""
 
-    def __init__(self, home: Path, *, durable: bool = True) -> None:
+    def __init__(self, home: Path, *, durable: bool = True, memory: str = "256MB") -> None:
+        """`memory` is what the server keeps of its tables (shared_buffers)."""
         self.home = home
         self.durable = durable
+        self.memory = memory
         self.is_root = os.geteuid() == 0
 
     @cached_property
@@ -218,7 +220,7 @@ class Cluster:
             "listen_addresses=127.0.0.1",
             f"port={free_port()}",
             "unix_socket_directories=",
-            "shared_buffers=256MB",
+            f"shared_buffers={self.memory}",
             "max_connections=60",
             "max_wal_size=4GB",
             "log_min_messages=warning",

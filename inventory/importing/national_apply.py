@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from inventory import permissions
@@ -12,7 +13,7 @@ from inventory.services.contents import Plans, write_plans
 from portal.choices import RowOutcome
 from portal.intake import staging
 from portal.intake.registry import FoundIssue, Step
-from portal.models import ImportBatch
+from portal.models import ImportBatch, ImportRow
 
 _PLANNED: Final = """(
     SELECT r.target_id AS id, r.plan FROM portal_importrow r
@@ -20,13 +21,16 @@ _PLANNED: Final = """(
       AND r.outcome IN ('added', 'changed') AND NOT r.is_applied) AS t"""
 
 
+def rows_to_write(batch: ImportBatch, first_line: int) -> QuerySet[ImportRow]:
+    """Good rows from a line on that are not written yet, in the order of the file."""
+    good = (RowOutcome.ADDED, RowOutcome.CHANGED)
+    left = batch.rows.filter(line__gte=first_line, outcome__in=good, is_applied=False)
+    return left.order_by("line")
+
+
 def write_dossiers(batch: ImportBatch, first_line: int, limit: int) -> int | None:
     """Fill in the dossiers of the next rows; one that changed since the preview is left alone and named."""
-    left = batch.rows.filter(
-        line__gte=first_line,
-        outcome__in=[RowOutcome.ADDED, RowOutcome.CHANGED],
-        is_applied=False,
-    ).order_by("line")
+    left = rows_to_write(batch, first_line)
     # a row that was previewed by a release without plans has none: it is compared anew, as if its dossier had changed
     seen = list(left.values_list("line", "target_id", "target_version", "plan__starts")[:limit])
     if not seen:
@@ -64,4 +68,4 @@ def _unchanged(batch: ImportBatch, versions: dict[int | None, int | None]) -> se
     }
 
 
-APPLICATIONS: Final = (Step(_("Filling in dossiers"), write_dossiers),)
+APPLICATIONS: Final = (Step(_("Filling in dossiers"), write_dossiers, rows=rows_to_write),)

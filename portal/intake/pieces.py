@@ -1,7 +1,7 @@
 """Staging a file piece by piece: rows to subjects, judged as they are read, into the staging tables.
 
-Of a long file, half of each piece is read by a second process. What that one hands back is what this one would have
-made: the halves meet where a subject begins.
+Of a long file, half of each piece is staged by a second process in a transaction of its own. What that one stages is
+what this one would have: the halves meet where a subject begins. Rows staged without a checkpoint are staged afresh.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from itertools import islice
 from typing import Final
 
 from django.conf import settings
+from django.db import transaction
 
 from portal.intake import corrections, recognition, staging
 from portal.intake.cutting import Cut
 from portal.intake.files import RowFile
 from portal.intake.registry import Shape, Subject
 from portal.models import ImportBatch
-from portal.second_process import beside
+from portal.second_process import beside, check_meanwhile
 
 #: So many rows below the middle may still belong to the subject above; of a file with longer ones nothing is halved.
 LONGEST: Final = 200
@@ -34,26 +35,40 @@ def stage(batch: ImportBatch, first: int, *, in_halves: bool = False) -> int | N
     shape = recognition.shape_of(batch, file)
     rows = file.summary.sheets[shape.sheet].rows
     halves = _halves(batch, shape, first, rows) if in_halves else None
+    if in_halves:
+        _forget_from(batch, shape, first)
     if halves is None:
-        made, next_row = _read(batch, shape, first)
-        staging.store(made)
-        return next_row
+        return _stage_rows(batch, shape, first)
     middle, end = halves
-    with beside(lambda: _read(batch, shape, middle, end)[0].packed()) as second:
-        staging.store(_read(batch, shape, first, middle)[0])
-        content = second()
-    if content is None:
-        staging.store(_read(batch, shape, middle, end)[0])
-    else:
-        staging.store(staging.Staged.unpacked(content))
+
+    def lower() -> bytes:
+        with transaction.atomic():
+            _stage_rows(batch, shape, middle, end)
+        return b""
+
+    with beside(lower) as second:
+        _stage_rows(batch, shape, first, middle)
+        check_meanwhile()
+        is_done = second() is not None
+    if not is_done:
+        _forget_from(batch, shape, middle)
+        _stage_rows(batch, shape, middle, end)
     return end
+
+
+def _forget_from(batch: ImportBatch, shape: Shape, place: int) -> None:
+    """Forget what a piece that was cut short left below this place."""
+    if batch.continues_id is None:
+        below = next(corrections.rows_of(batch, shape.sheet, place), None)
+        if below is not None:
+            staging.clear_from(batch, below[1].row)
 
 
 def _halves(
     batch: ImportBatch, shape: Shape, first: int, rows: int
 ) -> tuple[int, int | None] | None:
     """Where the second half of a piece begins and where it ends, None for the end of the sheet; None: not halved."""
-    if batch.continues_id is not None or rows - first < settings.STAGE_BESIDE_ROWS:
+    if batch.continues_id is not None or rows - first < settings.BESIDE_ROWS:
         return None
     middle = _begins_from(batch, shape, first + settings.JOB_CHUNK_ROWS)
     if middle is None:
@@ -70,10 +85,10 @@ def _begins_from(batch: ImportBatch, shape: Shape, place: int) -> int | None:
     return next((at for at, row in near if reader.begins(row)), None)
 
 
-def _read(
+def _stage_rows(
     batch: ImportBatch, shape: Shape, first: int, until: int | None = None
-) -> tuple[staging.Staged, int | None]:
-    """The subjects from this place on, and the place to go on from: `until`, else where a piece is full."""
+) -> int | None:
+    """Stage the subjects from this place on; the place to go on from: `until`, else where a piece is full."""
     importer = recognition.importer_of(batch)
     cut = Cut(importer.reader(batch, shape), shape)
     most = settings.JOB_CHUNK_ROWS if until is None else sys.maxsize
@@ -86,8 +101,8 @@ def _read(
     subjects = cut.finish()
     written = _written_before(batch, subjects)
     subjects = [one for one in subjects if one.line not in written]
-    verdicts = importer.judge(batch, shape, subjects)
-    return staging.staged(batch, subjects, verdicts), next_row
+    staging.store_subjects(batch, subjects, importer.judge(batch, shape, subjects))
+    return next_row
 
 
 def _written_before(batch: ImportBatch, subjects: Sequence[Subject]) -> set[int]:

@@ -31,7 +31,8 @@ RECOGNISE, STAGE, FIRST_CHECK = 0, 1, 2
 def batch_of(job: Job) -> ImportBatch:
     """The batch under lock, with what every chunk needs."""
     return (
-        ImportBatch.objects.select_for_update(of=("self",))
+        # no key: a second process may write rows that name the batch
+        ImportBatch.objects.select_for_update(of=("self",), no_key=True)
         .select_related(
             "organisation", "membership__organisation", "membership__user", "file", "continues"
         )

@@ -205,10 +205,15 @@ class SubjectReader(Protocol):
 
 @dataclass(frozen=True)
 class Step:
-    """A check or an application: see the module's text."""
+    """A check or an application: see the module's text.
+
+    `rows` (of a batch, from a line on, in the order of their lines) names what the step goes through where two
+    processes may do it side by side, each in a transaction of its own: rows it has done are not among them any more.
+    """
 
     label: Any
     run: Callable[[ImportBatch, int, int], int | None]
+    rows: Callable[[ImportBatch, int], QuerySet[ImportRow]] | None = None
 
 
 @dataclass(frozen=True)

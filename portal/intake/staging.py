@@ -37,39 +37,10 @@ class Verdict:
     plan: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class Staged:
-    """Rows and issues as COPY takes them: plain bytes, which another process may hand over."""
-
-    rows: bytes
-    issues: bytes
-
-    def packed(self) -> bytes:
-        return len(self.rows).to_bytes(8, "big") + self.rows + self.issues
-
-    @classmethod
-    def unpacked(cls, content: bytes) -> Staged:
-        end = 8 + int.from_bytes(content[:8], "big")
-        return cls(content[8:end], content[end:])
-
-
 def store_subjects(
     batch: ImportBatch, subjects: Sequence[Subject], verdicts: Sequence[Verdict] = ()
 ) -> None:
     """COPY subjects and their issues into the staging tables, with what is known of them already."""
-    store(staged(batch, subjects, verdicts))
-
-
-def store(made: Staged) -> None:
-    """COPY into the staging tables, in the current transaction."""
-    _copy("portal_importrow", _ROW_COLUMNS, made.rows)
-    _copy("portal_importissue", _ISSUE_COLUMNS, made.issues)
-
-
-def staged(
-    batch: ImportBatch, subjects: Sequence[Subject], verdicts: Sequence[Verdict] = ()
-) -> Staged:
-    """Subjects and their issues in the form of the staging tables; writes nothing."""
     known: dict[str, str] = {}
     found = {verdict.line: verdict for verdict in verdicts}
     rows = (
@@ -77,8 +48,8 @@ def staged(
         f"{json_cell(crypto.seal(subject.values, known))}\tf\t{_verdict_cells(subject, found.get(subject.line))}"
         for subject in subjects
     )
-    issues = (issue for subject in subjects for issue in subject.issues)
-    return Staged(in_lines(rows), _issue_lines(batch, issues))
+    _copy("portal_importrow", _ROW_COLUMNS, in_lines(rows))
+    add_issues(batch, (issue for subject in subjects for issue in subject.issues))
 
 
 def _verdict_cells(subject: Subject, verdict: Verdict | None) -> str:
@@ -99,10 +70,6 @@ def refresh_statistics() -> None:
 
 def add_issues(batch: ImportBatch, issues: Iterable[FoundIssue]) -> None:
     """COPY issues; texts are cut to what the preview can show."""
-    _copy("portal_importissue", _ISSUE_COLUMNS, _issue_lines(batch, issues))
-
-
-def _issue_lines(batch: ImportBatch, issues: Iterable[FoundIssue]) -> bytes:
     rows = (
         (
             batch.pk,
@@ -116,7 +83,8 @@ def _issue_lines(batch: ImportBatch, issues: Iterable[FoundIssue]) -> bytes:
         )
         for issue in issues
     )
-    return in_lines("\t".join(map(cell, row)) for row in rows)
+    lines = in_lines("\t".join(map(cell, row)) for row in rows)
+    _copy("portal_importissue", _ISSUE_COLUMNS, lines)
 
 
 def set_verdicts(batch: ImportBatch, verdicts: Sequence[Verdict]) -> None:
@@ -210,6 +178,12 @@ def clear(batch: ImportBatch) -> None:
     batch.issues.all().delete()
     batch.rows.filter(is_applied=False).delete()
     batch.rows.update(outcome=RowOutcome.UNCHANGED, changes={}, plan=None)
+
+
+def clear_from(batch: ImportBatch, line: int) -> None:
+    """Forget what is staged from an Excel row on: the half of a piece that did not get its checkpoint."""
+    batch.issues.filter(line__gte=line).delete()
+    batch.rows.filter(line__gte=line, is_applied=False).delete()
 
 
 def _cut(text: str) -> str:

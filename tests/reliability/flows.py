@@ -205,7 +205,7 @@ def _live(plan: Plan, armed: str, counting: Counting, write_end: int) -> None:
     try:
         settings.FAILPOINTS = armed
         settings.JOB_CHUNK_ROWS = plan.chunk_rows
-        settings.STAGE_BESIDE_ROWS = plan.beside_rows
+        settings.BESIDE_ROWS = plan.beside_rows
         with connection.execute_wrapper(counting):
             walk(plan)
         told = {"passed": failpoints.passed, "statements": counting.count}

@@ -1,4 +1,4 @@
-"""Staging in halves: a file read by two processes says what it says when read by one, whatever the halves cut."""
+"""Imports in halves: two processes stage and write what one would, wherever they cut and whichever of them fails."""
 
 from __future__ import annotations
 
@@ -9,11 +9,16 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from portal.intake import pieces
-from portal.models import ImportBatch, ImportIssue, ImportRow
+from inventory.choices import DossierState
+from inventory.importing.national_apply import APPLICATIONS
+from inventory.models import Dossier, DossierFact, DossierStep, StatusMark
+from portal.choices import AuditAction, ImportState
+from portal.intake import pieces, stepping
+from portal.models import AuditEntry, ImportBatch, ImportIssue, ImportRow
+from portal.services import imports
 from tests import factories
 from tests.conftest import Cast
-from tests.inventory.importing.conftest import HEAD, fresh, run_jobs, upload_only
+from tests.inventory.importing.conftest import HEAD, confirm, fresh, run_jobs, upload_only
 from tests.inventory.importing.national import RIGHT, template, without
 from tests.inventory.importing.test_base_import import row
 
@@ -64,7 +69,7 @@ def test_halves_say_what_the_whole_says(
     options = {"campaign": str(cast.campaign.pk)} if make is base_list else {}
     settings.JOB_CHUNK_ROWS = chunk
     found = []
-    for settings.STAGE_BESIDE_ROWS in (NEVER, 1):
+    for settings.BESIDE_ROWS in (NEVER, 1):
         batch = upload_only(cast.manager, rows, options=options)
         run_jobs()
         found.append(staged(fresh(batch)))
@@ -79,7 +84,7 @@ def test_a_second_process_that_cannot_work_costs_time_and_nothing_else(
     batch = upload_only(cast.manager, templates(cast))
     run_jobs()
     batch = fresh(batch)
-    settings.JOB_CHUNK_ROWS, settings.STAGE_BESIDE_ROWS = 8, 1
+    settings.JOB_CHUNK_ROWS, settings.BESIDE_ROWS = 8, 1
     whole = stage_all(batch, in_halves=False)
     where = connection.settings_dict
     port, where["PORT"] = where["PORT"], "1"
@@ -127,6 +132,115 @@ def test_pieces_end_where_a_subject_begins(
     run_jobs()
     batch = fresh(batch)
     batch.rows.all().delete()
-    settings.JOB_CHUNK_ROWS, settings.STAGE_BESIDE_ROWS = 4, 1
+    settings.JOB_CHUNK_ROWS, settings.BESIDE_ROWS = 4, 1
     assert pieces.stage(batch, 0, in_halves=True) == place
     assert list(batch.rows.order_by("line").values_list("line", flat=True)) == list(lines)
+
+
+def test_a_half_without_its_checkpoint_is_staged_afresh(cast: Cast, settings: Any) -> None:
+    """The first process is lost after the second has committed."""
+    batch = upload_only(cast.manager, templates(cast))
+    run_jobs()
+    batch = fresh(batch)
+    settings.JOB_CHUNK_ROWS, settings.BESIDE_ROWS = 8, 1
+    whole = stage_all(batch, in_halves=False)
+    batch.rows.all().delete()
+    batch.issues.all().delete()
+    with transaction.atomic():
+        place = pieces.stage(batch, 0, in_halves=True)
+        transaction.set_rollback(True)
+    left = batch.rows.count()
+    assert place is not None
+    assert 0 < left < len(whole[0])
+    place = 0
+    while place is not None:
+        with transaction.atomic():
+            place = pieces.stage(batch, place, in_halves=True)
+    assert staged(batch) == whole
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def previewed(cast: Cast, settings: Any) -> ImportBatch:
+    """Forty patents to be filled in, ten of them to a piece of two halves."""
+    entries = [factories.entry(cast.participation) for _number in range(40)]
+    own = [
+        {"application_number": one.patent.number, "org_unit": one.institution.name}
+        for one in entries
+    ]
+    batch = upload_only(cast.manager, template(*(RIGHT | cells for cells in own)))
+    run_jobs()
+    settings.JOB_CHUNK_ROWS, settings.BESIDE_ROWS = 5, 10
+    return fresh(batch)
+
+
+def written_once(batch: ImportBatch) -> bool:
+    """Every row is marked; each dossier has its two entries in the trail, its step, its marks and its fact."""
+    ids = list(batch.rows.filter(is_applied=True).values_list("target_id", flat=True))
+    trail = AuditEntry.objects.filter(object_type="inventory.dossier", object_id__in=ids)
+    counted = [
+        trail.filter(action=AuditAction.CHANGE).count(),
+        trail.filter(action=AuditAction.STATE).count(),
+        DossierStep.objects.filter(dossier__in=ids).count(),
+        StatusMark.objects.filter(dossier__in=ids).count(),
+        DossierFact.objects.filter(dossier__in=ids, superseded_at=None).count(),
+        Dossier.objects.filter(pk__in=ids, state=DossierState.DRAFT, version=3).count(),
+    ]
+    return counted == [40] * 6
+
+
+def test_two_processes_write_every_row_once(cast: Cast, previewed: ImportBatch) -> None:
+    batch = confirm(cast.manager, previewed)
+    assert (batch.state, batch.counts["added"]) == (ImportState.APPLIED, 40)
+    assert written_once(batch)
+    # both processes' entries name the job that wrote them
+    jobs = AuditEntry.objects.filter(object_type="inventory.dossier", job_id__isnull=False)
+    assert jobs.values("job_id").distinct().count() == 1
+
+
+def test_what_the_second_process_wrote_stays_written_once(
+    cast: Cast, previewed: ImportBatch
+) -> None:
+    """The first process is lost after the second has committed its half."""
+    imports.confirm(
+        actor=cast.manager,
+        batch=previewed,
+        seen_version=previewed.version,
+        digest=previewed.preview_digest,
+    )
+    job = fresh(previewed).job
+    assert job is not None
+    with transaction.atomic():
+        assert stepping.next_piece(fresh(previewed), job, APPLICATIONS) is not None
+        transaction.set_rollback(True)
+    assert previewed.rows.filter(is_applied=True).count() == 5
+    run_jobs()
+    assert fresh(previewed).state == ImportState.APPLIED
+    assert written_once(previewed)
+
+
+def test_a_second_writer_that_cannot_work_costs_time_and_nothing_else(
+    cast: Cast, previewed: ImportBatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    imports.confirm(
+        actor=cast.manager,
+        batch=previewed,
+        seen_version=previewed.version,
+        digest=previewed.preview_digest,
+    )
+    job = fresh(previewed).job
+    assert job is not None
+    where = connection.settings_dict
+    port, where["PORT"] = where["PORT"], "1"
+    try:
+        with transaction.atomic():
+            piece = stepping.next_piece(fresh(previewed), job, APPLICATIONS)
+    finally:
+        where["PORT"] = port
+    assert "its part is done here" in caplog.text
+    assert piece is not None
+    assert previewed.rows.filter(is_applied=True).count() == 10
+    run_jobs()
+    assert written_once(previewed)
