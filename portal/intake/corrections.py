@@ -84,7 +84,7 @@ def refused_lines(batch: ImportBatch) -> set[int]:
 def raw_rows(batch: ImportBatch, lines: set[int]) -> dict[int, RawRow]:
     """{Excel row: row as the file has it} of the named rows, from the file of rows."""
     file = RowFile(batch)
-    if not file.path.exists():
+    if not file.is_there:
         raise DomainError(
             _("The rows of this file are not at hand any more. Upload the file again.")
         )

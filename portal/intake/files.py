@@ -33,12 +33,19 @@ class RowFile:
         self.batch = batch
         self.path = Path(settings.MEDIA_ROOT, "intake", f"{batch.pk}.jsonl")
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the rows of this very upload are at hand.
+
+        A restored database may give an old number to a new batch: the digest decides.
+        """
+        return self.path.exists() and read_summary(self.path).sha256 == self.batch.file.sha256
+
     def make(self, tick: Callable[[], None]) -> None:
         """Read the upload in the sandbox unless that was done; raises UnreadableFile."""
-        upload = self.batch.file
-        # a restored database may give an old number to a new batch: the digest decides
-        if self.path.exists() and read_summary(self.path).sha256 == upload.sha256:
+        if self.is_there:
             return
+        upload = self.batch.file
         self.path.parent.mkdir(parents=True, exist_ok=True)
         read_file(Path(upload.content.path), upload.name, self.path, on_tick=tick)
 

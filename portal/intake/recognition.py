@@ -59,7 +59,7 @@ def recognise(batch: ImportBatch, samples: Sequence[SheetSample]) -> Shape | Non
 def looks_like(batch: ImportBatch) -> Importer | None:
     """The kind of table in a file that was read as none: one that this person does not import, or did not choose."""
     file = RowFile(batch)
-    if batch.state != ImportState.UNREADABLE or not file.path.exists():
+    if batch.state != ImportState.UNREADABLE or not file.is_there:
         return None
     samples = file.samples()
     seen = [(shape, one) for one in importers() if (shape := one.recognise(samples))]

@@ -49,7 +49,7 @@ def is_over(batch: ImportBatch) -> bool:
 def further_sheets(batch: ImportBatch, importer: Importer) -> list[FurtherSheet]:
     """Visible sheets of the file that this kind recognises, in the order of the file; none once the file is gone."""
     file = RowFile(batch)
-    if batch.continues_id or batch.file.is_over or not file.path.exists():
+    if batch.continues_id or batch.file.is_over or not file.is_there:
         return []
     others = {sheet.name for sheet in file.others(batch.sheet) if sheet.state == "visible"}
     places = [at for at, sheet in enumerate(file.summary.sheets) if sheet.name in others]

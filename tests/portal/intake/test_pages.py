@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from inventory.models import Patent
 from portal.choices import ImportState
+from portal.intake.files import RowFile
 from portal.models import ImportBatch, Membership
 from tests import workbooks
 from tests.conftest import Cast, PageClient
@@ -249,5 +251,18 @@ def test_a_file_of_nothing_known_looks_like_nothing(
     cast: Cast, client_of: ClientOf, upload: Upload
 ) -> None:
     batch = upload(cast.manager, [["会议纪要"], ["时间", "2024年1月"], ["参会", "甲、乙、丙"]])
+    page = client_of(cast.manager).get(reverse("portal:import-detail", args=[batch.pk]))
+    assert (batch.state, page.context["looks_like"]) == (ImportState.UNREADABLE, {})
+
+
+def test_rows_of_another_upload_under_the_same_number_are_not_its_rows(
+    cast: Cast, client_of: ClientOf, upload: Upload, tmp_path: Path
+) -> None:
+    """A restored database gives old numbers to new imports; the files of rows are those of before."""
+    good = upload(cast.manager, [HEAD, row(1)])
+    broken = tmp_path / "坏.xlsx"
+    broken.write_bytes(b"PK\x03\x04 no workbook")
+    batch = upload(cast.manager, broken)
+    shutil.copy(RowFile(good).path, RowFile(batch).path)
     page = client_of(cast.manager).get(reverse("portal:import-detail", args=[batch.pk]))
     assert (batch.state, page.context["looks_like"]) == (ImportState.UNREADABLE, {})
