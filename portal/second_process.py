@@ -1,8 +1,8 @@
-"""A piece of reading work in a second process, beside this one: half of a bulk job on a machine with a core to spare.
+"""A piece of work in a second process, beside this one: half of a bulk job on a machine with a core to spare.
 
-The second process is a copy of this one (fork): it has everything that is loaded, a connection of its own to the
-database, of which it sees what is committed, and nothing it does outlives it but the bytes it hands back. It is a help,
-never a need: where it is killed or fails, None is handed back, and whoever asked does the work alone.
+The second process is a copy of this one (fork). It has everything that is loaded and a connection of its own to the
+database, of which it sees what is committed; what it commits itself, it must be able to do without this one. It is a
+help, never a need: where it is killed or fails, None is handed back, and whoever asked does the work alone.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -17,11 +18,15 @@ from contextlib import contextmanager
 from typing import Final, NoReturn
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 log = logging.getLogger(__name__)
 PR_SET_PDEATHSIG: Final = 1
 #: pages and the first process go before it
 NICE: Final = 5
+#: a number for each second process, by which the database tells whether its session is over
+MARK_BITS: Final = 62
 #: The first process's connections: the copy must neither use nor close what both hold by one socket.
 _foreign: list[object] = []
 
@@ -32,7 +37,7 @@ Answer = Callable[[], bytes | None]
 def beside(work: Callable[[], bytes]) -> Iterator[Answer]:
     """Start `work` in a second process; what is yielded waits for its answer. Leaving the block ends the process."""
     reading, writing = os.pipe()
-    first = os.getpid()
+    first, mark = os.getpid(), secrets.randbits(MARK_BITS)
     try:
         pid = os.fork()
     except OSError:  # no memory, or no more processes: nothing that the work alone would not manage
@@ -43,9 +48,9 @@ def beside(work: Callable[[], bytes]) -> Iterator[Answer]:
         return
     if pid == 0:
         os.close(reading)
-        _be_second(work, writing, first)
+        _be_second(work, writing, first, mark)
     os.close(writing)
-    second = _Second(pid, reading)
+    second = _Second(pid, reading, mark)
     try:
         yield second.answer
     finally:
@@ -61,8 +66,8 @@ def check_meanwhile() -> None:
 class _Second:
     """The other process as the first one sees it."""
 
-    def __init__(self, pid: int, reading: int) -> None:
-        self.pid, self.reading = pid, reading
+    def __init__(self, pid: int, reading: int, mark: int) -> None:
+        self.pid, self.reading, self.mark = pid, reading, mark
         self.is_over = False
 
     def answer(self) -> bytes | None:
@@ -73,6 +78,9 @@ class _Second:
         if code == 0:
             return content
         log.warning("the second process ended with %s; its part is done here", code)
+        # the database may still be at its last statement, which may be the commit: nothing is certain before it is over
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [self.mark])
         return None
 
     def end(self) -> None:
@@ -88,12 +96,13 @@ class _Second:
         return os.waitstatus_to_exitcode(status)
 
 
-def _be_second(work: Callable[[], bytes], writing: int, first: int) -> NoReturn:
+def _be_second(work: Callable[[], bytes], writing: int, first: int, mark: int) -> NoReturn:
     """The life of the second process; it never returns into the code of the first."""
     code = 1
     try:
-        _part_from_the_first(first)
+        _part_from_the_first(first, mark)
         content = work()
+        connections.close_all()
         with os.fdopen(writing, "wb") as target:
             target.write(content)
         code = 0
@@ -103,8 +112,8 @@ def _be_second(work: Callable[[], bytes], writing: int, first: int) -> NoReturn:
         os._exit(code)
 
 
-def _part_from_the_first(first: int) -> None:
-    """Die with it, step behind it, and speak to the database over a connection of one's own."""
+def _part_from_the_first(first: int, mark: int) -> None:
+    """Die with it, step behind it, and speak to the database over a connection of one's own, which holds the mark."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != first:
@@ -112,3 +121,9 @@ def _part_from_the_first(first: int) -> None:
     os.nice(NICE)
     _foreign.append(connections[DEFAULT_DB_ALIAS])
     del connections[DEFAULT_DB_ALIAS]
+
+    def hold(connection: BaseDatabaseWrapper, **_more: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [mark])
+
+    connection_created.connect(hold, weak=False)

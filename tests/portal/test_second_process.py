@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -87,6 +88,25 @@ def test_nothing_comes_back_of_work_that_did_not_come_to_its_end(end: str) -> No
     with beside(work) as second:
         assert second() is None
     assert not has_children()
+
+
+def test_its_last_statement_is_over_before_its_part_is_done_again(tmp_path: Path) -> None:
+    """The process is killed while the database works on: what it sent last may still be committed."""
+    note = tmp_path / "backend"
+
+    def work() -> bytes:
+        note.write_text(str(backend()))
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(2)")
+        return b"never"
+
+    with transaction.atomic(), beside(work) as second:
+        assert second() is None
+        with connection.cursor() as cursor:
+            alive = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s AND state <> 'idle'"
+            cursor.execute(alive, [int(note.read_text())])
+            assert cursor.fetchone()[0] == 0
 
 
 def test_it_does_not_outlive_the_block_that_fails() -> None:

@@ -137,8 +137,11 @@ def test_pieces_end_where_a_subject_begins(
     assert list(batch.rows.order_by("line").values_list("line", flat=True)) == list(lines)
 
 
-def test_a_half_without_its_checkpoint_is_staged_afresh(cast: Cast, settings: Any) -> None:
-    """The first process is lost after the second has committed."""
+@pytest.mark.parametrize("next_beside", [1, NEVER])
+def test_a_half_without_its_checkpoint_is_staged_afresh(
+    cast: Cast, settings: Any, next_beside: int
+) -> None:
+    """The first process is lost after the second has committed; the next one reads with a second, or alone."""
     batch = upload_only(cast.manager, templates(cast))
     run_jobs()
     batch = fresh(batch)
@@ -152,6 +155,7 @@ def test_a_half_without_its_checkpoint_is_staged_afresh(cast: Cast, settings: An
     left = batch.rows.count()
     assert place is not None
     assert 0 < left < len(whole[0])
+    settings.BESIDE_ROWS = next_beside
     place = 0
     while place is not None:
         with transaction.atomic():
