@@ -14,6 +14,7 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
+from portal.failpoints import failpoint
 from portal.intake import corrections, recognition, staging
 from portal.intake.cutting import Cut
 from portal.intake.files import RowFile
@@ -49,6 +50,7 @@ def stage(batch: ImportBatch, first: int, *, in_halves: bool = False) -> int | N
     with beside(lower) as second:
         _stage_rows(batch, shape, first, middle)
         check_meanwhile()
+        failpoint("intake.halves.staging")
         is_done = second() is not None
     if not is_done:
         _forget_from(batch, shape, middle)

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
+from portal.failpoints import failpoint
 from portal.intake.registry import Step
 from portal.jobs.registry import Chunk
 from portal.json_text import decode, encode
@@ -55,6 +56,7 @@ def _run(step: Step, batch: ImportBatch, first: int) -> int | None:
     with beside(lower) as second:
         step.run(batch, first, limit)
         check_meanwhile()
+        failpoint("intake.halves.writing")
         answer = second()
     # what the second process did, though it could not say so, is not there to be done any more
     return step.run(batch, middle, limit) if answer is None else decode(answer)

@@ -46,14 +46,12 @@ def _plan(
 
 def _with_content(actor: Membership, content: bytes, rng: random.Random, **more: Any) -> Plan:
     last = ImportBatch.objects.order_by("pk").last()
+    more = {
+        "chunk_rows": rng.randint(6, 14),
+        "beside_rows": rng.choice((12, 1_000_000)),
+    } | more
     return Plan(
-        actor=actor.pk,
-        name="list.xlsx",
-        content=content,
-        before=last.pk if last else 0,
-        chunk_rows=rng.randint(6, 14),
-        beside_rows=rng.choice((12, 1_000_000)),
-        **more,
+        actor=actor.pk, name="list.xlsx", content=content, before=last.pk if last else 0, **more
     )
 
 
@@ -89,7 +87,7 @@ def base_list(cast: Cast, rng: random.Random) -> Plan:
     bad = [[*row(95, 专利权人=FOREIGN), "", ""], [*row(96, 申请日="不明"), "", ""]]
     rows = [*new, *pair, *changed, *known[4:], *bad, new[0]]
     rng.shuffle(rows)
-    plan = _plan(cast.manager, [head, *rows], rng, is_undone=True)
+    plan = _plan(cast.manager, [head, *rows], rng, is_undone=True, beside_rows=12)
     plan.options = {"campaign": str(cast.campaign.pk)}
     plan.meanwhile = lambda: _assigned(new[1][0], cast.manager.pk)
     return plan
@@ -144,15 +142,16 @@ def _filled_row(entry: BaseListEntry, rng: random.Random) -> list[dict[str, Any]
 def filled_template(cast: Cast, rng: random.Random) -> Plan:
     """Dossiers begun, changed and left as they are, refused rows between; taken back in the end but for one."""
     states = [DossierState.UNFILED, DossierState.DRAFT, DossierState.UNIT_REVIEW]
-    entries = [
+    entries = [factories.entry(cast.participation) for _number in range(8)] + [
         factories.entry(cast.participation, state=rng.choice(states), unit=cast.school)
-        for _number in range(rng.randint(12, 20))
+        for _number in range(rng.randint(4, 12))
     ]
-    entries[0] = factories.entry(cast.participation)
     rows = [line for one in entries for line in _filled_row(one, rng)]
     wrong = _filled_row(factories.entry(cast.participation), rng)[0]
     rows += [{**rows[0], "application_number": "201710000000X"}, {**wrong, "stars": "九星"}]
-    plan = _plan(cast.manager, template(*rows), rng, is_undone=True)
+    # enough good rows that halves are written, too
+    pieces = {"chunk_rows": rng.randint(3, 5), "beside_rows": 6}
+    plan = _plan(cast.manager, template(*rows), rng, is_undone=True, **pieces)
     plan.meanwhile = lambda: _assigned(entries[0].patent.number, cast.manager.pk)
     return plan
 

@@ -75,6 +75,9 @@ UNDOING = {
     "taken back, not counted as done": Point("intake.undo.before_end"),
     "taken back and told": Point("job.after_commit", "intake.undo.before_end"),
 }
+#: where a second process is at work, which dies with the first unless it is done
+STAGING_IN_HALVES = {"half staged beside": Point("intake.halves.staging")}
+WRITING_IN_HALVES = {"half written beside": Point("intake.halves.writing")}
 MERGING = {
     "two sides weighed": Point("intake.merge.weighing"),
     "a side chosen, not committed": Point("intake.merge.before_commit"),
@@ -86,9 +89,9 @@ MENDING = {
     "what stayed out taken up, not committed": Point("intake.further.before_commit"),
 }
 POINTS = {
-    "base list": COMMON | UNDOING,
+    "base list": COMMON | STAGING_IN_HALVES | UNDOING,
     "mended list": COMMON | MENDING,
-    "filled template": COMMON | UNDOING,
+    "filled template": COMMON | STAGING_IN_HALVES | WRITING_IN_HALVES | UNDOING,
     "merged workbook": COMMON | MERGING | UNDOING,
     "personnel list": COMMON,
     "platform answer": COMMON,
