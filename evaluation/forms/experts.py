@@ -58,22 +58,7 @@ class ExpertForm(MergingForm):
 
     class Meta:
         model = Expert
-        fields = (
-            "name",
-            "employer",
-            "position",
-            "education",
-            "technical_fields",
-            "products",
-            "years",
-            "achievements",
-            "recommender",
-            "phone",
-            "email",
-            "avoided",
-            "term_from",
-            "term_until",
-        )
+        fields = experts.SAID
         labels = {
             "name": _("Full name"),
             "employer": _("Employer"),

@@ -17,24 +17,6 @@ from portal.intake.staging import Written
 from portal.models import ImportBatch, ImportRow
 from portal.text import compact, fold, mask_phone, pinyin_key
 
-#: what a row says under these names goes into the entry as it is
-_SAID: Final = (
-    "name",
-    "employer",
-    "position",
-    "education",
-    "technical_fields",
-    "products",
-    "years",
-    "achievements",
-    "recommender",
-    "phone",
-    "email",
-    "avoided",
-    "term_from",
-    "term_until",
-)
-
 
 class ExpertPlanner:
     """Judges and writes the rows of one chunk."""
@@ -72,7 +54,7 @@ class ExpertPlanner:
 
     def _values(self, said: Mapping[str, Any], target: Expert | None) -> dict[str, Any]:
         """What the entry would hold of what the row says; blank cells say nothing."""
-        values = {name: said[name] for name in _SAID if said.get(name)}
+        values = {name: said[name] for name in experts.SAID if said.get(name)}
         values["organisation_id"] = self.organisations.get(fold(said["employer"]))
         if said.get("recommender"):
             values["recommended_by_id"] = self.organisations.get(fold(said["recommender"]))

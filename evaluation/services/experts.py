@@ -25,11 +25,10 @@ KNOWN_ALREADY: Final = gettext_lazy(
 )
 #: kept in the trail by their first character: it cannot be changed when a person is to be forgotten
 _MASKED: Final = frozenset({"name", "position", "education", "achievements"})
-#: what a list may say of a person; `organisation_id` and `recommended_by_id` follow from the names
-COLUMNS: Final = (
+#: what a list or a page says of a person, in the order of the model
+SAID: Final = (
     "name",
     "employer",
-    "organisation_id",
     "position",
     "education",
     "technical_fields",
@@ -37,14 +36,14 @@ COLUMNS: Final = (
     "years",
     "achievements",
     "recommender",
-    "recommended_by_id",
     "phone",
     "email",
     "avoided",
     "term_from",
     "term_until",
-    "state",
 )
+#: what is kept of it, and where the person stands; the two organisations follow from their names
+COLUMNS: Final = (*SAID, "organisation_id", "recommended_by_id", "state")
 
 
 @transaction.atomic

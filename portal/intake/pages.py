@@ -15,7 +15,6 @@ from portal.intake.sheets import same_sheet
 from portal.intake.wording import did, words_of, would_do
 from portal.models import ImportBatch, Membership
 
-# sheets of one file that are looked at for further tables
 _ORDER = (
     {ImportState.READING, ImportState.UNREADABLE},
     {ImportState.MAPPING},

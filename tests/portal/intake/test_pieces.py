@@ -14,7 +14,7 @@ from inventory.importing.national_apply import APPLICATIONS
 from inventory.models import Dossier, DossierFact, DossierStep, StatusMark
 from portal.choices import AuditAction, ImportState
 from portal.intake import pieces, stepping
-from portal.models import AuditEntry, ImportBatch, ImportIssue, ImportRow
+from portal.models import AuditEntry, ImportBatch, ImportIssue, ImportRow, Job
 from portal.services import imports
 from tests import factories
 from tests.conftest import Cast
@@ -180,6 +180,19 @@ def previewed(cast: Cast, settings: Any) -> ImportBatch:
     return fresh(batch)
 
 
+def job_of_writing(cast: Cast, batch: ImportBatch) -> Job:
+    """Confirm the preview; the job that is to write it, which nobody has begun."""
+    imports.confirm(
+        actor=cast.manager,
+        batch=batch,
+        seen_version=batch.version,
+        digest=batch.preview_digest,
+    )
+    job = fresh(batch).job
+    assert job is not None
+    return job
+
+
 def written_once(batch: ImportBatch) -> bool:
     """Every row is marked; each dossier has its two entries in the trail, its step, its marks and its fact."""
     ids = list(batch.rows.filter(is_applied=True).values_list("target_id", flat=True))
@@ -208,14 +221,7 @@ def test_what_the_second_process_wrote_stays_written_once(
     cast: Cast, previewed: ImportBatch
 ) -> None:
     """The first process is lost after the second has committed its half."""
-    imports.confirm(
-        actor=cast.manager,
-        batch=previewed,
-        seen_version=previewed.version,
-        digest=previewed.preview_digest,
-    )
-    job = fresh(previewed).job
-    assert job is not None
+    job = job_of_writing(cast, previewed)
     with transaction.atomic():
         assert stepping.next_piece(fresh(previewed), job, APPLICATIONS) is not None
         transaction.set_rollback(True)
@@ -228,14 +234,7 @@ def test_what_the_second_process_wrote_stays_written_once(
 def test_a_second_writer_that_cannot_work_costs_time_and_nothing_else(
     cast: Cast, previewed: ImportBatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    imports.confirm(
-        actor=cast.manager,
-        batch=previewed,
-        seen_version=previewed.version,
-        digest=previewed.preview_digest,
-    )
-    job = fresh(previewed).job
-    assert job is not None
+    job = job_of_writing(cast, previewed)
     where = connection.settings_dict
     port, where["PORT"] = where["PORT"], "1"
     try:
